@@ -1,0 +1,73 @@
+//! Identities: one UUIDv7 newtype per aggregate, so that a site can never be passed where a member is meant.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Defines an identity. Its column type lives in `db::sql_types`.
+macro_rules! id_types {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// A new identity; later ones sort after earlier ones.
+            #[allow(clippy::new_without_default, reason = "an identity has no default")]
+            pub fn new() -> $name {
+                $name(Uuid::now_v7())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, uuid::Error> {
+                Uuid::parse_str(text).map($name)
+            }
+        }
+    )*};
+}
+
+id_types! {
+    /// A member (LEA) of the co-op.
+    MemberId;
+    /// A campus of a member.
+    SiteId;
+    /// A shared clinician.
+    SpecialistId;
+    /// One effective-dated contract of a specialist.
+    ContractId;
+    /// One effective-dated set of weekly hours of a specialist.
+    AvailabilityId;
+    /// A planning term.
+    TermId;
+    /// What a site asks for.
+    ServiceRequestId;
+    /// One execution of the planner.
+    PlanRunId;
+    /// A weekly timetable, draft, published or superseded.
+    PlanId;
+    /// One visit of a plan.
+    VisitId;
+    /// What was asked and not given in a plan.
+    ShortfallId;
+    /// A stored cost-share statement.
+    CostShareId;
+    /// A person who can sign in.
+    AccountId;
+    /// A bearer token of an account.
+    TokenId;
+    /// An e-mail of the outbox.
+    EmailId;
+    /// An entry of the audit trail.
+    AuditEntryId;
+}

@@ -1,0 +1,1 @@
+//! Tests of `costing` through its public face.

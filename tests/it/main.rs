@@ -1,0 +1,6 @@
+//! One integration binary: it links once, and every test shares one private PostgreSQL.
+
+mod costing;
+mod intake;
+mod mail;
+mod planning;
