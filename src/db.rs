@@ -1,1 +1,33 @@
-//! To be written.
+//! The only SQL of the program: SQLite or PostgreSQL, chosen by URL, behind two verbs.
+//!
+//! [`Database::read`] gives a snapshot, [`Database::write`] one atomic change. Every query function takes the token of
+//! one of the two, so that a change outside a transaction does not compile.
+
+pub mod accounts;
+pub mod audit;
+pub mod codes;
+mod connection;
+pub mod cost_shares;
+mod database;
+pub mod disciplines;
+pub mod emails;
+pub mod error;
+pub mod idempotency;
+pub mod members;
+mod migrations;
+mod page;
+pub mod plan_runs;
+pub mod plans;
+mod schema;
+pub mod service_requests;
+pub mod sites;
+pub mod specialists;
+mod sql_types;
+pub mod terms;
+pub mod travel;
+pub mod visits;
+pub mod work_terms;
+
+pub use database::{Database, ReadTx, WriteTx};
+pub use error::DbError;
+pub use page::{Page, PageRequest};

@@ -1,6 +1,23 @@
 //! The field's own facts and rules. Pure: no database, no network, no clock.
+//!
+//! An aggregate is written as two structs: `...Fields`, what a person may enter or change, with `check`; and the
+//! record itself, which adds identity, version and times. The API speaks these types directly (see ADR 0003).
 
+pub mod account;
+pub mod actor;
+pub mod audit;
 pub mod calendar;
+pub mod cost_share;
+pub mod discipline;
+pub mod email;
 pub mod fault;
 pub mod ids;
+pub mod member;
+pub mod plan;
+pub mod plan_run;
 pub mod service_request;
+pub mod site;
+pub mod specialist;
+pub mod term;
+pub mod text;
+pub mod travel;

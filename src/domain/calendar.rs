@@ -9,12 +9,20 @@ use std::str::FromStr;
 
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::fault::Faults;
+
+/// More intervals than this on one day are a mistake.
+pub const INTERVALS_PER_DAY_MAX: usize = 24;
 
 /// Every wall-clock time in a plan is a multiple of this many minutes.
 pub const CLOCK_STEP_MINUTES: u16 = 5;
 
 /// A day of the week, Monday first. Written `mon` .. `sun`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Weekday {
     Mon,
@@ -28,15 +36,8 @@ pub enum Weekday {
 
 impl Weekday {
     /// All seven, Monday first.
-    pub const ALL: [Weekday; 7] = [
-        Weekday::Mon,
-        Weekday::Tue,
-        Weekday::Wed,
-        Weekday::Thu,
-        Weekday::Fri,
-        Weekday::Sat,
-        Weekday::Sun,
-    ];
+    pub const ALL: [Weekday; 7] =
+        [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
 
     /// The three-letter code used in files and the API.
     pub fn code(self) -> &'static str {
@@ -45,15 +46,7 @@ impl Weekday {
 
     /// The English name, as people read it.
     pub fn name(self) -> &'static str {
-        [
-            "Monday",
-            "Tuesday",
-            "Wednesday",
-            "Thursday",
-            "Friday",
-            "Saturday",
-            "Sunday",
-        ][self as usize]
+        ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"][self as usize]
     }
 
     /// The weekday of a calendar date.
@@ -121,8 +114,9 @@ impl FromStr for WallClock {
         if minute > 59 || hour * 60 + minute > 24 * 60 {
             return Err(format!("\"{text}\" is not a time of day; write 00:00 to 24:00"));
         }
-        WallClock::from_minutes(hour * 60 + minute)
-            .ok_or_else(|| format!("\"{text}\" is not on a five-minute step; write for example {hour:02}:{:02}", minute / 5 * 5))
+        WallClock::from_minutes(hour * 60 + minute).ok_or_else(|| {
+            format!("\"{text}\" is not on a five-minute step; write for example {hour:02}:{:02}", minute / 5 * 5)
+        })
     }
 }
 
@@ -207,6 +201,12 @@ impl WeeklyHours {
     pub fn new(days: BTreeMap<Weekday, Vec<Interval>>) -> Result<WeeklyHours, String> {
         let mut kept = BTreeMap::new();
         for (day, mut intervals) in days {
+            if intervals.len() > INTERVALS_PER_DAY_MAX {
+                return Err(format!(
+                    "{day}: {} intervals are too many; write at most {INTERVALS_PER_DAY_MAX}",
+                    intervals.len()
+                ));
+            }
             intervals.sort();
             if let Some(pair) = intervals.windows(2).find(|pair| pair[1].starts < pair[0].ends) {
                 return Err(format!("{day}: {} and {} overlap; join them or move one", pair[0], pair[1]));
@@ -239,6 +239,22 @@ impl WeeklyHours {
     }
 }
 
+impl PartialSchema for WeeklyHours {
+    fn schema() -> RefOr<Schema> {
+        let clock = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^([01][0-9]|2[0-4]):[0-5][05]$"));
+        let interval = ArrayBuilder::new().items(clock).min_items(Some(2)).max_items(Some(2));
+        let day = ArrayBuilder::new().items(interval).max_items(Some(INTERVALS_PER_DAY_MAX));
+        let empty = AdditionalProperties::FreeForm(false);
+        let week = ObjectBuilder::new()
+            .description(Some("For each weekday, intervals [starts, ends] that do not overlap"))
+            .examples([serde_json::json!({"mon": [["08:30", "11:00"], ["12:00", "14:45"]]})])
+            .additional_properties(Some(empty));
+        Weekday::ALL.into_iter().fold(week, |week, weekday| week.property(weekday.code(), day.clone())).into()
+    }
+}
+
+impl ToSchema for WeeklyHours {}
+
 impl TryFrom<BTreeMap<Weekday, Vec<Interval>>> for WeeklyHours {
     type Error = String;
 
@@ -251,6 +267,13 @@ impl From<WeeklyHours> for BTreeMap<Weekday, Vec<Interval>> {
     fn from(hours: WeeklyHours) -> Self {
         hours.0
     }
+}
+
+/// Notes a fault when a half-open period of dates ends before it begins.
+pub fn check_period(faults: &mut Faults, pointer: &str, from: NaiveDate, until: Option<NaiveDate>) {
+    faults.require(until.is_none_or(|until| until > from), pointer, || {
+        format!("The end must be after {from}; it is the first day that no longer counts")
+    });
 }
 
 /// Dates from `from` up to but not including `until`; without `until` it has no end yet.

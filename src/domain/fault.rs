@@ -54,6 +54,11 @@ impl Faults {
         self.0.is_empty()
     }
 
+    /// Everything that was noted.
+    pub fn into_vec(self) -> Vec<Fault> {
+        self.0
+    }
+
     /// `Ok` when nothing was noted, otherwise every fault.
     pub fn into_result(self) -> Result<(), Vec<Fault>> {
         if self.0.is_empty() { Ok(()) } else { Err(self.0) }

@@ -4,13 +4,14 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Defines an identity. Its column type lives in `db::sql_types`.
 macro_rules! id_types {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
         #[serde(transparent)]
         pub struct $name(pub Uuid);
 
@@ -32,6 +33,12 @@ macro_rules! id_types {
             type Err = uuid::Error;
             fn from_str(text: &str) -> Result<Self, uuid::Error> {
                 Uuid::parse_str(text).map($name)
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> $name {
+                $name(id)
             }
         }
     )*};
@@ -70,4 +77,6 @@ id_types! {
     EmailId;
     /// An entry of the audit trail.
     AuditEntryId;
+    /// Proof that a worker holds a job: a later claim draws another one, so that a paused worker changes nothing.
+    LeaseToken;
 }

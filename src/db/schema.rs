@@ -1,0 +1,405 @@
+//! The tables as diesel sees them: one schema for both databases, kept by hand beside `migrations/`.
+
+diesel::table! {
+    use diesel::sql_types::{Text};
+
+    disciplines (code) {
+        code -> Text,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Date, Text, Nullable};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    members (id) {
+        id -> Uuid,
+        code -> Text,
+        name -> Text,
+        contact_name -> Text,
+        contact_email -> Text,
+        member_from -> Date,
+        member_until -> Nullable<Date>,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Date, Double, Text, Nullable};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    sites (id) {
+        id -> Uuid,
+        member_id -> Uuid,
+        code -> Text,
+        name -> Text,
+        address -> Text,
+        latitude -> Nullable<Double>,
+        longitude -> Nullable<Double>,
+        coordinates_source -> Text,
+        open_from -> Date,
+        open_until -> Nullable<Date>,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    specialists (id) {
+        id -> Uuid,
+        code -> Text,
+        name -> Text,
+        email -> Text,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Date, Text, Nullable};
+    use crate::db::sql_types::{Uuid};
+
+    specialist_disciplines (specialist_id, discipline_code, held_from) {
+        specialist_id -> Uuid,
+        discipline_code -> Text,
+        held_from -> Date,
+        held_until -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Date, Text, Nullable};
+    use crate::db::sql_types::{Uuid};
+
+    specialist_qualifications (specialist_id, qualification, held_from) {
+        specialist_id -> Uuid,
+        qualification -> Text,
+        held_from -> Date,
+        held_until -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Date, Text, Nullable};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    specialist_contracts (id) {
+        id -> Uuid,
+        specialist_id -> Uuid,
+        employer_kind -> Text,
+        employer_member_id -> Nullable<Uuid>,
+        employer_agency -> Nullable<Text>,
+        home_site_id -> Uuid,
+        direct_minutes_per_week_max -> BigInt,
+        direct_minutes_per_day_max -> BigInt,
+        lendable_minutes_per_week_max -> Nullable<BigInt>,
+        sites_per_day_max -> BigInt,
+        travel_minutes_per_day_max -> BigInt,
+        reach_minutes_max -> BigInt,
+        break_minutes -> BigInt,
+        cost_cents_per_hour -> BigInt,
+        effective_from -> Date,
+        effective_until -> Nullable<Date>,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Date, Text, Nullable};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    specialist_availability (id) {
+        id -> Uuid,
+        specialist_id -> Uuid,
+        weekly_hours -> Text,
+        effective_from -> Date,
+        effective_until -> Nullable<Date>,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool};
+    use crate::db::sql_types::{Uuid};
+
+    travel (from_site_id, to_site_id) {
+        from_site_id -> Uuid,
+        to_site_id -> Uuid,
+        minutes -> BigInt,
+        miles_hundredths -> BigInt,
+        estimated -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Date, Text};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    terms (id) {
+        id -> Uuid,
+        code -> Text,
+        name -> Text,
+        starts_on -> Date,
+        ends_on -> Date,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text, Nullable};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    accounts (id) {
+        id -> Uuid,
+        name -> Text,
+        email -> Text,
+        role -> Text,
+        member_id -> Nullable<Uuid>,
+        specialist_id -> Nullable<Uuid>,
+        disabled_at -> Nullable<Instant>,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Text, Nullable};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    api_tokens (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        name -> Text,
+        token_sha256 -> Text,
+        created_at -> Instant,
+        expires_at -> Nullable<Instant>,
+        revoked_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text, Nullable};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    service_requests (id) {
+        id -> Uuid,
+        code -> Text,
+        member_id -> Uuid,
+        site_id -> Uuid,
+        term_id -> Uuid,
+        discipline_code -> Text,
+        qualifications -> Text,
+        priority -> Text,
+        mode -> Text,
+        minutes_per_week -> BigInt,
+        visits_per_week_max -> BigInt,
+        visit_minutes_min -> BigInt,
+        visit_minutes_max -> BigInt,
+        windows -> Text,
+        current_specialist_id -> Nullable<Uuid>,
+        state -> Text,
+        decision_note -> Text,
+        created_by -> Uuid,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Text, Nullable};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    plan_runs (id) {
+        id -> Uuid,
+        code -> Text,
+        term_id -> Uuid,
+        state -> Text,
+        seconds_max -> BigInt,
+        seed -> BigInt,
+        instance_json -> Text,
+        instance_sha256 -> Text,
+        phase -> Text,
+        best_mandated_minutes -> Nullable<BigInt>,
+        bound_mandated_minutes -> Nullable<BigInt>,
+        elapsed_seconds -> BigInt,
+        cancel_requested -> Bool,
+        failure -> Nullable<Text>,
+        requested_by -> Uuid,
+        lease_token -> Nullable<Uuid>,
+        lease_until -> Nullable<Instant>,
+        attempts -> BigInt,
+        version -> BigInt,
+        created_at -> Instant,
+        started_at -> Nullable<Instant>,
+        finished_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Date, Text, Nullable};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    plans (id) {
+        id -> Uuid,
+        code -> Text,
+        term_id -> Uuid,
+        plan_run_id -> Uuid,
+        state -> Text,
+        instance_sha256 -> Text,
+        document_json -> Text,
+        effective_from -> Nullable<Date>,
+        published_at -> Nullable<Instant>,
+        published_by -> Nullable<Uuid>,
+        superseded_at -> Nullable<Instant>,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Text};
+    use crate::db::sql_types::{Uuid};
+
+    visits (id) {
+        id -> Uuid,
+        plan_id -> Uuid,
+        specialist_id -> Uuid,
+        service_request_id -> Uuid,
+        site_id -> Uuid,
+        weekday -> Text,
+        starts -> Text,
+        ends -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::db::sql_types::{Uuid};
+
+    shortfalls (id) {
+        id -> Uuid,
+        plan_id -> Uuid,
+        service_request_id -> Uuid,
+        minutes -> BigInt,
+        reason -> Text,
+        binding -> Text,
+        remedies -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Date, Text};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    cost_shares (id) {
+        id -> Uuid,
+        code -> Text,
+        plan_id -> Uuid,
+        period_from -> Date,
+        period_until -> Date,
+        statement_json -> Text,
+        created_by -> Uuid,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Text, Nullable};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    emails (id) {
+        id -> Uuid,
+        event -> Text,
+        recipient -> Text,
+        subject -> Text,
+        message_id -> Text,
+        message -> Binary,
+        state -> Text,
+        attempts -> BigInt,
+        next_attempt_at -> Instant,
+        lease_token -> Nullable<Uuid>,
+        lease_until -> Nullable<Instant>,
+        server_text -> Text,
+        created_at -> Instant,
+        finished_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Text, Nullable};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    audit_entries (id) {
+        id -> Uuid,
+        at -> Instant,
+        account_id -> Nullable<Uuid>,
+        action -> Text,
+        subject_kind -> Text,
+        subject_code -> Text,
+        detail -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Text};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    idempotency_keys (account_id, key) {
+        account_id -> Uuid,
+        key -> Text,
+        fingerprint -> Text,
+        answer -> Text,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+
+    code_counters (series) {
+        series -> Text,
+        last -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    disciplines,
+    members,
+    sites,
+    specialists,
+    specialist_disciplines,
+    specialist_qualifications,
+    specialist_contracts,
+    specialist_availability,
+    travel,
+    terms,
+    accounts,
+    api_tokens,
+    service_requests,
+    plan_runs,
+    plans,
+    visits,
+    shortfalls,
+    cost_shares,
+    emails,
+    audit_entries,
+    idempotency_keys,
+    code_counters,
+);

@@ -1,0 +1,132 @@
+//! Plans: a weekly timetable, first a draft, then the one people follow, at last replaced.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::calendar::{WallClock, Weekday};
+use super::ids::{MemberId, PlanId, PlanRunId, ServiceRequestId, ShortfallId, SiteId, SpecialistId, TermId, VisitId};
+use super::service_request::Priority;
+
+/// Where a plan stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanState {
+    /// Made and verified; nobody follows it.
+    Draft,
+    /// The one people follow.
+    Published,
+    /// Was published, until another took over.
+    Superseded,
+}
+
+/// A weekly timetable of a term.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Plan {
+    /// Identity.
+    pub id: PlanId,
+    /// The number people use, `PLAN-2026-0003`.
+    pub code: String,
+    /// For which term.
+    pub term_id: TermId,
+    /// The run that made it.
+    pub plan_run_id: PlanRunId,
+    /// Where it stands.
+    pub state: PlanState,
+    /// SHA-256 of the planning instance it was made from.
+    pub instance_sha256: String,
+    /// First day it is followed, once published.
+    pub effective_from: Option<NaiveDate>,
+    /// When it was published.
+    pub published_at: Option<DateTime<Utc>>,
+    /// When another took over.
+    pub superseded_at: Option<DateTime<Utc>>,
+    /// Goes up with each change; the ETag.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A meeting of a specialist and a group at a site, every week on the same day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Visit {
+    /// Identity.
+    pub id: VisitId,
+    /// Of which plan.
+    pub plan_id: PlanId,
+    /// Who comes.
+    pub specialist_id: SpecialistId,
+    /// Their code.
+    pub specialist_code: String,
+    /// Their name.
+    pub specialist_name: String,
+    /// For which request.
+    pub service_request_id: ServiceRequestId,
+    /// Its number.
+    pub service_request_code: String,
+    /// Its discipline.
+    pub discipline: String,
+    /// Its weight.
+    pub priority: Priority,
+    /// Where the specialist is; for teletherapy the specialist's home site.
+    pub site_id: SiteId,
+    /// Name of that site.
+    pub site_name: String,
+    /// The member that is served.
+    pub member_id: MemberId,
+    /// On which day.
+    pub weekday: Weekday,
+    /// From.
+    #[schema(value_type = String, example = "08:30")]
+    pub starts: WallClock,
+    /// To.
+    #[schema(value_type = String, example = "09:15")]
+    pub ends: WallClock,
+}
+
+impl Visit {
+    /// Length in minutes.
+    pub fn minutes(&self) -> i64 {
+        i64::from(self.ends.minutes()) - i64::from(self.starts.minutes())
+    }
+}
+
+/// A change that would place more minutes, tried on the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Remedy {
+    /// What to change, in plain words.
+    pub change: String,
+    /// Minutes a week it places.
+    pub minutes_gained: i64,
+}
+
+/// What was asked and not given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Shortfall {
+    /// Identity.
+    pub id: ShortfallId,
+    /// Of which plan.
+    pub plan_id: PlanId,
+    /// Of which request.
+    pub service_request_id: ServiceRequestId,
+    /// Its number.
+    pub service_request_code: String,
+    /// Its discipline.
+    pub discipline: String,
+    /// Its weight.
+    pub priority: Priority,
+    /// The site that goes short.
+    pub site_name: String,
+    /// The member that goes short.
+    pub member_id: MemberId,
+    /// Minutes a week that are missing.
+    pub minutes: i64,
+    /// Why, in one plain sentence.
+    pub reason: String,
+    /// Names of the planning rules that stand in the way.
+    pub binding: Vec<String>,
+    /// What would change it, cheapest first.
+    pub remedies: Vec<Remedy>,
+}

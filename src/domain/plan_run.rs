@@ -1,0 +1,111 @@
+//! Plan runs: one execution of the planner, from queued to a draft plan.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::fault::{Fault, Faults};
+use super::ids::{PlanId, PlanRunId, TermId};
+use super::text::check_range;
+
+/// What can be asked of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlanRunFields {
+    /// For which term.
+    pub term_id: TermId,
+    /// How long the planner may search, in seconds.
+    #[schema(minimum = 1, maximum = 3600, default = 60)]
+    #[serde(default = "seconds_by_default")]
+    pub seconds_max: i64,
+    /// The same seed and input give the same plan.
+    #[schema(minimum = 0, default = 1)]
+    #[serde(default = "seed_by_default")]
+    pub seed: i64,
+}
+
+fn seconds_by_default() -> i64 {
+    60
+}
+
+fn seed_by_default() -> i64 {
+    1
+}
+
+impl PlanRunFields {
+    /// Every fault of the entries.
+    pub fn check(&self) -> Vec<Fault> {
+        let mut faults = Faults::default();
+        check_range(&mut faults, "/seconds_max", self.seconds_max, "seconds", 1..=3600);
+        check_range(&mut faults, "/seed", self.seed, "(any whole number)", 0..=i64::MAX);
+        faults.into_vec()
+    }
+}
+
+/// Where a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanRunState {
+    /// Waiting for a worker.
+    Queued,
+    /// The planner is at work.
+    Running,
+    /// A draft plan was made, verified and stored.
+    Succeeded,
+    /// No plan was made; `failure` says why.
+    Failed,
+    /// Stopped on request before a plan was made.
+    Cancelled,
+}
+
+impl PlanRunState {
+    /// Whether nothing more will happen.
+    pub fn is_over(self) -> bool {
+        !matches!(self, PlanRunState::Queued | PlanRunState::Running)
+    }
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Progress {
+    /// What the planner does now, in plain words.
+    pub phase: String,
+    /// Mandated minutes of the best plan so far.
+    pub best_mandated_minutes: Option<i64>,
+    /// No plan can place more mandated minutes than this.
+    pub bound_mandated_minutes: Option<i64>,
+    /// Seconds since the start.
+    pub elapsed_seconds: i64,
+}
+
+/// One execution of the planner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PlanRun {
+    /// Identity.
+    pub id: PlanRunId,
+    /// The number people use, `RUN-2026-0003`.
+    pub code: String,
+    /// What was asked.
+    #[serde(flatten)]
+    pub fields: PlanRunFields,
+    /// Where it stands.
+    pub state: PlanRunState,
+    /// How far it is.
+    pub progress: Progress,
+    /// Whether somebody asked it to stop.
+    pub cancel_requested: bool,
+    /// Why it failed.
+    pub failure: Option<String>,
+    /// SHA-256 of the planning instance it was given.
+    pub instance_sha256: String,
+    /// The draft plan it made.
+    pub plan_id: Option<PlanId>,
+    /// Goes up with each change; the ETag.
+    pub version: i64,
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
+    /// When it began.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    pub finished_at: Option<DateTime<Utc>>,
+}

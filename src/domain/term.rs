@@ -1,0 +1,55 @@
+//! Planning terms: the stretch of the school year that one weekly plan serves.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::fault::{Fault, Faults};
+use super::ids::TermId;
+use super::text::{check_code, check_name};
+
+/// What can be entered about a term.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TermFields {
+    /// Short code, unique in the co-op.
+    #[schema(example = "SPRING-2027", min_length = 1, max_length = 32)]
+    pub code: String,
+    /// The name people use.
+    #[schema(example = "Spring 2027", min_length = 1, max_length = 120)]
+    pub name: String,
+    /// First day.
+    pub starts_on: NaiveDate,
+    /// Last day.
+    pub ends_on: NaiveDate,
+}
+
+impl TermFields {
+    /// Every fault of the entries.
+    pub fn check(&self) -> Vec<Fault> {
+        let mut faults = Faults::default();
+        check_code(&mut faults, "/code", &self.code);
+        check_name(&mut faults, "/name", &self.name);
+        let days = self.ends_on.signed_duration_since(self.starts_on).num_days();
+        faults.require((0..=366).contains(&days), "/ends_on", || {
+            format!("A term lasts 1 to 367 days; end it between {} and a year later", self.starts_on)
+        });
+        faults.into_vec()
+    }
+}
+
+/// A planning term.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Term {
+    /// Identity.
+    pub id: TermId,
+    /// What was entered.
+    #[serde(flatten)]
+    pub fields: TermFields,
+    /// Goes up with each change; the ETag.
+    pub version: i64,
+    /// When it was entered.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+}
