@@ -403,3 +403,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     code_counters,
 );
+
+diesel::joinable!(plans -> plan_runs (plan_run_id));

@@ -1,1 +1,76 @@
+//! Planning terms.
 
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+
+use super::page::{Page, PageRequest};
+use super::schema::terms;
+use super::sql_types::At;
+use super::{DbError, ReadTx, WriteTx};
+use crate::domain::ids::TermId;
+use crate::domain::term::{Term, TermFields};
+
+type Row = (TermId, String, String, NaiveDate, NaiveDate, i64, At, At);
+
+fn record((id, code, name, starts_on, ends_on, version, created_at, updated_at): Row) -> Term {
+    Term {
+        id,
+        fields: TermFields { code, name, starts_on, ends_on },
+        version,
+        created_at: created_at.0,
+        updated_at: updated_at.0,
+    }
+}
+
+/// All terms.
+pub fn list(tx: &mut ReadTx, page: PageRequest) -> Result<Page<Term>, DbError> {
+    let rows: Vec<Row> = terms::table
+        .filter(terms::id.gt(page.start::<TermId>()))
+        .order(terms::id)
+        .limit(page.limit + 1)
+        .load(tx.connection())?;
+    Ok(Page::cut(rows.into_iter().map(record).collect(), page, |term| term.id.0))
+}
+
+/// One term.
+pub fn find(tx: &mut ReadTx, id: TermId) -> Result<Option<Term>, DbError> {
+    Ok(terms::table.find(id).first(tx.connection()).optional()?.map(record))
+}
+
+/// One term by code.
+pub fn find_by_code(tx: &mut ReadTx, code: &str) -> Result<Option<Term>, DbError> {
+    Ok(terms::table.filter(terms::code.eq(code)).first(tx.connection()).optional()?.map(record))
+}
+
+/// Enters a term.
+pub fn insert(tx: &mut WriteTx, fields: &TermFields, now: DateTime<Utc>) -> Result<TermId, DbError> {
+    let id = TermId::new();
+    diesel::insert_into(terms::table)
+        .values((
+            terms::id.eq(id),
+            terms::code.eq(&fields.code),
+            terms::name.eq(&fields.name),
+            terms::starts_on.eq(fields.starts_on),
+            terms::ends_on.eq(fields.ends_on),
+            terms::version.eq(1),
+            terms::created_at.eq(At(now)),
+            terms::updated_at.eq(At(now)),
+        ))
+        .execute(tx.connection())?;
+    Ok(id)
+}
+
+/// Changes a term.
+pub fn update(tx: &mut WriteTx, id: TermId, fields: &TermFields, now: DateTime<Utc>) -> Result<(), DbError> {
+    diesel::update(terms::table.find(id))
+        .set((
+            terms::code.eq(&fields.code),
+            terms::name.eq(&fields.name),
+            terms::starts_on.eq(fields.starts_on),
+            terms::ends_on.eq(fields.ends_on),
+            terms::version.eq(terms::version + 1),
+            terms::updated_at.eq(At(now)),
+        ))
+        .execute(tx.connection())?;
+    Ok(())
+}

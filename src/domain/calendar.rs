@@ -249,6 +249,7 @@ impl PartialSchema for WeeklyHours {
             .description(Some("For each weekday, intervals [starts, ends] that do not overlap"))
             .examples([serde_json::json!({"mon": [["08:30", "11:00"], ["12:00", "14:45"]]})])
             .additional_properties(Some(empty));
+        let day = Schema::from(day);
         Weekday::ALL.into_iter().fold(week, |week, weekday| week.property(weekday.code(), day.clone())).into()
     }
 }
