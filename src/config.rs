@@ -1,1 +1,272 @@
-//! To be written.
+//! Settings: `default.toml` (compiled in), then a file, then `COOP__SECTION__KEY`. Nothing else reads the environment.
+
+use std::path::{Path, PathBuf};
+
+use chrono_tz::Tz;
+use figment::Figment;
+use figment::providers::{Env, Format, Toml};
+use serde::{Deserialize, Serialize};
+
+const DEFAULTS: &str = include_str!("../config/default.toml");
+
+/// Why the settings cannot be used. Names the key, what is wrong with it, and where it came from.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+/// All settings. Each part of the program is given its own section only.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The co-op itself.
+    pub coop: Coop,
+    /// Where the data is.
+    pub database: Database,
+    /// The HTTP server.
+    pub server: Server,
+    /// The planner's process.
+    pub planner: Planner,
+    /// Cost-share rules.
+    pub costs: Costs,
+    /// Outgoing e-mail.
+    pub mail: Mail,
+    /// The log.
+    pub log: Log,
+}
+
+/// The co-op itself.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Coop {
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    pub city: String,
+    /// IANA zone.
+    pub time_zone: Tz,
+}
+
+/// Where the data is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite:PATH` or `postgres://...`
+    pub url: String,
+    /// Size of the connection pool.
+    pub connections_max: u32,
+}
+
+/// The HTTP server.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// Address to listen on.
+    pub host: String,
+    /// Port; 0 takes a free one.
+    pub port: u16,
+    /// The address in e-mails, without a slash at the end.
+    pub public_url: String,
+    /// HTTP worker threads.
+    pub workers: usize,
+    /// Larger bodies are refused.
+    pub body_bytes_max: usize,
+    /// Whether the read-only pages need no sign-in.
+    pub open_pages: bool,
+}
+
+/// The planner's process.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Planner {
+    /// Threads it may use.
+    pub threads: usize,
+    /// Memory it may use, in MiB.
+    pub memory_mib: u64,
+    /// Seconds after its time limit until it is stopped by force.
+    pub grace_seconds: u64,
+    /// The program to run; empty for this one.
+    pub program: String,
+    /// Shortest stay away from the home site, in minutes.
+    pub min_minutes_at_site: u32,
+}
+
+/// Cost-share rules.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Costs {
+    /// What a mile is paid.
+    pub travel_cents_per_mile: i64,
+    /// Administration as a part of staff cost, in hundredths of a percent.
+    pub administration_basis_points: i64,
+    /// The part of administration that is shared equally, in hundredths of a percent.
+    pub administration_equal_share_basis_points: i64,
+}
+
+/// How e-mails leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailTransport {
+    /// As `.eml` files in a folder.
+    Folder,
+    /// By a mail server.
+    Smtp,
+    /// Not at all: they wait in the outbox.
+    None,
+}
+
+/// Outgoing e-mail.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// How e-mails leave.
+    pub transport: MailTransport,
+    /// Where `.eml` files go.
+    pub folder: PathBuf,
+    /// Name of the sender.
+    pub from_name: String,
+    /// Address of the sender; its host also ends every Message-ID.
+    pub from_address: String,
+    /// Where answers go.
+    pub reply_to: String,
+    /// How long a worker may hold an e-mail, in seconds.
+    pub lease_seconds: u64,
+    /// How long a failing e-mail is tried, in hours.
+    pub give_up_after_hours: u64,
+    /// The mail server.
+    pub smtp: Smtp,
+}
+
+/// The mail server.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Smtp {
+    /// Its name.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// `starttls`, `tls` or `none`.
+    pub security: String,
+    /// Empty for no login.
+    pub username: String,
+    /// File that holds the password alone.
+    pub password_file: String,
+    /// Certificates to trust beside the system's.
+    pub ca_file: String,
+    /// Return path; empty for the sender's address.
+    pub envelope_from: String,
+}
+
+/// The log.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// `text` or `json`.
+    pub format: LogFormat,
+    /// As in `info` or `coop_scheduler=debug`.
+    pub level: String,
+}
+
+/// Shape of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One object a line, for machines.
+    Json,
+}
+
+impl Config {
+    /// Reads the settings in force.
+    ///
+    /// # Errors
+    /// Every fault found, each with its key, value and origin.
+    pub fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
+        let mut figment = Figment::from(Toml::string(DEFAULTS));
+        if let Some(file) = file {
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        let config: Config = figment.merge(Env::prefixed("COOP__").split("__")).extract().map_err(|errors| {
+            ConfigError(errors.into_iter().map(|error| error.to_string()).collect::<Vec<_>>().join("\n"))
+        })?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let mut faults: Vec<String> = Vec::new();
+        let mut range = |key: &str, value: i64, limits: std::ops::RangeInclusive<i64>| {
+            if !limits.contains(&value) {
+                faults.push(format!("{key} is {value}; write {} to {}", limits.start(), limits.end()));
+            }
+        };
+        range("database.connections_max", i64::from(self.database.connections_max), 1..=200);
+        range("server.workers", self.server.workers as i64, 1..=256);
+        range("server.body_bytes_max", self.server.body_bytes_max as i64, 1024..=104_857_600);
+        range("planner.threads", self.planner.threads as i64, 1..=256);
+        range("planner.memory_mib", self.planner.memory_mib as i64, 256..=1_048_576);
+        range("planner.grace_seconds", self.planner.grace_seconds as i64, 1..=600);
+        range("planner.min_minutes_at_site", i64::from(self.planner.min_minutes_at_site), 0..=480);
+        range("costs.travel_cents_per_mile", self.costs.travel_cents_per_mile, 0..=10_000);
+        range("costs.administration_basis_points", self.costs.administration_basis_points, 0..=10_000);
+        let equal = self.costs.administration_equal_share_basis_points;
+        range("costs.administration_equal_share_basis_points", equal, 0..=10_000);
+        range("mail.lease_seconds", self.mail.lease_seconds as i64, 60..=86_400);
+        range("mail.give_up_after_hours", self.mail.give_up_after_hours as i64, 1..=720);
+        if self.server.open_pages && !["127.0.0.1", "::1", "localhost"].contains(&self.server.host.as_str()) {
+            faults.push("server.open_pages is true; that is allowed only while server.host is 127.0.0.1".to_owned());
+        }
+        if !self.server.public_url.starts_with("http") || self.server.public_url.ends_with('/') {
+            faults.push("server.public_url must begin with http and not end with a slash".to_owned());
+        }
+        if self.mail.transport == MailTransport::Smtp && self.mail.smtp.host.is_empty() {
+            faults.push("mail.smtp.host is empty; write the mail server's name, or set mail.transport".to_owned());
+        }
+        for (key, address) in [("mail.from_address", &self.mail.from_address), ("mail.reply_to", &self.mail.reply_to)] {
+            let mut entries = crate::domain::fault::Faults::default();
+            crate::domain::text::check_email(&mut entries, key, address);
+            faults.extend(entries.into_vec().iter().map(ToString::to_string));
+        }
+        if faults.is_empty() { Ok(()) } else { Err(ConfigError(faults.join("\n"))) }
+    }
+
+    /// The settings in force as TOML, with the password of the database left out.
+    pub fn printed(&self) -> String {
+        let mut shown = self.clone();
+        shown.database.url = without_password(&self.database.url);
+        toml::to_string(&shown).unwrap_or_default()
+    }
+}
+
+/// A URL with `<set>` in place of its password.
+fn without_password(url: &str) -> String {
+    let secret = url.split_once("://").and_then(|(scheme, rest)| {
+        let (user, host) = rest.rsplit_once('@')?;
+        let (name, _) = user.split_once(':')?;
+        Some(format!("{scheme}://{name}:<set>@{host}"))
+    });
+    secret.unwrap_or_else(|| url.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_valid_and_secrets_are_not_printed() {
+        let mut config = Config::load(None).expect("defaults");
+        config.database.url = "postgres://coop:s3cret@db/coop".to_owned();
+        assert!(config.printed().contains("postgres://coop:<set>@db/coop"));
+        assert!(!config.printed().contains("s3cret"));
+    }
+
+    #[test]
+    fn every_fault_is_named() {
+        let mut config = Config::load(None).expect("defaults");
+        config.planner.threads = 0;
+        config.server.host = "0.0.0.0".to_owned();
+        config.server.open_pages = true;
+        let text = config.check().expect_err("faults").to_string();
+        assert!(text.contains("planner.threads is 0") && text.contains("server.open_pages"), "{text}");
+    }
+}

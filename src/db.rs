@@ -28,6 +28,6 @@ pub mod travel;
 pub mod visits;
 pub mod work_terms;
 
-pub use database::{Database, ReadTx, WriteTx};
+pub use database::{Database, ReadTx, RetryHint, WriteTx};
 pub use error::DbError;
 pub use page::{Page, PageRequest};

@@ -1,1 +1,32 @@
-//! To be written.
+//! What the co-op can do: one function an action, inside one transaction, without HTTP.
+//!
+//! [`Operations`] runs them: [`Operations::look`] on a snapshot, [`Operations::change`] as one atomic change. Every
+//! function takes the transaction's token and a [`Context`] that says who asks and when.
+
+pub mod access;
+pub mod accounts;
+pub mod audit;
+pub mod cost_shares;
+pub mod emails;
+pub mod error;
+pub mod imports;
+pub mod instance;
+pub mod members;
+mod notices;
+pub mod overview;
+pub mod plan_runs;
+pub mod plans;
+mod publish;
+pub mod reference;
+mod runner;
+pub mod service_requests;
+pub mod sites;
+pub mod specialists;
+pub mod terms;
+pub mod visits;
+pub mod work_terms;
+
+pub use error::OperationError;
+pub use runner::{Answer, Clock, Context, Operations, OperationSettings, Repeatable};
+
+pub use crate::db::{Page, PageRequest, ReadTx, WriteTx};

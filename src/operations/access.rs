@@ -1,0 +1,59 @@
+//! Applies the access policy of [`crate::domain::actor`]: what cannot be seen does not exist.
+
+use super::error::OperationError;
+use super::runner::Context;
+use crate::domain::actor::{Action, Owner, Resource, Scope, may};
+
+/// The part of a kind of record that the actor can see.
+///
+/// # Errors
+/// [`OperationError::NotFound`] when that is nothing.
+pub fn visible(ctx: &Context, resource: Resource) -> Result<Scope, OperationError> {
+    match may(&ctx.actor, Action::Read(resource)) {
+        Scope::Nothing => Err(OperationError::NotFound),
+        scope => Ok(scope),
+    }
+}
+
+/// The record, if the actor can see it.
+pub fn seen<T>(
+    ctx: &Context,
+    resource: Resource,
+    record: Option<T>,
+    owner: impl FnOnce(&T) -> Owner,
+) -> Result<T, OperationError> {
+    let scope = visible(ctx, resource)?;
+    record.filter(|record| scope.covers(owner(record))).ok_or(OperationError::NotFound)
+}
+
+/// Whether the actor may do this to a record of that owner.
+///
+/// # Errors
+/// [`OperationError::NotFound`] when the actor cannot see it, [`OperationError::Forbidden`] when the actor can.
+pub fn allow(ctx: &Context, action: Action, resource: Resource, owner: Owner) -> Result<(), OperationError> {
+    if may(&ctx.actor, action).covers(owner) {
+        return Ok(());
+    }
+    let can_see = may(&ctx.actor, Action::Read(resource)) != Scope::Nothing;
+    if can_see && (owner == Owner::COOP || may(&ctx.actor, Action::Read(resource)).covers(owner)) {
+        return Err(OperationError::Forbidden("Your account may read this, but not change it. Ask the co-op's office".to_owned()));
+    }
+    Err(OperationError::NotFound)
+}
+
+/// May the actor enter or change a co-op-wide record of this kind?
+pub fn allow_write(ctx: &Context, resource: Resource) -> Result<(), OperationError> {
+    allow(ctx, Action::Write(resource), resource, Owner::COOP)
+}
+
+/// Whether a change was based on the present version.
+///
+/// # Errors
+/// [`OperationError::VersionRequired`] or [`OperationError::StaleVersion`].
+pub fn same_version(based_on: Option<i64>, present: i64) -> Result<(), OperationError> {
+    match based_on {
+        None => Err(OperationError::VersionRequired),
+        Some(version) if version == present => Ok(()),
+        Some(_) => Err(OperationError::StaleVersion),
+    }
+}

@@ -1,0 +1,166 @@
+//! Runs operations: opens the transaction, knows the time, and repeats nothing twice.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, SubsecRound, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::error::OperationError;
+use crate::db::{Database, ReadTx, WriteTx, idempotency};
+use crate::domain::actor::Actor;
+
+/// Tells the time; tests give their own.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// Settings that operations need.
+#[derive(Debug, Clone)]
+pub struct OperationSettings {
+    /// Name of the co-op, for e-mails.
+    pub coop_name: String,
+    /// Zone of wall-clock times.
+    pub time_zone: Tz,
+    /// The address in e-mails, without a slash at the end.
+    pub public_url: String,
+    /// Sender of e-mails: name and address.
+    pub mail_from: (String, String),
+    /// Where answers go.
+    pub mail_reply_to: String,
+    /// Shortest stay away from the home site, in minutes.
+    pub min_minutes_at_site: u32,
+    /// What a mile is paid, in cents.
+    pub travel_cents_per_mile: i64,
+    /// Administration as a part of staff cost, in hundredths of a percent.
+    pub administration_basis_points: i64,
+    /// The part of it that is shared equally, in hundredths of a percent.
+    pub administration_equal_share_basis_points: i64,
+}
+
+/// Who asks, when, and under which settings.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// Who asks.
+    pub actor: Actor,
+    /// One moment for the whole operation, to the microsecond, as both databases keep it.
+    pub now: DateTime<Utc>,
+    /// Settings.
+    pub settings: Arc<OperationSettings>,
+}
+
+/// Runs operations. Cheap to clone.
+#[derive(Clone)]
+pub struct Operations {
+    /// The data.
+    pub database: Database,
+    /// The time.
+    pub clock: Clock,
+    /// Settings.
+    pub settings: Arc<OperationSettings>,
+}
+
+/// The identity of a POST that may be sent again.
+#[derive(Debug, Clone)]
+pub struct Repeatable {
+    /// What the client chose as `Idempotency-Key`.
+    pub key: String,
+    /// Hash of method, path and body.
+    pub fingerprint: String,
+}
+
+/// What a POST answers, kept so that a repeat gets the same.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Where the new record is, if there is one.
+    pub location: Option<String>,
+    /// Its version, for the ETag.
+    pub version: Option<i64>,
+    /// The body.
+    pub body: Value,
+    /// Whether this is a repeat of an earlier answer.
+    #[serde(skip)]
+    pub repeated: bool,
+}
+
+impl Answer {
+    /// An answer with a body.
+    ///
+    /// # Errors
+    /// [`OperationError::Internal`] when the body has no JSON form.
+    pub fn new(status: u16, body: &impl Serialize) -> Result<Answer, OperationError> {
+        let body = serde_json::to_value(body).map_err(OperationError::internal)?;
+        Ok(Answer { status, location: None, version: None, body, repeated: false })
+    }
+
+    /// 201 with the new record, where it is, and its version.
+    pub fn created(body: &impl Serialize, location: String, version: i64) -> Result<Answer, OperationError> {
+        Ok(Answer { location: Some(location), version: Some(version), ..Answer::new(201, body)? })
+    }
+
+    /// 200 with the changed record and its version.
+    pub fn changed(body: &impl Serialize, version: i64) -> Result<Answer, OperationError> {
+        Ok(Answer { version: Some(version), ..Answer::new(200, body)? })
+    }
+}
+
+impl Operations {
+    /// The time, to the microsecond.
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.clock)().trunc_subsecs(6)
+    }
+
+    /// What an operation of this actor is given.
+    pub fn context(&self, actor: Actor) -> Context {
+        Context { actor, now: self.now(), settings: Arc::clone(&self.settings) }
+    }
+
+    /// Reads.
+    pub fn look<T>(
+        &self,
+        actor: Actor,
+        look: impl FnOnce(&mut ReadTx, &Context) -> Result<T, OperationError>,
+    ) -> Result<T, OperationError> {
+        let ctx = self.context(actor);
+        self.database.read(|tx| look(tx, &ctx))
+    }
+
+    /// Changes: all of it, or nothing.
+    pub fn change<T>(
+        &self,
+        actor: Actor,
+        mut change: impl FnMut(&mut WriteTx, &Context) -> Result<T, OperationError>,
+    ) -> Result<T, OperationError> {
+        let ctx = self.context(actor);
+        self.database.write(|tx| change(tx, &ctx))
+    }
+
+    /// Changes once, however often it is sent: with a key, the answer is kept in the same transaction as the change.
+    ///
+    /// # Errors
+    /// A fault at `Idempotency-Key` when the key was used for something else.
+    pub fn change_once(
+        &self,
+        actor: Actor,
+        repeatable: Option<&Repeatable>,
+        mut change: impl FnMut(&mut WriteTx, &Context) -> Result<Answer, OperationError>,
+    ) -> Result<Answer, OperationError> {
+        self.change(actor, |tx, ctx| {
+            let Some(Repeatable { key, fingerprint }) = repeatable else { return change(tx, ctx) };
+            if let Some(earlier) = idempotency::find(tx, ctx.actor.account_id, key)? {
+                if earlier.fingerprint != *fingerprint {
+                    let message = "This key was used for another request; choose a new one for each request";
+                    return Err(OperationError::invalid("/Idempotency-Key", message));
+                }
+                let answer: Answer = serde_json::from_str(&earlier.answer).map_err(OperationError::internal)?;
+                return Ok(Answer { repeated: true, ..answer });
+            }
+            let answer = change(tx, ctx)?;
+            let text = serde_json::to_string(&answer).map_err(OperationError::internal)?;
+            let remembered = idempotency::Remembered { fingerprint: fingerprint.clone(), answer: text };
+            idempotency::insert(tx, ctx.actor.account_id, key, &remembered, ctx.now)?;
+            Ok(answer)
+        })
+    }
+}

@@ -1,0 +1,48 @@
+//! Planning terms.
+
+use super::access::{allow_write, same_version, seen, visible};
+use super::audit::note;
+use super::error::{OperationError, no_faults};
+use super::runner::Context;
+use crate::db::{self, Page, PageRequest, ReadTx, WriteTx};
+use crate::domain::actor::{Owner, Resource};
+use crate::domain::ids::TermId;
+use crate::domain::term::{Term, TermFields};
+
+/// All terms.
+pub fn list(tx: &mut ReadTx, ctx: &Context, page: PageRequest) -> Result<Page<Term>, OperationError> {
+    visible(ctx, Resource::Terms)?;
+    Ok(db::terms::list(tx, page)?)
+}
+
+/// One term.
+pub fn get(tx: &mut ReadTx, ctx: &Context, id: TermId) -> Result<Term, OperationError> {
+    let found = db::terms::find(tx, id)?;
+    seen(ctx, Resource::Terms, found, |_| Owner::COOP)
+}
+
+/// Enters a term.
+pub fn create(tx: &mut WriteTx, ctx: &Context, fields: &TermFields) -> Result<Term, OperationError> {
+    allow_write(ctx, Resource::Terms)?;
+    no_faults(fields.check())?;
+    let id = db::terms::insert(tx, fields, ctx.now)?;
+    note(tx, ctx, "create", ("term", &fields.code), "")?;
+    get(tx, ctx, id)
+}
+
+/// Changes a term.
+pub fn change(
+    tx: &mut WriteTx,
+    ctx: &Context,
+    id: TermId,
+    based_on: Option<i64>,
+    fields: &TermFields,
+) -> Result<Term, OperationError> {
+    let present = get(tx, ctx, id)?;
+    allow_write(ctx, Resource::Terms)?;
+    same_version(based_on, present.version)?;
+    no_faults(fields.check())?;
+    db::terms::update(tx, id, fields, ctx.now)?;
+    note(tx, ctx, "change", ("term", &fields.code), "")?;
+    get(tx, ctx, id)
+}
