@@ -93,10 +93,7 @@ pub fn compose(content: &Rendered, envelope: &Envelope) -> Result<Vec<u8>, Compo
         .to(mailbox("To", &envelope.to)?)
         .subject(one_line("Subject", &content.subject)?)
         // RFC 3834: keeps vacation replies and other robots from answering.
-        .raw_header(HeaderValue::new(
-            HeaderName::new_from_ascii_str("Auto-Submitted"),
-            "auto-generated".to_owned(),
-        ));
+        .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
     if let Some(reply_to) = &envelope.reply_to {
         message = message.reply_to(mailbox("Reply-To", reply_to)?);
     }

@@ -64,13 +64,27 @@ fn dollars(cents: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        /// Another reader gets the text back, with an apostrophe before it exactly when it could calculate.
+        #[test]
+        fn text_comes_back_as_it_was(text in "[=+@＝\\-\t\r\0'\"a, \n]{0,6}") {
+            let table = encode(["text", "end"], &[[Cell::Text(text.clone()), Cell::Integer(1)]]);
+            let record = ::csv::Reader::from_reader(table.as_slice()).into_records().next();
+            let read = record.expect("a row").expect("a readable row")[0].to_owned();
+            let calculates = |text: &str| text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0', '＝']);
+            prop_assert!(!calculates(&read));
+            prop_assert_eq!(read, if calculates(&text) { format!("'{text}") } else { text });
+        }
+    }
 
     #[test]
     fn cents_are_written_exactly() {
         let written = [0, 5, -5, 1_250, -123_456, i64::MAX, i64::MIN].map(dollars);
-        let expected =
-            ["0.00", "0.05", "-0.05", "12.50", "-1234.56", "92233720368547758.07", "-92233720368547758.08"];
+        let expected = ["0.00", "0.05", "-0.05", "12.50", "-1234.56", "92233720368547758.07", "-92233720368547758.08"];
         assert_eq!(written, expected);
     }
 

@@ -5,9 +5,9 @@
 
 mod time_zone;
 
+use ::icalendar::{Calendar, CalendarDateTime, Component, Event, EventLike, EventStatus, Property};
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
-use ::icalendar::{Calendar, CalendarDateTime, Component, Event, EventLike, EventStatus, Property};
 
 use crate::domain::calendar::{Interval, WallClock, Weekday};
 
@@ -75,7 +75,9 @@ fn with_time_zone(calendar: &str, definition: &str) -> String {
 }
 
 fn event(week: &WeekCalendar, visit: &WeeklyVisit) -> Option<Event> {
-    let first = (0..7).filter_map(|days| week.from.checked_add_days(Days::new(days))).find(|date| Weekday::of(*date) == visit.weekday)?;
+    let first = (0..7)
+        .filter_map(|days| week.from.checked_add_days(Days::new(days)))
+        .find(|date| Weekday::of(*date) == visit.weekday)?;
     let days = week.until.signed_duration_since(first).num_days();
     if days <= 0 {
         return None;

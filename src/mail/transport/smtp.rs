@@ -41,7 +41,9 @@ pub struct SmtpTransport {
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
     /// `security = "none"` with a server that is not on this machine.
-    #[error("security \"none\" is only for a server on this machine, and \"{0}\" is not; write \"starttls\" or \"tls\"")]
+    #[error(
+        "security \"none\" is only for a server on this machine, and \"{0}\" is not; write \"starttls\" or \"tls\""
+    )]
     PlainTextToAnotherMachine(String),
     /// A login without TLS would show the password to everybody on the way.
     #[error("a login needs security \"starttls\" or \"tls\"; take the login away or set the security")]
@@ -149,11 +151,10 @@ impl SmtpTransport {
 impl Transport for SmtpTransport {
     fn deliver(&self, recipient: &str, message: &[u8]) -> Result<Accepted, Failure> {
         // Non-ASCII addresses need SMTPUTF8 on every server up to the mailbox; none of ours can promise that.
-        let recipient: Address = recipient
-            .parse()
-            .ok()
-            .filter(|_| recipient.is_ascii())
-            .ok_or_else(|| Failure::RecipientRefused("the recipient is not an e-mail address we can use".to_owned()))?;
+        let recipient: Address =
+            recipient.parse().ok().filter(|_| recipient.is_ascii()).ok_or_else(|| {
+                Failure::RecipientRefused("the recipient is not an e-mail address we can use".to_owned())
+            })?;
         let mut connection = self.connect()?;
         let outcome = self.send(&mut connection, recipient, message);
         // A failed goodbye changes nothing, and must not take as long as the final reply may.

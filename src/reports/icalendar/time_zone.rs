@@ -34,7 +34,13 @@ pub(super) fn definition(zone: Tz, from: NaiveDate) -> String {
         _ => {
             let start = standing(zone, from.year() - 1);
             let year_after = transitions(zone, from.year() + 1);
-            start.iter().chain(&year_before).chain(&year).chain(&year_after).map(|transition| component(transition, None)).collect()
+            start
+                .iter()
+                .chain(&year_before)
+                .chain(&year)
+                .chain(&year_after)
+                .map(|transition| component(transition, None))
+                .collect()
         }
     };
     format!("BEGIN:VTIMEZONE\r\nTZID:{}\r\n{components}END:VTIMEZONE\r\n", zone.name())
@@ -74,7 +80,8 @@ fn yearly_rule(this: &Transition, next: &Transition) -> Option<String> {
         && this.local.time() == next.local.time()
         && (this.from, this.to) == (next.from, next.to);
     let nth = |date: NaiveDate| (date.day() - 1) / 7 + 1;
-    let is_last = |date: NaiveDate| date.checked_add_days(Days::new(7)).is_none_or(|later| later.month() != date.month());
+    let is_last =
+        |date: NaiveDate| date.checked_add_days(Days::new(7)).is_none_or(|later| later.month() != date.month());
     let (this_date, next_date) = (this.local.date(), next.local.date());
     let place = if is_last(this_date) && is_last(next_date) {
         "-1".to_owned()
