@@ -130,9 +130,11 @@ fn a_certificate_for_another_name_is_not_enough() {
 #[test]
 fn a_server_without_starttls_gets_neither_password_nor_mail() {
     let server = start(Options { security: Security::None, ..Options::default() });
-    let failure = deliver(SmtpSettings { login: login("right"), ..settings(&server) }, &composed());
-    assert_misconfigured(&failure.expect_err("refused"));
-    assert_eq!(server.commands(), ["EHLO"]);
+    for login in [login("right"), None] {
+        let failure = deliver(SmtpSettings { login, ..settings(&server) }, &composed());
+        assert_misconfigured(&failure.expect_err("refused"));
+    }
+    assert_eq!(server.commands(), ["EHLO", "EHLO"]);
 }
 
 #[test]
