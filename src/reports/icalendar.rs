@@ -5,11 +5,13 @@
 
 mod time_zone;
 
-use ::icalendar::{Calendar, CalendarDateTime, Component, Event, EventLike, EventStatus, Property};
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use crate::domain::calendar::{Interval, WallClock, Weekday};
+
+/// The longest content line, in octets without its CRLF.
+const LINE_OCTETS_MAX: usize = 75;
 
 /// A specialist's week, from the first day of a plan to its last.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,30 +53,22 @@ pub struct WeeklyVisit {
 ///
 /// A visit whose weekday does not occur between `from` and `until` has no event.
 pub fn week_calendar(week: &WeekCalendar) -> String {
-    let mut calendar = Calendar::empty();
-    for (name, value) in [
-        ("VERSION", "2.0"),
-        ("PRODID", "-//Co-op Scheduler//Week//EN"),
-        ("CALSCALE", "GREGORIAN"),
-        ("METHOD", "PUBLISH"),
-        // This crate does not escape X- properties, so nothing from outside may go into one.
-        ("X-WR-CALNAME", "My co-op visits"),
-    ] {
-        calendar.append_property((name, value));
-    }
-    calendar.extend(week.visits.iter().filter_map(|visit| event(week, visit)));
-    with_time_zone(&calendar.to_string(), &time_zone::definition(week.zone, week.from))
+    let mut lines = vec![
+        "BEGIN:VCALENDAR".to_owned(),
+        "VERSION:2.0".to_owned(),
+        "PRODID:-//Co-op Scheduler//Week//EN".to_owned(),
+        "CALSCALE:GREGORIAN".to_owned(),
+        "METHOD:PUBLISH".to_owned(),
+        "X-WR-CALNAME:My co-op visits".to_owned(),
+    ];
+    lines.extend(time_zone::definition(week.zone, week.from));
+    lines.extend(week.visits.iter().filter_map(|visit| event(week, visit)).flatten());
+    lines.push("END:VCALENDAR".to_owned());
+    lines.iter().map(|line| folded(line)).collect()
 }
 
-/// The crate has no VTIMEZONE, so its text goes in before the first event. No content line can look like that
-/// event's first line: inside a value every line break is escaped.
-fn with_time_zone(calendar: &str, definition: &str) -> String {
-    let place = ["\r\nBEGIN:VEVENT\r\n", "\r\nEND:VCALENDAR\r\n"].iter().find_map(|mark| calendar.find(mark));
-    let (before, after) = calendar.split_at(place.map_or(calendar.len(), |place| place + 2));
-    format!("{before}{definition}{after}")
-}
-
-fn event(week: &WeekCalendar, visit: &WeeklyVisit) -> Option<Event> {
+/// The content lines of a visit's event, not folded yet.
+fn event(week: &WeekCalendar, visit: &WeeklyVisit) -> Option<Vec<String>> {
     let first = (0..7)
         .filter_map(|days| week.from.checked_add_days(Days::new(days)))
         .find(|date| Weekday::of(*date) == visit.weekday)?;
@@ -84,29 +78,67 @@ fn event(week: &WeekCalendar, visit: &WeeklyVisit) -> Option<Event> {
     }
     let last = first + TimeDelta::days((days - 1) / 7 * 7);
     // RFC 5545 section 3.3.10: beside a DTSTART with a TZID, UNTIL is written in UTC.
-    let until = instant(week.zone, last.and_time(NaiveTime::MIN) + minutes(visit.time.starts));
-
-    let mut event = Event::new();
-    event
-        .uid(&format!("visit-{}@{}", one_line(&visit.key), one_line(&week.domain)))
-        .sequence(week.sequence)
-        .timestamp(week.published_at)
-        .last_modified(week.published_at)
-        .starts(at(week.zone, first, visit.time.starts))
-        .ends(at(week.zone, first, visit.time.ends))
-        .summary(&one_line(&visit.title))
-        .location(&one_line(&visit.location))
-        .description(&lines(&visit.description))
-        .status(EventStatus::Confirmed)
-        .append_property(Property::new("RRULE", format!("FREQ=WEEKLY;UNTIL={}", until.format("%Y%m%dT%H%M%SZ"))));
-    Some(event)
+    let until = utc(instant(week.zone, at(last, visit.time.starts)));
+    let published = utc(week.published_at);
+    let zone = week.zone.name();
+    Some(vec![
+        "BEGIN:VEVENT".to_owned(),
+        format!("UID:visit-{}@{}", text(&visit.key), text(&week.domain)),
+        format!("SEQUENCE:{}", week.sequence),
+        format!("DTSTAMP:{published}"),
+        format!("LAST-MODIFIED:{published}"),
+        format!("DTSTART;TZID={zone}:{}", local(at(first, visit.time.starts))),
+        format!("DTEND;TZID={zone}:{}", local(at(first, visit.time.ends))),
+        format!("RRULE:FREQ=WEEKLY;UNTIL={until}"),
+        format!("SUMMARY:{}", text(&visit.title)),
+        format!("LOCATION:{}", text(&visit.location)),
+        format!("DESCRIPTION:{}", text(&visit.description)),
+        "STATUS:CONFIRMED".to_owned(),
+        "END:VEVENT".to_owned(),
+    ])
 }
 
-fn at(zone: Tz, date: NaiveDate, time: WallClock) -> CalendarDateTime {
-    CalendarDateTime::WithTimezone {
-        date_time: date.and_time(NaiveTime::MIN) + minutes(time),
-        tzid: zone.name().to_owned(),
+/// A TEXT value (RFC 5545 section 3.3.11): backslash, semicolon, comma and line breaks escaped, other control
+/// characters dropped, so that no text from outside can begin a line of its own.
+fn text(value: &str) -> String {
+    let mut escaped = String::with_capacity(value.len());
+    for letter in value.replace("\r\n", "\n").chars() {
+        match letter {
+            '\\' | ';' | ',' => escaped.extend(['\\', letter]),
+            '\n' | '\r' => escaped.push_str("\\n"),
+            letter if letter.is_control() => {}
+            letter => escaped.push(letter),
+        }
     }
+    escaped
+}
+
+/// A content line with its CRLF, cut into pieces of at most 75 octets (RFC 5545 section 3.1), never inside a letter.
+/// Every piece after the first begins with a space, which counts.
+fn folded(line: &str) -> String {
+    let mut written = String::with_capacity(line.len() + 2);
+    let mut octets = 0;
+    for letter in line.chars() {
+        if octets + letter.len_utf8() > LINE_OCTETS_MAX {
+            written.push_str("\r\n ");
+            octets = 1;
+        }
+        written.push(letter);
+        octets += letter.len_utf8();
+    }
+    written + "\r\n"
+}
+
+fn at(date: NaiveDate, time: WallClock) -> NaiveDateTime {
+    date.and_time(NaiveTime::MIN) + minutes(time)
+}
+
+fn local(time: NaiveDateTime) -> String {
+    time.format("%Y%m%dT%H%M%S").to_string()
+}
+
+fn utc(instant: DateTime<Utc>) -> String {
+    instant.format("%Y%m%dT%H%M%SZ").to_string()
 }
 
 fn minutes(time: WallClock) -> TimeDelta {
@@ -121,14 +153,4 @@ fn instant(zone: Tz, local: NaiveDateTime) -> DateTime<Utc> {
         Some(instant) => instant.with_timezone(&Utc),
         None => instant(zone, local - TimeDelta::hours(1)) + TimeDelta::hours(1),
     }
-}
-
-/// Text without line breaks and other control characters.
-fn one_line(text: &str) -> String {
-    text.split(char::is_control).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-/// Text whose only control characters are LF line ends, which the crate escapes. It would let a CR through.
-fn lines(text: &str) -> String {
-    text.lines().map(one_line).collect::<Vec<_>>().join("\n")
 }

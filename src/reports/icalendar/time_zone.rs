@@ -21,15 +21,15 @@ struct Transition {
     name: String,
 }
 
-/// The VTIMEZONE text with CRLF line ends, good for dates from `from` on.
-pub(super) fn definition(zone: Tz, from: NaiveDate) -> String {
+/// The content lines of the VTIMEZONE, good for dates from `from` on.
+pub(super) fn definition(zone: Tz, from: NaiveDate) -> Vec<String> {
     let year_before = transitions(zone, from.year() - 1);
     let year = transitions(zone, from.year());
     let pairs = year_before.iter().zip(&year);
     let rules: Option<Vec<String>> = pairs.map(|(before, now)| yearly_rule(before, now)).collect();
-    let components: String = match rules {
+    let components: Vec<String> = match rules {
         Some(rules) if !rules.is_empty() && year_before.len() == year.len() => {
-            year_before.iter().zip(&rules).map(|(transition, rule)| component(transition, Some(rule))).collect()
+            year_before.iter().zip(&rules).flat_map(|(transition, rule)| component(transition, Some(rule))).collect()
         }
         _ => {
             let start = standing(zone, from.year() - 1);
@@ -39,11 +39,14 @@ pub(super) fn definition(zone: Tz, from: NaiveDate) -> String {
                 .chain(&year_before)
                 .chain(&year)
                 .chain(&year_after)
-                .map(|transition| component(transition, None))
+                .flat_map(|transition| component(transition, None))
                 .collect()
         }
     };
-    format!("BEGIN:VTIMEZONE\r\nTZID:{}\r\n{components}END:VTIMEZONE\r\n", zone.name())
+    let mut lines = vec!["BEGIN:VTIMEZONE".to_owned(), format!("TZID:{}", zone.name())];
+    lines.extend(components);
+    lines.push("END:VTIMEZONE".to_owned());
+    lines
 }
 
 /// What holds at the beginning of a year, as if the clocks had changed from it to itself.
@@ -55,16 +58,17 @@ fn standing(zone: Tz, year: i32) -> Option<Transition> {
     Some(Transition { local, from: seconds, to: seconds, daylight: !offset.dst_offset().is_zero(), name })
 }
 
-fn component(transition: &Transition, rule: Option<&str>) -> String {
+fn component(transition: &Transition, rule: Option<&str>) -> Vec<String> {
     let kind = if transition.daylight { "DAYLIGHT" } else { "STANDARD" };
-    let rule = rule.map_or_else(String::new, |rule| format!("RRULE:{rule}\r\n"));
-    format!(
-        "BEGIN:{kind}\r\nDTSTART:{}\r\n{rule}TZOFFSETFROM:{}\r\nTZOFFSETTO:{}\r\nTZNAME:{}\r\nEND:{kind}\r\n",
-        transition.local.format("%Y%m%dT%H%M%S"),
-        offset(transition.from),
-        offset(transition.to),
-        transition.name
-    )
+    let mut lines = vec![format!("BEGIN:{kind}"), format!("DTSTART:{}", super::local(transition.local))];
+    lines.extend(rule.map(|rule| format!("RRULE:{rule}")));
+    lines.extend([
+        format!("TZOFFSETFROM:{}", offset(transition.from)),
+        format!("TZOFFSETTO:{}", offset(transition.to)),
+        format!("TZNAME:{}", transition.name),
+        format!("END:{kind}"),
+    ]);
+    lines
 }
 
 /// `-0600`
@@ -126,19 +130,19 @@ mod tests {
 
     #[test]
     fn chicago_follows_the_rule_of_the_united_states() {
-        let expected = "BEGIN:VTIMEZONE\r\nTZID:America/Chicago\r\n\
-            BEGIN:DAYLIGHT\r\nDTSTART:20260308T020000\r\nRRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=2SU\r\n\
-            TZOFFSETFROM:-0600\r\nTZOFFSETTO:-0500\r\nTZNAME:CDT\r\nEND:DAYLIGHT\r\n\
-            BEGIN:STANDARD\r\nDTSTART:20261101T020000\r\nRRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=1SU\r\n\
-            TZOFFSETFROM:-0500\r\nTZOFFSETTO:-0600\r\nTZNAME:CST\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n";
-        assert_eq!(definition(Tz::America__Chicago, from()), expected);
+        let expected = "BEGIN:VTIMEZONE TZID:America/Chicago \
+            BEGIN:DAYLIGHT DTSTART:20260308T020000 RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=2SU \
+            TZOFFSETFROM:-0600 TZOFFSETTO:-0500 TZNAME:CDT END:DAYLIGHT \
+            BEGIN:STANDARD DTSTART:20261101T020000 RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=1SU \
+            TZOFFSETFROM:-0500 TZOFFSETTO:-0600 TZNAME:CST END:STANDARD END:VTIMEZONE";
+        assert_eq!(definition(Tz::America__Chicago, from()).join(" "), expected);
     }
 
     #[test]
     fn other_zones_are_derived_too() {
-        let berlin = definition(Tz::Europe__Berlin, from());
-        assert!(berlin.contains("RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU\r\n"), "{berlin}");
-        let phoenix = definition(Tz::America__Phoenix, from());
+        let berlin = definition(Tz::Europe__Berlin, from()).join(" ");
+        assert!(berlin.contains("RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU "), "{berlin}");
+        let phoenix = definition(Tz::America__Phoenix, from()).join(" ");
         assert_eq!((phoenix.matches("BEGIN:STANDARD").count(), phoenix.matches("RRULE").count()), (1, 0), "{phoenix}");
     }
 }
