@@ -4,3 +4,4 @@ mod costing;
 mod intake;
 mod mail;
 mod planning;
+mod support;
