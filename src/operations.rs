@@ -27,6 +27,6 @@ pub mod visits;
 pub mod work_terms;
 
 pub use error::OperationError;
-pub use runner::{Answer, Clock, Context, Operations, OperationSettings, Repeatable};
+pub use runner::{Answer, Clock, Context, OperationSettings, Operations, Repeatable};
 
 pub use crate::db::{Page, PageRequest, ReadTx, WriteTx};

@@ -130,3 +130,71 @@ pub struct Shortfall {
     /// What would change it, cheapest first.
     pub remedies: Vec<Remedy>,
 }
+
+/// Asked and planned minutes a week of one member and discipline.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CoverageCell {
+    /// The discipline's code; empty in a total.
+    pub discipline: String,
+    /// Minutes a week asked for.
+    pub requested_minutes: i64,
+    /// Minutes a week planned.
+    pub placed_minutes: i64,
+    /// Of these asked for, mandated.
+    pub mandated_requested_minutes: i64,
+    /// Of these planned, mandated.
+    pub mandated_placed_minutes: i64,
+}
+
+impl CoverageCell {
+    /// Whole percent of the minutes that are planned, rounded down: 100 only when every minute is. `None` where
+    /// nothing was asked for.
+    pub fn percent(&self) -> Option<i64> {
+        (self.requested_minutes > 0).then(|| self.placed_minutes * 100 / self.requested_minutes)
+    }
+
+    /// Minutes that are missing.
+    pub fn short_minutes(&self) -> i64 {
+        self.requested_minutes - self.placed_minutes
+    }
+
+    /// Adds a request's minutes.
+    pub fn add(&mut self, priority: Priority, requested: i64, placed: i64) {
+        self.requested_minutes += requested;
+        self.placed_minutes += placed;
+        if priority == Priority::Mandated {
+            self.mandated_requested_minutes += requested;
+            self.mandated_placed_minutes += placed;
+        }
+    }
+}
+
+/// Coverage of one member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CoverageRow {
+    /// The member's code.
+    pub member_code: String,
+    /// Its name.
+    pub member_name: String,
+    /// One cell for each discipline of the table, in its order.
+    pub cells: Vec<CoverageCell>,
+    /// Over all disciplines.
+    pub total: CoverageCell,
+}
+
+/// What a plan meets of what was asked, by member and discipline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Coverage {
+    /// Of which plan.
+    pub plan_id: PlanId,
+    /// The disciplines that anybody asked for, by code.
+    pub disciplines: Vec<String>,
+    /// One row a member that asked.
+    pub rows: Vec<CoverageRow>,
+    /// One cell for each discipline, over the rows.
+    pub totals: Vec<CoverageCell>,
+    /// Over everything.
+    pub total: CoverageCell,
+    /// No plan can place more mandated minutes than this; only for those who see the whole co-op.
+    pub mandated_placed_at_most: Option<i64>,
+}

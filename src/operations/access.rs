@@ -36,7 +36,9 @@ pub fn allow(ctx: &Context, action: Action, resource: Resource, owner: Owner) ->
     }
     let can_see = may(&ctx.actor, Action::Read(resource)) != Scope::Nothing;
     if can_see && (owner == Owner::COOP || may(&ctx.actor, Action::Read(resource)).covers(owner)) {
-        return Err(OperationError::Forbidden("Your account may read this, but not change it. Ask the co-op's office".to_owned()));
+        return Err(OperationError::Forbidden(
+            "Your account may read this, but not change it. Ask the co-op's office".to_owned(),
+        ));
     }
     Err(OperationError::NotFound)
 }

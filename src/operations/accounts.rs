@@ -127,12 +127,7 @@ pub fn create_token(
 }
 
 /// Switches a token off for good.
-pub fn revoke_token(
-    tx: &mut WriteTx,
-    ctx: &Context,
-    account: AccountId,
-    id: TokenId,
-) -> Result<(), OperationError> {
+pub fn revoke_token(tx: &mut WriteTx, ctx: &Context, account: AccountId, id: TokenId) -> Result<(), OperationError> {
     let owner = get(tx, ctx, account)?;
     allow_write(ctx, Resource::Accounts)?;
     if !db::accounts::revoke_token(tx, account, id, ctx.now)? {

@@ -163,7 +163,8 @@ fn check(tx: &mut ReadTx, ctx: &Context, fields: &ServiceRequestFields) -> Resul
     if let Some(specialist) = fields.current_specialist_id
         && db::specialists::find(tx, specialist)?.is_none()
     {
-        faults.push(Fault::at("/current_specialist_id", "There is no such specialist; leave it out if you do not know"));
+        faults
+            .push(Fault::at("/current_specialist_id", "There is no such specialist; leave it out if you do not know"));
     }
     no_faults(faults)?;
     member.ok_or(OperationError::NotFound)

@@ -1,0 +1,33 @@
+//! Plans as people read them.
+
+use super::access::{seen, visible};
+use super::error::OperationError;
+use super::runner::Context;
+use crate::db::{self, Page, PageRequest, ReadTx};
+use crate::domain::actor::{Action, Owner, Resource, Scope, may};
+use crate::domain::ids::PlanId;
+use crate::domain::plan::{Plan, PlanState};
+
+pub use super::publish::{Publication, publish};
+
+fn sees_drafts(ctx: &Context) -> bool {
+    may(&ctx.actor, Action::Read(Resource::PlanDocuments)) == Scope::All
+}
+
+/// The plans that the actor can see: drafts are for the office only.
+pub fn list(tx: &mut ReadTx, ctx: &Context, page: PageRequest) -> Result<Page<Plan>, OperationError> {
+    visible(ctx, Resource::Plans)?;
+    Ok(db::plans::list(tx, sees_drafts(ctx), page)?)
+}
+
+/// One plan.
+pub fn get(tx: &mut ReadTx, ctx: &Context, id: PlanId) -> Result<Plan, OperationError> {
+    let found = db::plans::find(tx, id)?.filter(|plan| plan.state != PlanState::Draft || sees_drafts(ctx));
+    seen(ctx, Resource::Plans, found, |_| Owner::COOP)
+}
+
+/// The whole plan as the planner wrote it (format `coop-plan/1`), for the office.
+pub fn document_json(tx: &mut ReadTx, ctx: &Context, id: PlanId) -> Result<String, OperationError> {
+    visible(ctx, Resource::PlanDocuments)?;
+    db::plans::document_json(tx, id)?.ok_or(OperationError::NotFound)
+}

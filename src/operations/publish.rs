@@ -1,0 +1,106 @@
+//! Publishing: one transaction makes a draft the plan people follow, replaces the old one, moves requests on, and
+//! writes the audit entry and every e-mail.
+
+use std::collections::BTreeSet;
+
+use chrono::{NaiveDate, TimeDelta};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::access::{allow, same_version};
+use super::audit::note;
+use super::error::OperationError;
+use super::runner::Context;
+use super::{instance, notices, plans};
+use crate::db::{self, PageRequest, ReadTx, WriteTx};
+use crate::domain::actor::{Action, Owner, Resource, Scope};
+use crate::domain::ids::{PlanId, ServiceRequestId};
+use crate::domain::plan::{Plan, PlanState};
+use crate::domain::service_request::{RequestState, RequestVerb};
+use crate::domain::term::Term;
+
+/// How a plan is to be published.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Publication {
+    /// First day it is followed; without it the first day of the term, or tomorrow when the term has begun.
+    #[serde(default)]
+    pub effective_from: Option<NaiveDate>,
+}
+
+/// Publishes a draft.
+///
+/// # Errors
+/// A conflict when it is not a draft any more, or when what it was made from has changed: then `changes` says what.
+pub fn publish(
+    tx: &mut WriteTx,
+    ctx: &Context,
+    id: PlanId,
+    based_on: Option<i64>,
+    publication: &Publication,
+) -> Result<Plan, OperationError> {
+    let plan = plans::get(tx, ctx, id)?;
+    allow(ctx, Action::Publish, Resource::Plans, Owner::COOP)?;
+    if let Some(version) = based_on {
+        same_version(Some(version), plan.version)?;
+    }
+    match plan.state {
+        PlanState::Draft => {}
+        PlanState::Published => return Err(OperationError::conflict(format!("{} is already published", plan.code))),
+        PlanState::Superseded => {
+            return Err(OperationError::conflict(format!("{} was replaced; make a new plan", plan.code)));
+        }
+    }
+    let term = db::terms::find(tx, plan.term_id)?.ok_or(OperationError::NotFound)?;
+    up_to_date(tx, ctx, &plan, &term)?;
+    let effective_from = first_day(ctx, &term, publication)?;
+
+    let replaced = db::plans::published(tx, term.id)?;
+    if let Some(old) = &replaced {
+        db::plans::supersede(tx, old.id, ctx.now)?;
+        note(tx, ctx, "supersede", ("plan", &old.code), &format!("by {}", plan.code))?;
+    }
+    db::plans::publish(tx, id, effective_from, ctx.actor.account_id, ctx.now)?;
+    move_requests_on(tx, ctx, id)?;
+    note(tx, ctx, "publish", ("plan", &plan.code), &format!("from {effective_from}"))?;
+    let published = plans::get(tx, ctx, id)?;
+    notices::plan_published(tx, ctx, &published, &term, replaced.as_ref())?;
+    Ok(published)
+}
+
+fn up_to_date(tx: &mut ReadTx, ctx: &Context, plan: &Plan, term: &Term) -> Result<(), OperationError> {
+    let now = instance::build(tx, ctx, term)?;
+    if now.sha256() == plan.instance_sha256 {
+        return Ok(());
+    }
+    let before = db::plan_runs::instance_json(tx, plan.plan_run_id)?.unwrap_or_default();
+    let detail =
+        format!("{} was made from data that has changed since. Make a new plan, then publish that one", plan.code);
+    Err(OperationError::Conflict { detail, changes: instance::changes(&before, &now) })
+}
+
+fn first_day(ctx: &Context, term: &Term, publication: &Publication) -> Result<NaiveDate, OperationError> {
+    let tomorrow = ctx.now.with_timezone(&ctx.settings.time_zone).date_naive() + TimeDelta::days(1);
+    let (first, last) = (term.fields.starts_on, term.fields.ends_on);
+    let day = publication.effective_from.unwrap_or_else(|| tomorrow.clamp(first, last));
+    if (first..=last).contains(&day) {
+        Ok(day)
+    } else {
+        Err(OperationError::invalid("/effective_from", format!("The start date must be from {first} to {last}")))
+    }
+}
+
+/// Requests that got at least one visit are planned now; the others stay accepted, so that they can still be withdrawn.
+fn move_requests_on(tx: &mut WriteTx, ctx: &Context, plan: PlanId) -> Result<(), OperationError> {
+    let visits = db::visits::list(tx, plan, Scope::All, PageRequest::ALL)?.items;
+    let served: BTreeSet<ServiceRequestId> = visits.iter().map(|visit| visit.service_request_id).collect();
+    for id in served {
+        let Some(request) = db::service_requests::find(tx, id)? else { continue };
+        if request.state != RequestState::Planned
+            && let Some(state) = request.state.after(RequestVerb::Plan)
+        {
+            db::service_requests::move_to(tx, id, state, "", ctx.now)?;
+        }
+    }
+    Ok(())
+}
