@@ -44,3 +44,100 @@ pub struct CostShareHead {
     /// When it was made.
     pub created_at: DateTime<Utc>,
 }
+
+/// What one member owes and is owed, in cents. Charges minus credits is `net_cents`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MemberShare {
+    /// The member's code.
+    pub member: String,
+    /// Minutes received from staff of others.
+    pub charged_minutes: i64,
+    /// Minutes its own staff gave to other members.
+    pub lent_minutes: i64,
+    /// Minutes its own staff gave to its own sites.
+    pub own_staff_minutes: i64,
+    /// For the minutes received.
+    pub staff_charge_cents: i64,
+    /// For drives to its sites.
+    pub travel_charge_cents: i64,
+    /// Its part of administration.
+    pub administration_charge_cents: i64,
+    /// For the minutes lent.
+    pub lender_staff_credit_cents: i64,
+    /// For drives of its staff to other members.
+    pub lender_travel_credit_cents: i64,
+    /// What its own staff at its own sites costs; for information, not part of the net.
+    pub own_staff_cost_cents: i64,
+    /// The same for drives.
+    pub own_travel_cost_cents: i64,
+    /// What it pays; negative when it is paid.
+    pub net_cents: i64,
+}
+
+/// One amount of one member, so that a clerk can add it up again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ShareLine {
+    /// The member whose statement it is on.
+    pub member: String,
+    /// `staff_charge`, `travel_charge`, `administration_charge`, `lender_staff_credit`, `lender_travel_credit`,
+    /// `own_staff` or `own_travel`.
+    pub kind: String,
+    /// The member served, on a lender's lines.
+    pub served_member: String,
+    /// The specialist's code.
+    pub specialist: String,
+    /// Who employs the specialist: `member:KIPP`, `coop` or `agency:NAME`.
+    pub employer: String,
+    /// The discipline's code.
+    pub discipline: String,
+    /// Minutes in the period.
+    pub minutes: i64,
+    /// Hundredths of a mile in the period.
+    pub miles_hundredths: i64,
+    /// Cents an hour, or a mile on travel lines.
+    pub rate_cents: i64,
+    /// What the member owes for it; negative for a credit.
+    pub cents: i64,
+    /// What it bears itself, for information.
+    pub information_cents: i64,
+}
+
+/// What goes to an agency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AgencyPayment {
+    /// The agency.
+    pub agency: String,
+    /// Cents.
+    pub cents: i64,
+}
+
+/// A whole statement. Charges of all members equal credits plus what goes to the co-op and to agencies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Statement {
+    /// First day that was counted: the later of the period's and the plan's.
+    pub counted_from: NaiveDate,
+    /// First day that was not counted any more.
+    pub counted_until: NaiveDate,
+    /// What each member owes and is owed.
+    pub members: Vec<MemberShare>,
+    /// The sum over all members; absent where only one member is shown.
+    pub total: Option<MemberShare>,
+    /// What the co-op's own staff costs.
+    pub payable_to_coop_cents: i64,
+    /// What agencies get.
+    pub payable_to_agencies: Vec<AgencyPayment>,
+    /// What administration costs.
+    pub administration_cents: i64,
+    /// Every amount.
+    pub lines: Vec<ShareLine>,
+}
+
+/// A stored statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CostShareStatement {
+    /// Which, and for what.
+    #[serde(flatten)]
+    pub head: CostShareHead,
+    /// The amounts.
+    pub statement: Statement,
+}
