@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 
 use crate::costing::apportion::ApportionError;
-use crate::domain::employer::Employer;
+use crate::domain::employer::EmployerCode;
 
 mod administration;
 mod balance;
@@ -65,7 +65,7 @@ pub struct StaffLine {
     /// Code of the specialist.
     pub specialist: String,
     /// Who employs the specialist.
-    pub employer: Employer,
+    pub employer: EmployerCode,
     /// Discipline of the visits.
     pub discipline: String,
     /// Minutes in the whole period.
@@ -84,7 +84,7 @@ pub struct TravelLine {
     /// Code of the specialist.
     pub specialist: String,
     /// Who employs the specialist and pays the mileage.
-    pub employer: Employer,
+    pub employer: EmployerCode,
     /// Drives in the whole period.
     pub legs: u64,
     /// Hundredths of a mile in the whole period.
@@ -98,14 +98,14 @@ pub struct TravelLine {
 impl StaffLine {
     /// Whether a member is served by its own employee: shown, neither charged nor credited.
     pub fn is_own_staff(&self) -> bool {
-        self.employer == Employer::Member(self.member.clone())
+        self.employer == EmployerCode::Member(self.member.clone())
     }
 }
 
 impl TravelLine {
     /// Whether a member's own employee drives to a site of that member.
     pub fn is_own_staff(&self) -> bool {
-        self.employer == Employer::Member(self.member.clone())
+        self.employer == EmployerCode::Member(self.member.clone())
     }
 }
 
@@ -236,13 +236,13 @@ fn book_staff(line: &StaffLine, members: &mut BTreeMap<String, Amounts>, payable
     served.charged_minutes += line.minutes;
     served.staff_charge_cents += line.cents;
     match &line.employer {
-        Employer::Member(lender) => {
+        EmployerCode::Member(lender) => {
             let lender = members.entry(lender.clone()).or_default();
             lender.lent_minutes += line.minutes;
             lender.lender_staff_credit_cents += line.cents;
         }
-        Employer::Coop => payable.coop_cents += line.cents,
-        Employer::Agency(name) => *payable.agency_cents.entry(name.clone()).or_default() += line.cents,
+        EmployerCode::Coop => payable.coop_cents += line.cents,
+        EmployerCode::Agency(name) => *payable.agency_cents.entry(name.clone()).or_default() += line.cents,
     }
 }
 
@@ -255,10 +255,10 @@ fn book_travel(line: &TravelLine, members: &mut BTreeMap<String, Amounts>, payab
     }
     visited.travel_charge_cents += line.cents;
     match &line.employer {
-        Employer::Member(lender) => {
+        EmployerCode::Member(lender) => {
             members.entry(lender.clone()).or_default().lender_travel_credit_cents += line.cents;
         }
-        Employer::Coop => payable.coop_cents += line.cents,
-        Employer::Agency(name) => *payable.agency_cents.entry(name.clone()).or_default() += line.cents,
+        EmployerCode::Coop => payable.coop_cents += line.cents,
+        EmployerCode::Agency(name) => *payable.agency_cents.entry(name.clone()).or_default() += line.cents,
     }
 }

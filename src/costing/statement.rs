@@ -4,7 +4,7 @@
 //! member's lines add up to its net; what is shown for information stands in a column of its own.
 
 use crate::costing::cost_share::{Amounts, CostShare};
-use crate::domain::employer::Employer;
+use crate::domain::employer::EmployerCode;
 
 /// What a line of a statement is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -191,15 +191,15 @@ fn travel_rows(share: &CostShare) -> Vec<Row> {
 }
 
 /// `base` is the row of a member served by its own staff; otherwise it becomes a charge and, for a lender, a credit.
-fn both_sides(base: Row, cents: i64, employer: &Employer, charge: LineKind, credit: LineKind) -> Vec<Row> {
+fn both_sides(base: Row, cents: i64, employer: &EmployerCode, charge: LineKind, credit: LineKind) -> Vec<Row> {
     match employer {
-        Employer::Member(code) if *code == base.member => vec![Row { information_cents: cents, ..base }],
-        Employer::Member(lender) => {
+        EmployerCode::Member(code) if *code == base.member => vec![Row { information_cents: cents, ..base }],
+        EmployerCode::Member(lender) => {
             let served_member = base.member.clone();
             let credited = Row { member: lender.clone(), kind: credit, served_member, cents: -cents, ..base.clone() };
             vec![Row { kind: charge, cents, ..base }, credited]
         }
-        Employer::Coop | Employer::Agency(_) => vec![Row { kind: charge, cents, ..base }],
+        EmployerCode::Coop | EmployerCode::Agency(_) => vec![Row { kind: charge, cents, ..base }],
     }
 }
 

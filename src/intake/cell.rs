@@ -5,21 +5,16 @@ use std::ops::RangeInclusive;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::limits::{CODE_CHARACTERS_MAX, TEXT_CHARACTERS_MAX, UNIT_MINUTES, YEARS};
+use super::limits::YEARS;
 use super::table::RowReader;
 use crate::domain::calendar::Period;
+use crate::domain::fault::Faults;
+use crate::domain::service_request::UNIT_MINUTES;
+use crate::domain::text::{check_code, check_email, check_line, shortened};
 
-/// A code: capital letters, digits and hyphens.
+/// A code, by the rule of the domain.
 pub(super) fn code(text: &str) -> Result<String, String> {
-    let sound = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
-    if text.len() <= CODE_CHARACTERS_MAX && text.bytes().all(sound) && !text.starts_with('-') {
-        Ok(text.to_owned())
-    } else {
-        Err(format!(
-            "\"{}\" is not a code; use up to {CODE_CHARACTERS_MAX} capital letters, digits and hyphens",
-            shown(text)
-        ))
-    }
+    checked(text, check_code)
 }
 
 /// A code that must be among `codes`; `kind` and `file` tell where it should have been.
@@ -37,42 +32,26 @@ pub(super) fn one_of_codes<'a>(
     }
 }
 
-/// Codes separated by spaces; at least one.
+/// Codes separated by spaces.
 pub(super) fn codes(text: &str) -> Result<BTreeSet<String>, String> {
     text.split_whitespace().map(code).collect()
 }
 
-/// Qualifications separated by spaces: small letters, digits and hyphens.
-pub(super) fn qualifications(text: &str) -> Result<BTreeSet<String>, String> {
-    let sound = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    text.split_whitespace()
-        .map(|word| match word.len() <= CODE_CHARACTERS_MAX && word.bytes().all(sound) {
-            true => Ok(word.to_owned()),
-            false => Err(format!(
-                "\"{}\" is not a qualification; use small letters, digits and hyphens, separated by spaces",
-                shown(word)
-            )),
-        })
-        .collect()
-}
-
-/// A name or an address.
+/// A name, an address or another line of text.
 pub(super) fn text(text: &str) -> Result<String, String> {
-    match text.chars().count() <= TEXT_CHARACTERS_MAX {
-        true => Ok(text.to_owned()),
-        false => Err(format!("longer than {TEXT_CHARACTERS_MAX} characters; shorten it")),
-    }
+    checked(text, check_line)
 }
 
-/// An e-mail address, checked for its shape only.
+/// An e-mail address.
 pub(super) fn email(text: &str) -> Result<String, String> {
-    let sound = text.len() <= 254
-        && !text.contains(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '<' | '>' | '"'))
-        && text.split('@').count() == 2
-        && text.split_once('@').is_some_and(|(name, host)| {
-            !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
-        });
-    if sound { Ok(text.to_owned()) } else { Err(format!("\"{}\" is not an e-mail address", shown(text))) }
+    checked(text, check_email)
+}
+
+/// Text that a rule of the domain accepts, or the first thing that the rule says against it.
+fn checked(text: &str, check: impl FnOnce(&mut Faults, &str, &str)) -> Result<String, String> {
+    let mut faults = Faults::default();
+    check(&mut faults, "", text);
+    faults.into_vec().into_iter().next().map_or_else(|| Ok(text.to_owned()), |fault| Err(fault.message))
 }
 
 /// A date, written YYYY-MM-DD.
@@ -80,7 +59,7 @@ pub(super) fn date(text: &str) -> Result<NaiveDate, String> {
     let parsed = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
     match parsed.filter(|date| text.len() == 10 && YEARS.contains(&date.year())) {
         Some(date) => Ok(date),
-        None => Err(format!("\"{}\" is not a date; write YYYY-MM-DD, like 2026-08-17", shown(text))),
+        None => Err(format!("\"{}\" is not a date; write YYYY-MM-DD, like 2026-08-17", shortened(text))),
     }
 }
 
@@ -104,7 +83,7 @@ pub(super) fn whole(range: RangeInclusive<i64>) -> impl Fn(&str) -> Result<i64, 
             Some(number) => Ok(number),
             None => {
                 let (low, high) = (range.start(), range.end());
-                Err(format!("\"{}\" is not allowed; write a whole number from {low} to {high}", shown(text)))
+                Err(format!("\"{}\" is not allowed; write a whole number from {low} to {high}", shortened(text)))
             }
         }
     }
@@ -132,7 +111,7 @@ pub(super) fn decimal(
     example: &'static str,
 ) -> impl Fn(&str) -> Result<i64, String> {
     move |text| {
-        let fault = || format!("\"{}\" is not allowed; write a number like {example}", shown(text));
+        let fault = || format!("\"{}\" is not allowed; write a number like {example}", shortened(text));
         let (negative, digits) = text.strip_prefix('-').map_or((false, text), |digits| (true, digits));
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
         let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -152,7 +131,7 @@ pub(super) fn one_of<T: Copy>(words: &[(&str, T)]) -> impl Fn(&str) -> Result<T,
         Some((_, value)) => Ok(*value),
         None => {
             let expected: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            Err(format!("\"{}\" is not allowed; write {}", shown(text), expected.join(", ")))
+            Err(format!("\"{}\" is not allowed; write {}", shortened(text), expected.join(", ")))
         }
     }
 }
@@ -168,13 +147,5 @@ pub(super) fn only_once(row: &mut RowReader<'_>, column: &str, seen: &mut BTreeM
         None => {
             seen.insert(code, row.line());
         }
-    }
-}
-
-/// The text as it is repeated in a message, cut when it is long.
-pub(super) fn shown(text: &str) -> String {
-    match text.char_indices().nth(40) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text.to_owned(),
     }
 }

@@ -22,6 +22,19 @@ pub struct Coordinates {
     pub longitude_microdegrees: i64,
 }
 
+impl Coordinates {
+    /// The place of degrees as the database has them; rounded to a millionth.
+    pub fn from_degrees(latitude: f64, longitude: f64) -> Coordinates {
+        let microdegrees = |degrees: f64| (degrees * 1_000_000.0).round() as i64;
+        Coordinates { latitude_microdegrees: microdegrees(latitude), longitude_microdegrees: microdegrees(longitude) }
+    }
+
+    /// Degrees north and east.
+    pub fn degrees(self) -> (f64, f64) {
+        (self.latitude_microdegrees as f64 / 1_000_000.0, self.longitude_microdegrees as f64 / 1_000_000.0)
+    }
+}
+
 /// The assumptions of an estimate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
@@ -63,10 +76,9 @@ pub fn estimate(from: Coordinates, to: Coordinates, settings: &Settings) -> Esti
 
 /// Distance on the sphere, by the haversine formula, which is exact enough for short distances too.
 fn great_circle_kilometers(from: Coordinates, to: Coordinates) -> f64 {
-    let radians = |microdegrees: i64| (microdegrees as f64 / 1_000_000.0).to_radians();
-    let (from_latitude, to_latitude) = (radians(from.latitude_microdegrees), radians(to.latitude_microdegrees));
-    let latitudes = to_latitude - from_latitude;
-    let longitudes = radians(to.longitude_microdegrees) - radians(from.longitude_microdegrees);
+    let radians = |place: Coordinates| (place.degrees().0.to_radians(), place.degrees().1.to_radians());
+    let ((from_latitude, from_longitude), (to_latitude, to_longitude)) = (radians(from), radians(to));
+    let (latitudes, longitudes) = (to_latitude - from_latitude, to_longitude - from_longitude);
     let half_chord_squared =
         (latitudes / 2.0).sin().powi(2) + from_latitude.cos() * to_latitude.cos() * (longitudes / 2.0).sin().powi(2);
     // Rounding may push the sine of antipodes a hair above 1.

@@ -24,9 +24,9 @@ pub struct MemberRow {
     /// When it belongs to the co-op.
     pub membership: Period,
     /// Whom the office writes to.
-    pub contact_name: Option<String>,
+    pub contact_name: String,
     /// The address of that person.
-    pub contact_email: Option<String>,
+    pub contact_email: String,
 }
 
 pub(super) fn read(table: &Table, faults: &mut Vec<FileFault>) -> Vec<MemberRow> {
@@ -36,8 +36,8 @@ pub(super) fn read(table: &Table, faults: &mut Vec<FileFault>) -> Vec<MemberRow>
         let code = row.required("code", cell::code);
         let name = row.required("name", cell::text);
         let membership = cell::period(row, "member_from", "member_until");
-        let contact_name = row.optional("contact_name", cell::text);
-        let contact_email = row.optional("contact_email", cell::email);
+        let contact_name = row.required("contact_name", cell::text);
+        let contact_email = row.required("contact_email", cell::email);
         Some(MemberRow {
             line: row.line(),
             code: code?,

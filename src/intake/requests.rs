@@ -6,7 +6,8 @@ use super::limits::{REQUEST_MINUTES_PER_WEEK, VISIT_MINUTES, VISITS_PER_WEEK};
 use super::table::{RowReader, Shape, Table};
 use super::{Codes, FileFault, cell};
 use crate::domain::calendar::{Interval, Weekday, WeeklyHours};
-use crate::domain::service_request::{Mode, Priority};
+use crate::domain::service_request::{Mode, Priority, RequestState};
+use crate::domain::text::shortened;
 
 pub(super) const SHAPE: Shape = Shape {
     file: "requests.csv",
@@ -27,18 +28,7 @@ pub(super) const SHAPE: Shape = Shape {
     ],
 };
 
-/// How far a request has come when it is imported.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum RequestState {
-    /// Still being written by the coordinator.
-    Draft,
-    /// Handed in, to be looked at by the office.
-    #[default]
-    Submitted,
-    /// Accepted by the office: it will be planned.
-    Accepted,
-}
-
+/// The states in which a request may be imported; the others come about by what people do.
 const STATES: [(&str, RequestState); 3] =
     [("draft", RequestState::Draft), ("submitted", RequestState::Submitted), ("accepted", RequestState::Accepted)];
 const PRIORITIES: [(&str, Priority); 3] =
@@ -86,7 +76,7 @@ pub(super) fn read(table: &Table, codes: &Codes, faults: &mut Vec<FileFault>) ->
         let code = row.required("code", cell::code);
         let site = row.required("site", cell::one_of_codes(&codes.sites, "site", "sites.csv"));
         let discipline = row.required("discipline", |text| discipline(text, codes));
-        let qualifications = row.parsed("qualifications", cell::qualifications);
+        let qualifications = row.parsed("qualifications", cell::codes);
         let priority = row.required("priority", cell::one_of(&PRIORITIES));
         let mode = row.optional("mode", cell::one_of(&MODES));
         let minutes = row.required("minutes_per_week", cell::units(REQUEST_MINUTES_PER_WEEK));
@@ -111,7 +101,7 @@ pub(super) fn read(table: &Table, codes: &Codes, faults: &mut Vec<FileFault>) ->
             visit_minutes_max: max?,
             windows: windows?,
             current_specialist: current?,
-            state: state?.unwrap_or_default(),
+            state: state?.unwrap_or(RequestState::Submitted),
         };
         check_together(row, &request).then_some(request)
     })
@@ -155,7 +145,7 @@ fn windows(text: &str) -> Result<WeeklyHours, String> {
     let mut days: BTreeMap<Weekday, Vec<Interval>> = BTreeMap::new();
     for window in text.split(';').map(str::trim).filter(|window| !window.is_empty()) {
         let shape =
-            || format!("\"{}\" is not a window; write a day and times, like mon 08:30-11:00", cell::shown(window));
+            || format!("\"{}\" is not a window; write a day and times, like mon 08:30-11:00", shortened(window));
         let (day, times) = window.split_once(' ').ok_or_else(shape)?;
         let (starts, ends) = times.trim().split_once('-').ok_or_else(shape)?;
         let interval = Interval::new(starts.trim().parse()?, ends.trim().parse()?)?;

@@ -43,11 +43,11 @@ pub(super) fn read(
         let from = row.required("from_site", cell::one_of_codes(&codes.sites, "site", "sites.csv"));
         let to = row.required("to_site", cell::one_of_codes(&codes.sites, "site", "sites.csv"));
         let minutes = row.required("minutes", cell::whole(TRAVEL_MINUTES));
-        let miles = row.required("miles", cell::decimal(2, TRAVEL_MILES_HUNDREDTHS, "5.10 (up to 250.00)"));
+        let miles = row.required("miles", cell::decimal(2, TRAVEL_MILES_HUNDREDTHS, "5.10 (up to 1000.00)"));
         let estimated = row.optional("estimated", cell::one_of(&[("yes", true), ("no", false)]));
         let (from_site, to_site) = (from?, to?);
         if from_site == to_site {
-            row.note("to_site", format!("{to_site} is where the drive begins; leave the row out"));
+            row.note("to_site", format!("to_site: {to_site} is where the drive begins; leave the row out"));
             return None;
         }
         if let Some(line) = given.insert((from_site.clone(), to_site.clone()), row.line()) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 
 use super::{Amounts, CostShare};
-use crate::domain::employer::Employer;
+use crate::domain::employer::EmployerCode;
 
 /// Two figures that must be equal and are not.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -33,19 +33,19 @@ pub fn check_balance(share: &CostShare) -> Result<(), OutOfBalance> {
     for (member, employer, cents, is_staff) in staff.chain(travel) {
         let served = from_lines.entry(member).or_default();
         match employer {
-            Employer::Member(code) if code == member && is_staff => served.own_staff_cost_cents += cents,
-            Employer::Member(code) if code == member => served.own_travel_cost_cents += cents,
+            EmployerCode::Member(code) if code == member && is_staff => served.own_staff_cost_cents += cents,
+            EmployerCode::Member(code) if code == member => served.own_travel_cost_cents += cents,
             _ if is_staff => served.staff_charge_cents += cents,
             _ => served.travel_charge_cents += cents,
         }
         match employer {
-            Employer::Member(code) if code == member => {}
-            Employer::Member(code) if is_staff => {
+            EmployerCode::Member(code) if code == member => {}
+            EmployerCode::Member(code) if is_staff => {
                 from_lines.entry(code).or_default().lender_staff_credit_cents += cents;
             }
-            Employer::Member(code) => from_lines.entry(code).or_default().lender_travel_credit_cents += cents,
-            Employer::Coop => coop_cents += cents,
-            Employer::Agency(_) => agency_cents += cents,
+            EmployerCode::Member(code) => from_lines.entry(code).or_default().lender_travel_credit_cents += cents,
+            EmployerCode::Coop => coop_cents += cents,
+            EmployerCode::Agency(_) => agency_cents += cents,
         }
     }
     let nothing = Amounts::default();

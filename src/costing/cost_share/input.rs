@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::CostShareError;
 use crate::domain::calendar::Weekday;
-use crate::domain::employer::Employer;
+use crate::domain::employer::EmployerCode;
 
 /// One basis point is a hundredth of a percent.
 const BASIS_POINTS: i64 = 10_000;
@@ -36,13 +36,13 @@ pub struct CostedPlan {
     pub settings: Settings,
 }
 
-/// Employer and rate of a specialist, the same for the whole period.
+/// EmployerCode and rate of a specialist, the same for the whole period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CostedSpecialist {
     /// Code of the specialist.
     pub code: String,
     /// Who is paid for the specialist's time.
-    pub employer: Employer,
+    pub employer: EmployerCode,
     /// Loaded cost of an hour (salary, benefits and overhead of that hour, or the agency's price).
     pub cents_per_hour: i64,
 }
@@ -133,7 +133,7 @@ impl CostedPlan {
                 return Err(CostShareError::ListedTwice(specialist.code.clone()));
             }
             in_range(|| format!("rate of {}", specialist.code), specialist.cents_per_hour, MAX_CENTS_PER_HOUR)?;
-            if let Employer::Member(code) = &specialist.employer {
+            if let EmployerCode::Member(code) = &specialist.employer {
                 known(code)?;
             }
         }

@@ -6,7 +6,7 @@ use coop_scheduler::costing::cost_share::{
     share,
 };
 use coop_scheduler::domain::calendar::Weekday;
-use coop_scheduler::domain::employer::Employer;
+use coop_scheduler::domain::employer::EmployerCode;
 use proptest::prelude::*;
 
 fn date(text: &str) -> NaiveDate {
@@ -151,7 +151,7 @@ fn an_unsound_plan_is_refused() {
     assert_eq!(refused(|p| p.visits[0].member = "X".into()), CostShareError::UnknownMember("X".into()));
     assert_eq!(refused(|p| p.legs[0].specialist = "X".into()), CostShareError::UnknownSpecialist("X".into()));
     assert_eq!(
-        refused(|p| p.specialists[0].employer = Employer::Member("X".into())),
+        refused(|p| p.specialists[0].employer = EmployerCode::Member("X".into())),
         CostShareError::UnknownMember("X".into())
     );
     assert_eq!(refused(|p| p.members.push("KIPP".into())), CostShareError::ListedTwice("KIPP".into()));
@@ -230,12 +230,12 @@ proptest! {
     fn nothing_is_lost_between_members(plan in plans()) {
         let share = share(&plan).expect("a sound plan");
         let net: i64 = share.members.values().map(|amounts| amounts.net_cents).sum();
-        let paid_out = |wanted: fn(&Employer) -> bool| -> i64 {
+        let paid_out = |wanted: fn(&EmployerCode) -> bool| -> i64 {
             let staff = share.staff_lines.iter().filter(|line| wanted(&line.employer)).map(|line| line.cents);
             staff.chain(share.travel_lines.iter().filter(|line| wanted(&line.employer)).map(|line| line.cents)).sum()
         };
         let administration: i64 = share.members.values().map(|amounts| amounts.administration_charge_cents).sum();
-        let pools = paid_out(|e| *e == Employer::Coop) + paid_out(|e| matches!(e, Employer::Agency(_)));
+        let pools = paid_out(|e| *e == EmployerCode::Coop) + paid_out(|e| matches!(e, EmployerCode::Agency(_)));
         prop_assert_eq!(net, pools + administration);
     }
 
