@@ -10,6 +10,7 @@ pub mod calendar;
 pub mod cost_share;
 pub mod discipline;
 pub mod email;
+pub mod employer;
 pub mod fault;
 pub mod ids;
 pub mod member;

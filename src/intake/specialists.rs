@@ -1,0 +1,130 @@
+//! `specialists.csv`: the shared staff, who employs them and how much they may work.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::limits::{
+    BREAK_MINUTES, COST_CENTS_PER_HOUR, DIRECT_MINUTES_PER_DAY, DIRECT_MINUTES_PER_WEEK, LENDABLE_MINUTES_PER_WEEK,
+    REACH_MINUTES, SITES_PER_DAY, TRAVEL_MINUTES_PER_DAY,
+};
+use super::table::{Shape, Table};
+use super::{Codes, FileFault, cell};
+use crate::domain::calendar::Period;
+use crate::domain::employer::EmployerCode;
+
+pub(super) const SHAPE: Shape = Shape {
+    file: "specialists.csv",
+    columns: &[
+        "code",
+        "name",
+        "email",
+        "disciplines",
+        "qualifications",
+        "employer",
+        "home_site",
+        "effective_from",
+        "effective_until",
+        "direct_minutes_per_week_max",
+        "direct_minutes_per_day_max",
+        "lendable_minutes_per_week_max",
+        "sites_per_day_max",
+        "travel_minutes_per_day_max",
+        "reach_minutes_max",
+        "break_minutes",
+        "cost_per_hour",
+    ],
+};
+
+/// A specialist with the contract of one period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpecialistRow {
+    /// Line in the file.
+    pub line: usize,
+    /// Immutable code.
+    pub code: String,
+    /// Name, as people read it.
+    pub name: String,
+    /// Where schedules are sent.
+    pub email: String,
+    /// Disciplines held; at least one.
+    pub disciplines: BTreeSet<String>,
+    /// Further qualifications, such as a language.
+    pub qualifications: BTreeSet<String>,
+    /// Who employs the specialist.
+    pub employer: EmployerCode,
+    /// Code of the site where the day begins, and from which teletherapy is given.
+    pub home_site: String,
+    /// When the contract holds.
+    pub effective: Period,
+    /// Direct minutes a week.
+    pub direct_minutes_per_week_max: i64,
+    /// Direct minutes a day.
+    pub direct_minutes_per_day_max: i64,
+    /// Minutes a week for members other than the employer; `None` is no limit.
+    pub lendable_minutes_per_week_max: Option<i64>,
+    /// Sites a day.
+    pub sites_per_day_max: i64,
+    /// Travel minutes a day.
+    pub travel_minutes_per_day_max: i64,
+    /// Travel minutes from the home site to the furthest site.
+    pub reach_minutes_max: i64,
+    /// Break on long days.
+    pub break_minutes: i64,
+    /// Loaded cost of an hour.
+    pub cost_cents_per_hour: i64,
+}
+
+pub(super) fn read(table: &Table, codes: &Codes, faults: &mut Vec<FileFault>) -> Vec<SpecialistRow> {
+    let mut seen = BTreeMap::new();
+    table.rows(faults, |row| {
+        cell::only_once(row, "code", &mut seen);
+        let code = row.required("code", cell::code);
+        let name = row.required("name", cell::text);
+        let email = row.required("email", cell::email);
+        let disciplines = row.required("disciplines", cell::codes);
+        let qualifications = row.parsed("qualifications", cell::codes);
+        let employer = row.required("employer", |text| employer(text, codes));
+        let home_site = row.required("home_site", cell::one_of_codes(&codes.sites, "site", "sites.csv"));
+        let effective = cell::period(row, "effective_from", "effective_until");
+        let week = row.required("direct_minutes_per_week_max", cell::whole(DIRECT_MINUTES_PER_WEEK));
+        let day = row.required("direct_minutes_per_day_max", cell::whole(DIRECT_MINUTES_PER_DAY));
+        let lendable = row.optional("lendable_minutes_per_week_max", cell::whole(LENDABLE_MINUTES_PER_WEEK));
+        let sites_per_day_max = row.required("sites_per_day_max", cell::whole(SITES_PER_DAY));
+        let travel = row.required("travel_minutes_per_day_max", cell::whole(TRAVEL_MINUTES_PER_DAY));
+        let reach_minutes_max = row.required("reach_minutes_max", cell::whole(REACH_MINUTES));
+        let break_minutes = row.required("break_minutes", cell::whole(BREAK_MINUTES));
+        let cost = row.required("cost_per_hour", cell::decimal(2, COST_CENTS_PER_HOUR, "64.50 (up to 1000.00)"));
+        let (lendable, employer) = (lendable?, employer?);
+        if lendable.is_some() && !matches!(employer, EmployerCode::Member(_)) {
+            let message = "only a member's specialist is lent; leave the cell empty for coop and agency staff";
+            row.note("lendable_minutes_per_week_max", message.into());
+            return None;
+        }
+        Some(SpecialistRow {
+            line: row.line(),
+            code: code?,
+            name: name?,
+            email: email?,
+            disciplines: disciplines?,
+            qualifications: qualifications?,
+            employer,
+            home_site: home_site?,
+            effective: effective?,
+            direct_minutes_per_week_max: week?,
+            direct_minutes_per_day_max: day?,
+            lendable_minutes_per_week_max: lendable,
+            sites_per_day_max: sites_per_day_max?,
+            travel_minutes_per_day_max: travel?,
+            reach_minutes_max: reach_minutes_max?,
+            break_minutes: break_minutes?,
+            cost_cents_per_hour: cost?,
+        })
+    })
+}
+
+fn employer(text: &str, codes: &Codes) -> Result<EmployerCode, String> {
+    let employer: EmployerCode = cell::text(text)?.parse()?;
+    if let EmployerCode::Member(code) = &employer {
+        cell::one_of_codes(&codes.members, "member", "members.csv")(code)?;
+    }
+    Ok(employer)
+}
