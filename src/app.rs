@@ -1,1 +1,133 @@
-//! To be written.
+//! The composition root: builds everything from settings, starts it, and stops it. Production and tests use the same.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use chrono::Utc;
+
+use crate::config::{Config, MailTransport};
+use crate::db::Database;
+use crate::jobs::Workers;
+use crate::jobs::outbox::Sender;
+use crate::jobs::plan_run::Planner;
+use crate::mail::transport::{FolderTransport, Login, Password, SmtpSecurity, SmtpSettings, SmtpTransport, Transport};
+use crate::operations::{Clock, OperationSettings, Operations};
+
+/// The parts of the program.
+#[derive(Clone)]
+pub struct App {
+    /// Settings in force.
+    pub config: Config,
+    /// What the co-op can do.
+    pub operations: Operations,
+    /// How e-mails leave; `None` leaves them in the outbox.
+    pub transport: Option<Arc<dyn Transport>>,
+}
+
+/// The clock of the machine. The only place that asks for the time.
+pub fn system_clock() -> Clock {
+    Arc::new(Utc::now)
+}
+
+impl App {
+    /// Builds the parts and brings the database up to date.
+    pub fn build(config: Config, clock: Clock) -> Result<App> {
+        let database = Database::open(&config.database.url, config.database.connections_max)
+            .context("the database could not be opened (database.url)")?;
+        let settings = OperationSettings {
+            coop_name: config.coop.name.clone(),
+            time_zone: config.coop.time_zone,
+            public_url: config.server.public_url.clone(),
+            mail_from: (config.mail.from_name.clone(), config.mail.from_address.clone()),
+            mail_reply_to: config.mail.reply_to.clone(),
+            min_minutes_at_site: config.planner.min_minutes_at_site,
+            travel_cents_per_mile: config.costs.travel_cents_per_mile,
+            administration_basis_points: config.costs.administration_basis_points,
+            administration_equal_share_basis_points: config.costs.administration_equal_share_basis_points,
+        };
+        let transport = transport(&config)?;
+        let operations = Operations { database, clock, settings: Arc::new(settings) };
+        Ok(App { config, operations, transport })
+    }
+
+    /// The same with another way for e-mails to leave.
+    pub fn with_transport(self, transport: Arc<dyn Transport>) -> App {
+        App { transport: Some(transport), ..self }
+    }
+
+    /// The sender of the outbox, if e-mails leave at all.
+    pub fn sender(&self) -> Option<Sender> {
+        Some(Sender {
+            operations: self.operations.clone(),
+            transport: Arc::clone(self.transport.as_ref()?),
+            lease: Duration::from_secs(self.config.mail.lease_seconds),
+            give_up_after: Duration::from_secs(self.config.mail.give_up_after_hours * 3600),
+        })
+    }
+
+    /// The planner's worker.
+    pub fn planner(&self) -> Result<Planner> {
+        let configured = &self.config.planner.program;
+        let program = if configured.is_empty() { std::env::current_exe()? } else { PathBuf::from(configured) };
+        Ok(Planner {
+            operations: self.operations.clone(),
+            program,
+            threads: self.config.planner.threads,
+            memory_mib: self.config.planner.memory_mib,
+            grace: Duration::from_secs(self.config.planner.grace_seconds),
+        })
+    }
+
+    /// Starts all workers.
+    pub fn start_workers(&self) -> Result<Workers> {
+        let mut workers = Workers::new();
+        let planner = self.planner()?;
+        workers.start("planner", move |stop| planner.work(stop));
+        if let Some(sender) = self.sender() {
+            workers.start("outbox", move |_| sender.work());
+        }
+        Ok(workers)
+    }
+}
+
+fn transport(config: &Config) -> Result<Option<Arc<dyn Transport>>> {
+    Ok(match config.mail.transport {
+        MailTransport::None => None,
+        MailTransport::Folder => Some(Arc::new(FolderTransport::new(&config.mail.folder))),
+        MailTransport::Smtp => Some(Arc::new(SmtpTransport::new(smtp_settings(config)?)?)),
+    })
+}
+
+fn smtp_settings(config: &Config) -> Result<SmtpSettings> {
+    let smtp = &config.mail.smtp;
+    let security = match smtp.security.as_str() {
+        "starttls" => SmtpSecurity::Starttls,
+        "tls" => SmtpSecurity::Tls,
+        "none" => SmtpSecurity::None,
+        other => anyhow::bail!("mail.smtp.security is \"{other}\"; write starttls, tls or none"),
+    };
+    let login = match (smtp.username.is_empty(), smtp.password_file.is_empty()) {
+        (true, _) => None,
+        (false, true) => anyhow::bail!("mail.smtp.password_file is empty; name the file that holds the password"),
+        (false, false) => {
+            let text = std::fs::read_to_string(&smtp.password_file)
+                .with_context(|| format!("mail.smtp.password_file {} cannot be read", smtp.password_file))?;
+            let password = Password::new(text.trim_end_matches(['\r', '\n']));
+            Some(Login { username: smtp.username.clone(), password })
+        }
+    };
+    let given = |text: &String| if text.is_empty() { config.mail.from_address.clone() } else { text.clone() };
+    Ok(SmtpSettings {
+        host: smtp.host.clone(),
+        port: smtp.port,
+        security,
+        login,
+        envelope_from: given(&smtp.envelope_from),
+        hello_name: None,
+        ca_file: (!smtp.ca_file.is_empty()).then(|| PathBuf::from(&smtp.ca_file)),
+        reply_timeout_seconds: 60,
+        final_reply_timeout_seconds: 600,
+    })
+}

@@ -1,1 +1,81 @@
-//! To be written.
+//! The command line.
+
+pub mod admin;
+pub mod demo;
+pub mod planning;
+pub mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+
+/// Shared special-education staff for school co-ops.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 100)]
+pub struct Cli {
+    /// A settings file; see config/production.example.toml.
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves the API and the pages, runs plans and sends e-mails, until Ctrl-C.
+    Serve,
+    /// Shows the whole job on a co-op of sample data, then serves it.
+    Demo(demo::DemoArgs),
+    /// Imports a folder of CSV files; see docs/import.md.
+    Import(admin::ImportArgs),
+    /// Enters a planning term.
+    CreateTerm(admin::TermArgs),
+    /// Makes an office account and prints a token for it.
+    CreateAccount(admin::AccountArgs),
+    /// Prints the settings in force.
+    CheckConfig,
+    /// Brings the database up to date and ends.
+    Migrate,
+    /// Prints the OpenAPI document.
+    Openapi,
+    /// Makes a plan for an instance file.
+    Plan(planning::PlanArgs),
+    /// Checks a plan file against its instance file.
+    Verify(planning::VerifyArgs),
+    /// Makes up an instance file.
+    Generate(planning::GenerateArgs),
+}
+
+impl Cli {
+    /// Carries out the command.
+    pub fn run(self) -> Result<ExitCode> {
+        // Planning files need neither settings nor a database.
+        match &self.command {
+            Command::Plan(args) => return planning::run_plan(args),
+            Command::Verify(args) => return planning::run_verify(args),
+            Command::Generate(args) => return planning::run_generate(args),
+            Command::Openapi => {
+                println!("{}", crate::web::openapi_json()?);
+                return Ok(ExitCode::SUCCESS);
+            }
+            _ => {}
+        }
+        let config = Config::load(self.config.as_deref())?;
+        crate::telemetry::start(&config.log);
+        match self.command {
+            Command::Serve => serve::run(config)?,
+            Command::Demo(args) => demo::run(config, &args)?,
+            Command::Import(args) => return admin::import(config, &args),
+            Command::CreateTerm(args) => admin::create_term(config, &args)?,
+            Command::CreateAccount(args) => admin::create_account(config, &args)?,
+            Command::CheckConfig => print!("{}", config.printed()),
+            Command::Migrate => admin::migrate(config)?,
+            Command::Plan(_) | Command::Verify(_) | Command::Generate(_) | Command::Openapi => {}
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

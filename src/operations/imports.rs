@@ -96,7 +96,7 @@ fn known(tx: &mut ReadTx) -> Result<Known, OperationError> {
     let codes: HashMap<SiteId, String> = all_sites.iter().map(|site| (site.id, site.fields.code.clone())).collect();
     let coordinates = |site: &Site| {
         let (latitude, longitude) = (site.fields.latitude?, site.fields.longitude?);
-        Some(estimate::Coordinates { latitude, longitude })
+        Some(estimate::Coordinates::from_degrees(latitude, longitude))
     };
     let drives = db::travel::list(tx, None)?.into_iter();
     Ok(Known {
@@ -194,8 +194,8 @@ impl Import<'_> {
                 code: row.code.clone(),
                 name: row.name.clone(),
                 address: row.address.clone().unwrap_or_default(),
-                latitude: row.coordinates.map(|place| place.latitude),
-                longitude: row.coordinates.map(|place| place.longitude),
+                latitude: row.coordinates.map(|place| place.degrees().0),
+                longitude: row.coordinates.map(|place| place.degrees().1),
                 coordinates_source: row.coordinates_source.clone().unwrap_or_default(),
                 open_from: row.open.from,
                 open_until: row.open.until,
