@@ -10,6 +10,7 @@ use chrono::Utc;
 use crate::config::{Config, MailTransport};
 use crate::db::Database;
 use crate::jobs::Workers;
+use crate::jobs::housekeeping::Housekeeping;
 use crate::jobs::outbox::Sender;
 use crate::jobs::plan_run::Planner;
 use crate::mail::transport::{FolderTransport, Login, Password, SmtpSecurity, SmtpSettings, SmtpTransport, Transport};
@@ -85,6 +86,8 @@ impl App {
         let mut workers = Workers::new();
         let planner = self.planner()?;
         workers.start("planner", move |stop| planner.work(stop));
+        let mut housekeeping = Housekeeping { operations: self.operations.clone(), last: None };
+        workers.start("housekeeping", move |_| housekeeping.work());
         if let Some(sender) = self.sender() {
             workers.start("outbox", move |_| sender.work());
         }

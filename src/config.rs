@@ -128,7 +128,7 @@ pub struct Mail {
     pub from_address: String,
     /// Where answers go.
     pub reply_to: String,
-    /// How long a worker may hold an e-mail, in seconds.
+    /// After so many seconds without a sign of life a sending worker has lost its e-mail to another.
     pub lease_seconds: u64,
     /// How long a failing e-mail is tried, in hours.
     pub give_up_after_hours: u64,
@@ -211,7 +211,7 @@ impl Config {
         range("costs.administration_basis_points", self.costs.administration_basis_points, 0..=10_000);
         let equal = self.costs.administration_equal_share_basis_points;
         range("costs.administration_equal_share_basis_points", equal, 0..=10_000);
-        range("mail.lease_seconds", self.mail.lease_seconds as i64, 60..=86_400);
+        range("mail.lease_seconds", self.mail.lease_seconds as i64, 1..=86_400);
         range("mail.give_up_after_hours", self.mail.give_up_after_hours as i64, 1..=720);
         if self.server.open_pages && !["127.0.0.1", "::1", "localhost"].contains(&self.server.host.as_str()) {
             faults.push("server.open_pages is true; that is allowed only while server.host is 127.0.0.1".to_owned());

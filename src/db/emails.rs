@@ -86,6 +86,13 @@ pub fn claim(tx: &mut WriteTx, now: DateTime<Utc>, lease_until: DateTime<Utc>) -
     Ok(Some(Claimed { id, lease, recipient, message, attempts: attempts + 1, created_at: created_at.0 }))
 }
 
+/// A sign of life: keeps a claim for longer; false when it was lost.
+pub fn renew(tx: &mut WriteTx, claimed: &Claimed, lease_until: DateTime<Utc>) -> Result<bool, DbError> {
+    let held = emails::table.filter(emails::id.eq(claimed.id)).filter(emails::lease_token.eq(claimed.lease));
+    let changed = diesel::update(held).set(emails::lease_until.eq(Some(At(lease_until)))).execute(tx.connection())?;
+    Ok(changed == 1)
+}
+
 /// How a try ended.
 #[derive(Debug, Clone)]
 pub enum Outcome {

@@ -255,6 +255,21 @@ pub fn finish(
     Ok(changed == 1)
 }
 
+/// Puts a run back into the queue as if this try had not been; nothing is changed when the lease was lost.
+pub fn hand_back(tx: &mut WriteTx, claimed: &Claimed) -> Result<(), DbError> {
+    diesel::update(runs::table.filter(runs::id.eq(claimed.id)).filter(runs::lease_token.eq(claimed.lease)))
+        .set((
+            runs::state.eq(PlanRunState::Queued),
+            runs::phase.eq("Waiting to start"),
+            runs::attempts.eq(claimed.attempts - 1),
+            runs::lease_token.eq(None::<LeaseToken>),
+            runs::lease_until.eq(None::<At>),
+            runs::version.eq(runs::version + 1),
+        ))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
 /// Asks a run to stop. One that still waits is over at once.
 pub fn cancel(tx: &mut WriteTx, id: PlanRunId, now: DateTime<Utc>) -> Result<(), DbError> {
     diesel::update(runs::table.filter(runs::id.eq(id)).filter(runs::state.eq(PlanRunState::Queued)))

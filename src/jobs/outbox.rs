@@ -8,13 +8,14 @@
 //! | our configuration is refused | tried again like passing trouble and logged as an error, never parked before its time |
 
 use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Worked;
 use crate::db::emails::{self, Claimed, Outcome};
-use crate::mail::transport::{Failure, Transport};
+use crate::mail::transport::{Accepted, Failure, Transport};
 use crate::operations::{OperationError, Operations};
 
 /// Minutes until the next try, by the number of tries so far; the last one goes on.
@@ -27,7 +28,7 @@ pub struct Sender {
     pub operations: Operations,
     /// How e-mails leave.
     pub transport: Arc<dyn Transport>,
-    /// How long one e-mail may be held; longer than the slowest send.
+    /// After so long without a sign of life another worker may take an e-mail over.
     pub lease: Duration,
     /// How long a failing e-mail is tried.
     pub give_up_after: Duration,
@@ -48,13 +49,11 @@ impl Sender {
 
     fn send_next(&self) -> Result<Worked, OperationError> {
         let now = self.operations.now();
-        let lease = TimeDelta::from_std(self.lease).unwrap_or(TimeDelta::minutes(15));
         let database = &self.operations.database;
-        let Some(claimed) = database.write(|tx| emails::claim(tx, now, now + lease))? else {
+        let Some(claimed) = database.write(|tx| emails::claim(tx, now, now + in_time(self.lease)))? else {
             return Ok(Worked::Nothing);
         };
-        // No transaction is open while the server is talked to.
-        let answer = self.transport.deliver(&claimed.recipient, &claimed.message);
+        let answer = self.deliver(&claimed);
         let now = self.operations.now();
         let (outcome, server_text) = self.judge(&claimed, answer, now);
         if !database.write(|tx| emails::finish(tx, &claimed, &outcome, &server_text, now))? {
@@ -63,12 +62,26 @@ impl Sender {
         Ok(Worked::One)
     }
 
-    fn judge(
-        &self,
-        claimed: &Claimed,
-        answer: Result<crate::mail::transport::Accepted, Failure>,
-        now: DateTime<Utc>,
-    ) -> (Outcome, String) {
+    /// Talks to the mail server, which may take minutes, and gives signs of life meanwhile. No transaction is open.
+    fn deliver(&self, claimed: &Claimed) -> Result<Accepted, Failure> {
+        std::thread::scope(|scope| {
+            let (done, wait) = channel::<()>();
+            scope.spawn(move || {
+                // Ends when the other side of the channel is dropped.
+                while wait.recv_timeout(self.lease / 3) == Err(RecvTimeoutError::Timeout) {
+                    let until = self.operations.now() + in_time(self.lease);
+                    if let Err(error) = self.operations.database.write(|tx| emails::renew(tx, claimed, until)) {
+                        tracing::warn!(%error, "the claim on an e-mail could not be renewed");
+                    }
+                }
+            });
+            let answer = self.transport.deliver(&claimed.recipient, &claimed.message);
+            drop(done);
+            answer
+        })
+    }
+
+    fn judge(&self, claimed: &Claimed, answer: Result<Accepted, Failure>, now: DateTime<Utc>) -> (Outcome, String) {
         match answer {
             Ok(accepted) => (Outcome::Sent, accepted.server_text),
             Err(Failure::RecipientRefused(text)) => (Outcome::Parked, text),
@@ -90,4 +103,8 @@ impl Sender {
         let spread = i64::from(claimed.id.0.as_bytes()[15]) * 60 / 256;
         Outcome::Again(now + TimeDelta::minutes(WAITS_MINUTES[tries - 1]) + TimeDelta::seconds(spread))
     }
+}
+
+fn in_time(length: Duration) -> TimeDelta {
+    TimeDelta::from_std(length).unwrap_or(TimeDelta::MAX / 2)
 }

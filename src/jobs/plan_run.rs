@@ -94,7 +94,8 @@ impl Planner {
             },
             Err(Ending::Cancelled) => self.fail(run, PlanRunState::Cancelled, "Stopped on request"),
             Err(Ending::Failed(why)) => self.fail(run, PlanRunState::Failed, &why),
-            Err(Ending::HandedBack | Ending::Lost) => Ok(()),
+            Err(Ending::HandedBack) => plan_runs::hand_back(&self.operations, run),
+            Err(Ending::Lost) => Ok(()),
         };
         if let Err(error) = ended {
             // The lease runs out and the run is claimed again.

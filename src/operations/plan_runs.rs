@@ -98,6 +98,11 @@ pub fn report(operations: &Operations, run: &Claimed, progress: &Progress) -> Re
     Ok(operations.database.write(|tx| db::plan_runs::report(tx, run, progress, until))?)
 }
 
+/// Gives a run back because the server is going down.
+pub fn hand_back(operations: &Operations, run: &Claimed) -> Result<(), OperationError> {
+    Ok(operations.database.write(|tx| db::plan_runs::hand_back(tx, run))?)
+}
+
 /// Ends a run without a plan. Does nothing when another worker has taken it over.
 pub fn fail(operations: &Operations, run: &Claimed, state: PlanRunState, why: &str) -> Result<(), OperationError> {
     let now = operations.now();

@@ -2,6 +2,7 @@
 
 mod costing;
 mod intake;
+mod jobs;
 mod mail;
 mod planning;
 mod support;

@@ -1,3 +1,4 @@
-//! What tests need around the program.
+//! Real parts for tests: servers that the tests start and end themselves.
 
+pub mod demo_coop;
 pub mod smtp;

@@ -1,0 +1,5 @@
+//! Workers: plan runs, publishing and the outbox, also when the process is killed.
+
+mod kill;
+mod outbox;
+mod planner;
