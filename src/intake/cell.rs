@@ -93,14 +93,12 @@ pub(super) fn whole(range: RangeInclusive<i64>) -> impl Fn(&str) -> Result<i64, 
 pub(super) fn units(range: RangeInclusive<i64>) -> impl Fn(&str) -> Result<i64, String> {
     move |text| {
         let minutes = whole(range.clone())(text)?;
-        match minutes % UNIT_MINUTES {
-            0 => Ok(minutes),
-            rest => Err(format!(
-                "{minutes} is not a multiple of {UNIT_MINUTES}; write {} or {}",
-                (minutes - rest).max(UNIT_MINUTES),
-                minutes - rest + UNIT_MINUTES
-            )),
+        let rest = minutes % UNIT_MINUTES;
+        if rest == 0 {
+            return Ok(minutes);
         }
+        let (below, above) = ((minutes - rest).max(UNIT_MINUTES), minutes - rest + UNIT_MINUTES);
+        Err(format!("{minutes} is not a multiple of {UNIT_MINUTES}; write {below} or {above}"))
     }
 }
 
