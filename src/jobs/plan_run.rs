@@ -172,7 +172,7 @@ impl Planner {
                 self.heartbeat(run, process, &progress)?;
             }
             if ended {
-                process.wait();
+                process.wait_until(started + limit);
                 return Ok(process.asked_to_stop.is_some());
             }
             if stop.load(Ordering::Relaxed) {
@@ -256,13 +256,20 @@ impl Process {
         }
     }
 
-    fn wait(&mut self) {
-        let _ = self.child.wait();
+    /// Waits for its end, and forces it when that does not come in time.
+    fn wait_until(&mut self, deadline: Instant) {
+        while Instant::now() < deadline {
+            match self.child.try_wait() {
+                Ok(None) => std::thread::sleep(Duration::from_millis(10)),
+                _ => return,
+            }
+        }
+        self.kill();
     }
 
     fn kill(&mut self) {
         let _ = self.child.kill();
-        self.wait();
+        let _ = self.child.wait();
     }
 
     /// How it ended, with what it said on its error output.
