@@ -1,12 +1,47 @@
 //! The REST API and the pages.
+//!
+//! A request passes [`boundary`], finds its route in [`routes`], is taken apart by [`call`], runs one operation through
+//! [`state`], and leaves as an answer or a [`problem`]. [`api`] holds the kinds of routes; each also describes itself in
+//! the OpenAPI document.
+
+pub mod answer;
+pub mod api;
+mod boundary;
+pub mod call;
+pub mod document;
+pub mod entries;
+mod plain;
+pub mod problem;
+mod problem_kind;
+pub mod query;
+pub mod record;
+pub mod routes;
+pub mod schema;
+pub mod shape;
+pub mod state;
 
 use std::io;
+use std::time::Duration;
 
 use actix_web::dev::Server;
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::{self, Redirect, ServiceConfig};
+use actix_web::{App, HttpResponse, HttpServer};
+use utoipa_swagger_ui::SwaggerUi;
 
 use crate::config;
 use crate::operations::Operations;
+use problem::Problem;
+use state::ApiState;
+
+/// A client that takes longer to send its request line and headers is disconnected.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
+/// An idle connection is kept so long.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// Requests under way at a stop may take so long.
+const STOP_SECONDS: u64 = 10;
+/// Open connections a worker thread; more wait.
+const CONNECTIONS_MAX: usize = 1000;
 
 /// A server that holds its port and waits to be awaited.
 pub struct Bound {
@@ -17,15 +52,54 @@ pub struct Bound {
 }
 
 /// Takes the port and prepares the server.
-pub fn bind(settings: &config::Server, _coop: &config::Coop, _operations: &Operations) -> io::Result<Bound> {
-    let server = HttpServer::new(|| App::new().route("/healthz", web::get().to(HttpResponse::NoContent)))
-        .workers(settings.workers)
-        .bind((settings.host.as_str(), settings.port))?;
+pub fn bind(settings: &config::Server, _coop: &config::Coop, operations: &Operations) -> io::Result<Bound> {
+    bind_with(settings, operations, |_| {})
+}
+
+/// The same with more pages beside the API.
+pub fn bind_with(
+    settings: &config::Server,
+    operations: &Operations,
+    pages: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+) -> io::Result<Bound> {
+    let state = ApiState::new(operations.clone(), settings.clone());
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(web::Data::new(state.clone()))
+            .default_service(web::to(not_found))
+            .configure(pages.clone())
+            .configure(api)
+            .wrap(Compress::default())
+            .wrap(from_fn(boundary::boundary))
+    })
+    .workers(settings.workers)
+    .max_connections(CONNECTIONS_MAX)
+    .client_request_timeout(REQUEST_TIMEOUT)
+    .keep_alive(KEEP_ALIVE)
+    .shutdown_timeout(STOP_SECONDS)
+    .bind((settings.host.as_str(), settings.port))?;
     let address = server.addrs().first().map(|address| format!("http://{address}")).unwrap_or_default();
     Ok(Bound { address, server: server.run() })
 }
 
+/// The API with its description and the viewer of it.
+fn api(app: &mut ServiceConfig) {
+    for resource in routes::api().resources() {
+        app.service(resource);
+    }
+    app.service(web::scope("/api").default_service(web::to(not_found)))
+        .service(Redirect::new("/docs", "/docs/").permanent())
+        .service(
+            SwaggerUi::new("/docs/{_:.*}")
+                .external_urls_from_iter_unchecked([("/openapi.json", routes::api().document())]),
+        );
+}
+
+async fn not_found() -> Result<HttpResponse, Problem> {
+    Err(Problem::not_found())
+}
+
 /// The OpenAPI document.
 pub fn openapi_json() -> Result<String, serde_json::Error> {
-    serde_json::to_string_pretty(&serde_json::json!({}))
+    serde_json::to_string_pretty(&routes::api().document())
 }

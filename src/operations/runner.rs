@@ -116,6 +116,11 @@ impl Operations {
         Context { actor, now: self.now(), settings: Arc::clone(&self.settings) }
     }
 
+    /// Whether the database answers.
+    pub fn ready(&self) -> Result<(), OperationError> {
+        self.database.read(|_| Ok(()))
+    }
+
     /// Reads.
     pub fn look<T>(
         &self,

@@ -7,12 +7,13 @@ use super::audit::note;
 use super::error::{OperationError, no_faults};
 use super::notices;
 use super::runner::Context;
-use crate::db::service_requests::Filter;
 use crate::db::{self, Page, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::{Action, Owner, Resource};
 use crate::domain::fault::Fault;
 use crate::domain::ids::{MemberId, ServiceRequestId};
 use crate::domain::service_request::{RequestState, RequestVerb, ServiceRequest, ServiceRequestFields};
+
+pub use crate::db::service_requests::Filter;
 
 /// The requests that the actor can see.
 pub fn list(

@@ -1,5 +1,7 @@
 //! One integration binary: it links once, and every test shares one private PostgreSQL.
 
+mod api;
+mod authorisation;
 mod costing;
 mod intake;
 mod jobs;

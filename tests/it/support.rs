@@ -1,4 +1,9 @@
 //! Real parts for tests: servers that the tests start and end themselves.
 
+pub mod app;
+pub mod both;
+pub mod client;
 pub mod demo_coop;
+pub mod postgres;
+pub mod small_coop;
 pub mod smtp;

@@ -1,0 +1,108 @@
+//! What every request passes on its way in and every answer on its way out.
+
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Instant;
+
+use actix_web::Error;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use uuid::Uuid;
+
+use super::problem::Problem;
+
+/// Nothing may be loaded or framed: the API answers with data only.
+const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+/// The viewer of the API's description loads its own script and style; its script sets styles.
+const VIEWER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+     img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// Gives the request its identity, answers HEAD like GET without a body, turns a panic into a problem, and sets the
+/// headers of every answer.
+pub async fn boundary<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let id = Uuid::now_v7();
+    let method = request.method().clone();
+    let path = request.path().to_owned();
+    if method == Method::HEAD {
+        // The connection knows that it was HEAD and leaves the body out.
+        request.head_mut().method = Method::GET;
+    }
+    let outcome = match caught(async move { next.call(request).await }).await {
+        Some(Ok(response)) => Ok(with_problem(response.map_into_boxed_body(), id)),
+        Some(Err(error)) => Err(identified(error, id)),
+        None => Err(identified(Problem::panicked().into(), id)),
+    };
+    // Without a response there is no request left to answer; the server writes the error's own answer.
+    let outcome = outcome.map(|mut response| {
+        set_headers(response.headers_mut(), id, &path);
+        response
+    });
+    let status = outcome.as_ref().map_or_else(|error| error.as_response_error().status_code(), |one| one.status());
+    let milliseconds = started.elapsed().as_millis();
+    tracing::info!(%method, path, status = status.as_u16(), milliseconds, request_id = %id, "answered");
+    outcome
+}
+
+/// The outcome of a future, or nothing when it panics.
+async fn caught<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    poll_fn(move |context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+        Ok(poll) => poll.map(Some),
+        Err(_) => Poll::Ready(None),
+    })
+    .await
+}
+
+/// Writes the body of a problem again, now with the request's identity; gives a bare error of the framework a body.
+fn with_problem(response: ServiceResponse, id: Uuid) -> ServiceResponse {
+    let carried = response.response().extensions().get::<Problem>().cloned();
+    let status = response.status();
+    let bare = status.is_client_error() || status.is_server_error();
+    let bare = bare && !response.headers().contains_key(header::CONTENT_TYPE);
+    let Some(problem) = carried.or_else(|| bare.then(|| Problem::of_status(status))) else { return response };
+    let problem = logged(Problem { request_id: Some(id), ..problem });
+    let (request, _) = response.into_parts();
+    ServiceResponse::new(request, problem.response())
+}
+
+fn identified(error: Error, id: Uuid) -> Error {
+    let status = error.as_response_error().status_code();
+    let problem = error.as_error::<Problem>().cloned().unwrap_or_else(|| Problem::of_status(status));
+    logged(Problem { request_id: Some(id), ..problem }).into()
+}
+
+fn logged(problem: Problem) -> Problem {
+    if let (Some(cause), Some(id)) = (&problem.cause, problem.request_id) {
+        tracing::error!(request_id = %id, cause, "request failed");
+    }
+    problem
+}
+
+/// Sets the headers that every answer has; what a page chose for itself stays.
+pub(super) fn set_headers(headers: &mut HeaderMap, id: Uuid, path: &str) {
+    if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+    let mut unless_set = |name: HeaderName, value: &'static str| {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    };
+    let policy = if path.starts_with("/docs/") { VIEWER_POLICY } else { DATA_POLICY };
+    unless_set(header::CONTENT_SECURITY_POLICY, policy);
+    unless_set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    unless_set(header::REFERRER_POLICY, "no-referrer");
+    unless_set(header::X_FRAME_OPTIONS, "DENY");
+    if path.starts_with("/api/") {
+        unless_set(header::CACHE_CONTROL, "no-store");
+    }
+}

@@ -1,0 +1,90 @@
+//! Bodies and filters that belong to HTTP alone; all others are types of the domain.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::api::Narrowing;
+use super::document::{Document, parameter};
+use super::query::Query;
+use crate::domain::email::EmailState;
+use crate::domain::ids::{SiteId, TermId};
+use crate::domain::service_request::RequestState;
+use crate::operations::service_requests::Filter;
+
+/// Why the office refuses a request.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Decline {
+    /// Read by the member's coordinators. Name no student.
+    #[schema(min_length = 1, max_length = 120)]
+    pub reason: String,
+}
+
+/// CSV files to be imported.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImportFiles {
+    /// Code of the term that the requests are for.
+    #[schema(example = "SPRING-2027")]
+    pub term: String,
+    /// The text of each file by its name: `members.csv`, `sites.csv` and so on.
+    pub files: BTreeMap<String, String>,
+}
+
+/// Narrows drives.
+pub struct TravelFilter {
+    /// Only from this site.
+    pub from: Option<SiteId>,
+}
+
+/// Narrows e-mails.
+pub struct EmailFilter {
+    /// Only in this state.
+    pub state: Option<EmailState>,
+}
+
+/// A list that cannot be narrowed.
+impl Narrowing for () {
+    fn parameters(_: &mut Document) -> Vec<Value> {
+        Vec::new()
+    }
+
+    fn read(_: &mut Query) {}
+}
+
+impl Narrowing for TravelFilter {
+    fn parameters(document: &mut Document) -> Vec<Value> {
+        vec![parameter("query", "from", "Only from this site", document.schema::<SiteId>())]
+    }
+
+    fn read(query: &mut Query) -> TravelFilter {
+        TravelFilter { from: query.take("from") }
+    }
+}
+
+impl Narrowing for EmailFilter {
+    fn parameters(document: &mut Document) -> Vec<Value> {
+        vec![parameter("query", "state", "Only in this state", document.schema::<EmailState>())]
+    }
+
+    fn read(query: &mut Query) -> EmailFilter {
+        EmailFilter { state: query.take("state") }
+    }
+}
+
+impl Narrowing for Filter {
+    fn parameters(document: &mut Document) -> Vec<Value> {
+        vec![
+            parameter("query", "term", "Only for this term", document.schema::<TermId>()),
+            parameter("query", "site", "Only of this site", document.schema::<SiteId>()),
+            parameter("query", "state", "Only in this state", document.schema::<RequestState>()),
+        ]
+    }
+
+    fn read(query: &mut Query) -> Filter {
+        Filter { term: query.take("term"), site: query.take("site"), state: query.take("state") }
+    }
+}

@@ -1,0 +1,86 @@
+//! What the API must know of a record: where it lives and which version it is.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::account::{Account, NewToken};
+use crate::domain::cost_share::CostShareStatement;
+use crate::domain::email::Email;
+use crate::domain::member::Member;
+use crate::domain::plan::{Coverage, Plan};
+use crate::domain::plan_run::PlanRun;
+use crate::domain::service_request::ServiceRequest;
+use crate::domain::site::Site;
+use crate::domain::specialist::{Availability, Contract, Specialist};
+use crate::domain::term::Term;
+use crate::domain::travel::Travel;
+use crate::operations::imports::ImportSummary;
+
+/// A record that the API answers with.
+pub trait Record: Serialize + ToSchema + Send + 'static {
+    /// Whether people change it, so that it has versions.
+    const VERSIONED: bool;
+
+    /// The address of the record itself, if it has one.
+    fn location(&self) -> Option<String>;
+
+    /// Its version, if it has one.
+    fn version(&self) -> Option<i64>;
+}
+
+/// Records with an address of their own and a version.
+macro_rules! versioned {
+    ($($record:ty: $place:literal;)*) => {$(
+        impl Record for $record {
+            const VERSIONED: bool = true;
+
+            fn location(&self) -> Option<String> {
+                Some(format!(concat!("/api/v1/", $place, "/{}"), self.id))
+            }
+
+            fn version(&self) -> Option<i64> {
+                Some(self.version)
+            }
+        }
+    )*};
+}
+
+/// Records that never change, or change without a person.
+macro_rules! unversioned {
+    ($($record:ty: $location:expr;)*) => {$(
+        impl Record for $record {
+            const VERSIONED: bool = false;
+
+            fn location(&self) -> Option<String> {
+                let location: fn(&$record) -> Option<String> = $location;
+                location(self)
+            }
+
+            fn version(&self) -> Option<i64> {
+                None
+            }
+        }
+    )*};
+}
+
+versioned! {
+    Account: "accounts";
+    Availability: "availability";
+    Contract: "contracts";
+    Member: "members";
+    Plan: "plans";
+    PlanRun: "plan-runs";
+    ServiceRequest: "service-requests";
+    Site: "sites";
+    Specialist: "specialists";
+    Term: "terms";
+}
+
+unversioned! {
+    CostShareStatement: |statement| Some(format!("/api/v1/cost-shares/{}", statement.head.id));
+    Coverage: |_| None;
+    Email: |email| Some(format!("/api/v1/emails/{}", email.id));
+    ImportSummary: |_| None;
+    NewToken: |new| Some(format!("/api/v1/accounts/{}/tokens", new.token.account_id));
+    Travel: |_| None;
+}

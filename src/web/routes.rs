@@ -1,0 +1,99 @@
+//! Every route of the API on one screen: what is served and what is described are the same table.
+
+use super::api::Api;
+use super::entries::{Decline, EmailFilter, ImportFiles, TravelFilter};
+use super::plain;
+use crate::operations::{
+    accounts, audit, cost_shares, emails, imports, members, overview, plan_runs, plans, reference, service_requests,
+    sites, specialists, terms, visits, work_terms,
+};
+
+/// The whole API.
+#[rustfmt::skip]
+pub fn api() -> Api {
+    let mut api = Api::default();
+
+    api.group("The co-op");
+    api.own("/me", "Your own account", accounts::me);
+    api.all_where("/disciplines", "The professions that members share", |tx, ctx, ()| reference::disciplines(tx, ctx));
+    api.list("/members", "The members that you can see", members::list);
+    api.create("/members", "Enters a member", members::create);
+    api.get("/members/{id}", "One member", members::get);
+    api.change("/members/{id}", "Changes a member", members::change);
+    api.list("/sites", "The sites that you can see", sites::list);
+    api.create("/sites", "Enters a site", sites::create);
+    api.get("/sites/{id}", "One site", sites::get);
+    api.change("/sites/{id}", "Changes a site; it stays with its member", sites::change);
+    api.all_where("/travel", "All known drives", |tx, ctx, only: &TravelFilter| sites::list_travel(tx, ctx, only.from));
+    api.put_between("/travel/{from}/{to}", "Enters or replaces a drive", sites::put_travel);
+    api.list("/terms", "All terms", terms::list);
+    api.create("/terms", "Enters a term", terms::create);
+    api.get("/terms/{id}", "One term", terms::get);
+    api.change("/terms/{id}", "Changes a term", terms::change);
+    api.run("/imports", "Imports CSV files: all of them or nothing", |tx, ctx, sent: &ImportFiles| {
+        imports::run(tx, ctx, &sent.files, &sent.term)
+    });
+
+    api.group("Specialists");
+    api.list("/specialists", "The specialists that you can see", specialists::list);
+    api.create("/specialists", "Enters a specialist", specialists::create);
+    api.get("/specialists/{id}", "One specialist", specialists::get);
+    api.change("/specialists/{id}", "Changes a specialist", specialists::change);
+    api.all_of("/specialists/{id}/contracts", "Contracts of a specialist, by first day", work_terms::contracts);
+    api.create_of("/specialists/{id}/contracts", "Enters a contract", work_terms::create_contract);
+    api.get("/contracts/{id}", "One contract", work_terms::get_contract);
+    api.change("/contracts/{id}", "Changes a contract", work_terms::change_contract);
+    api.all_of("/specialists/{id}/availability", "Weekly hours of a specialist, by first day", work_terms::availability);
+    api.create_of("/specialists/{id}/availability", "Enters weekly hours", work_terms::create_availability);
+    api.get("/availability/{id}", "One set of weekly hours", work_terms::get_availability);
+    api.change("/availability/{id}", "Changes weekly hours", work_terms::change_availability);
+
+    api.group("Service requests");
+    api.list_where("/service-requests", "The requests that you can see", service_requests::list);
+    api.create("/service-requests", "Enters a request as a draft", service_requests::create);
+    api.get("/service-requests/{id}", "One request", service_requests::get);
+    api.change("/service-requests/{id}", "Changes a request until the office decides", service_requests::change);
+    api.act("/service-requests/{id}/submit", "Sends a draft to the office", service_requests::submit);
+    api.act("/service-requests/{id}/withdraw", "Takes a request back before it is planned", service_requests::withdraw);
+    api.act("/service-requests/{id}/end", "Stops a request that was planned", service_requests::end);
+    api.act("/service-requests/{id}/accept", "Takes a request into the next plan", service_requests::accept);
+    api.act_with("/service-requests/{id}/decline", "Refuses a request and says why", |tx, ctx, id, _, why: &Decline| {
+        service_requests::decline(tx, ctx, id, &why.reason)
+    });
+
+    api.group("Plans");
+    api.list("/plan-runs", "All runs of the planner", plan_runs::list);
+    api.create("/plan-runs", "Starts a run on what is known now", plan_runs::create);
+    api.get("/plan-runs/{id}", "One run with its progress", plan_runs::get);
+    api.act("/plan-runs/{id}/cancel", "Stops a run; its best plan so far is kept", plan_runs::cancel);
+    api.json_text("/plan-runs/{id}/instance", "What the planner was given", plan_runs::instance_json);
+    api.list("/plans", "The plans that you can see", plans::list);
+    api.get("/plans/{id}", "One plan", plans::get);
+    api.json_text("/plans/{id}/document", "The plan as the planner wrote it", plans::document_json);
+    api.list_of("/plans/{id}/visits", "The visits that you can see", visits::list);
+    api.list_of("/plans/{id}/shortfalls", "What was asked and not given", visits::list_shortfalls);
+    api.get("/plans/{id}/coverage", "What is met, by member and discipline", overview::coverage);
+    api.act_with("/plans/{id}/publish", "Makes a draft the plan people follow", plans::publish);
+
+    api.group("Cost shares");
+    api.list("/cost-shares", "All statements", cost_shares::list);
+    api.create("/cost-shares", "Makes a statement of a published plan", cost_shares::create);
+    api.get("/cost-shares/{id}", "One statement, for the part that you can see", cost_shares::get);
+    api.csv("/cost-shares/{id}/csv", "Its lines as CSV", "cost-share", cost_shares::csv);
+
+    api.group("Administration");
+    api.list("/accounts", "All accounts", accounts::list);
+    api.create("/accounts", "Enters an account", accounts::create);
+    api.get("/accounts/{id}", "One account", accounts::get);
+    api.change("/accounts/{id}", "Changes an account", accounts::change);
+    api.all_of("/accounts/{id}/tokens", "The tokens of an account", accounts::tokens);
+    api.create_secret_of("/accounts/{id}/tokens", "Makes a token; its secret is shown once", accounts::create_token);
+    api.delete("/accounts/{id}/tokens/{token_id}", "Switches a token off for good", accounts::revoke_token);
+    api.list_where("/emails", "The outbox", |tx, ctx, only: &EmailFilter, page| emails::list(tx, ctx, only.state, page));
+    api.get("/emails/{id}", "One e-mail", emails::get);
+    api.act("/emails/{id}/resend", "Puts a parked e-mail back into the queue", emails::resend);
+    api.list("/audit-entries", "Who did what, when", audit::list);
+
+    plain::add(&mut api);
+    api
+}

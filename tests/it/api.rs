@@ -1,0 +1,7 @@
+//! The REST API over real HTTP, on both databases.
+
+mod bad_input;
+mod conventions;
+mod document;
+mod life;
+mod repeats;

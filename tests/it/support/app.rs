@@ -1,0 +1,98 @@
+//! The whole program behind a real port: built like in production, with a clock that stands still and mail in memory.
+
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+
+use actix_web::dev::ServerHandle;
+use actix_web::web::ServiceConfig;
+use coop_scheduler::app::App;
+use coop_scheduler::domain::account::{AccountFields, Role, TokenFields};
+use coop_scheduler::domain::actor::Actor;
+use coop_scheduler::mail::transport::MemoryTransport;
+use coop_scheduler::operations::accounts;
+use coop_scheduler::web;
+
+use super::both::DatabaseKind;
+use super::client::Client;
+use super::demo_coop::{config, noon};
+use super::postgres;
+
+/// A running program.
+pub struct TestApp {
+    /// Its parts.
+    pub app: App,
+    /// Where e-mails go.
+    pub mail: Arc<MemoryTransport>,
+    /// The director.
+    pub actor: Actor,
+    /// Speaks HTTP as the director.
+    pub office: Client,
+    server: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+    _folder: tempfile::TempDir,
+}
+
+impl TestApp {
+    /// Starts the program on an empty database.
+    pub fn start(kind: DatabaseKind) -> TestApp {
+        TestApp::start_with(kind, |_| {})
+    }
+
+    /// The same with more pages.
+    pub fn start_with(
+        kind: DatabaseKind,
+        pages: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+    ) -> TestApp {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = match kind {
+            DatabaseKind::Sqlite => format!("sqlite:{}", folder.path().join("coop.db").display()),
+            DatabaseKind::Postgres => postgres::new_database(),
+        };
+        let mail = Arc::new(MemoryTransport::new());
+        let app = App::build(config(&url, folder.path()), Arc::new(noon)).expect("the program's parts");
+        let app = app.with_transport(mail.clone());
+        let (account, token) =
+            accounts::create_office_account(&app.operations, "Director", "director@coop.example.org").expect("an account");
+
+        let (send, receive) = mpsc::channel();
+        let parts = app.clone();
+        let thread = std::thread::spawn(move || {
+            let serve = async {
+                let bound = web::bind_with(&parts.config.server, &parts.operations, pages).expect("a port");
+                send.send((bound.address, bound.server.handle())).expect("the test waits");
+                bound.server.await.expect("the server ends well");
+            };
+            actix_web::rt::System::new().block_on(serve);
+        });
+        let (address, server) = receive.recv().expect("the server's address");
+        let office = Client::new(&address, Some(&token.secret));
+        TestApp { app, mail, actor: accounts::actor(account), office, server, thread: Some(thread), _folder: folder }
+    }
+
+    /// Speaks HTTP without a token.
+    pub fn nobody(&self) -> Client {
+        Client::new(&self.office.address, None)
+    }
+
+    /// Speaks HTTP as a new account of a role.
+    pub fn sign_up(&self, name: &str, access: Role) -> Client {
+        let email = format!("{}@example.org", name.to_lowercase().replace(' ', "."));
+        let fields = AccountFields { name: name.to_owned(), email, access, disabled: false };
+        let token = TokenFields { name: "Test".to_owned(), expires_at: None };
+        let made = self.app.operations.change(self.actor.clone(), |tx, ctx| {
+            let account = accounts::create(tx, ctx, &fields)?;
+            accounts::create_token(tx, ctx, account.id, &token)
+        });
+        Client::new(&self.office.address, Some(&made.expect("an account").secret))
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        // Not graceful: connections that the test's client keeps open would be waited for.
+        drop(self.server.stop(false));
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
