@@ -6,3 +6,4 @@ mod jobs;
 mod mail;
 mod planning;
 mod support;
+mod tidy;
