@@ -8,3 +8,4 @@ mod jobs;
 mod mail;
 mod planning;
 mod support;
+mod tidy;

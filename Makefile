@@ -1,0 +1,52 @@
+# The one list of commands; `make help` prints it. Each command first installs what it needs and is not there yet.
+
+# Where rustup puts cargo; a shell that was open while rustup ran does not know it yet.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+# Lets highs-sys find the HiGHS that .ci/bootstrap built, instead of compiling it once more.
+CARGO = PKG_CONFIG_PATH="$$(.ci/highs)" cargo
+
+SERVE ?= 1
+SECONDS ?= 60
+TESTS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lint document licenses bench serve clean-demo
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## plan a co-op of sample data and serve it; SERVE=0 ends after printing, SECONDS=60 bounds the planner
+	@.ci/bootstrap build
+	$(CARGO) run --locked -- demo --seconds $(SECONDS) $(if $(filter 0,$(SERVE)),--no-serve)
+
+test: ## run all tests, on both databases; TESTS=part_of_a_name runs some of them
+	@.ci/bootstrap test
+	$(CARGO) test --locked -- $(TESTS)
+
+check: format lint document licenses ## formatting, warnings, documentation, licenses
+
+format:
+	cargo fmt --check
+
+lint:
+	@.ci/bootstrap build
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+
+document:
+	@.ci/bootstrap build
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
+
+licenses:
+	.ci/licenses
+
+bench: ## measure the planner, and the API while a plan is made
+	@.ci/bootstrap test
+	.ci/bench
+
+serve: ## serve with config/development.toml: SQLite and e-mails as files, both in coop-data/
+	@.ci/bootstrap build
+	@mkdir -p coop-data
+	$(CARGO) run --locked -- --config config/development.toml serve
+
+clean-demo: ## forget the demo's database and e-mails
+	rm -rf coop-data/demo
