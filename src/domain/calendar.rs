@@ -28,15 +28,8 @@ pub enum Weekday {
 
 impl Weekday {
     /// All seven, Monday first.
-    pub const ALL: [Weekday; 7] = [
-        Weekday::Mon,
-        Weekday::Tue,
-        Weekday::Wed,
-        Weekday::Thu,
-        Weekday::Fri,
-        Weekday::Sat,
-        Weekday::Sun,
-    ];
+    pub const ALL: [Weekday; 7] =
+        [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
 
     /// The three-letter code used in files and the API.
     pub fn code(self) -> &'static str {
@@ -45,15 +38,7 @@ impl Weekday {
 
     /// The English name, as people read it.
     pub fn name(self) -> &'static str {
-        [
-            "Monday",
-            "Tuesday",
-            "Wednesday",
-            "Thursday",
-            "Friday",
-            "Saturday",
-            "Sunday",
-        ][self as usize]
+        ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"][self as usize]
     }
 
     /// The weekday of a calendar date.
@@ -121,8 +106,9 @@ impl FromStr for WallClock {
         if minute > 59 || hour * 60 + minute > 24 * 60 {
             return Err(format!("\"{text}\" is not a time of day; write 00:00 to 24:00"));
         }
-        WallClock::from_minutes(hour * 60 + minute)
-            .ok_or_else(|| format!("\"{text}\" is not on a five-minute step; write for example {hour:02}:{:02}", minute / 5 * 5))
+        WallClock::from_minutes(hour * 60 + minute).ok_or_else(|| {
+            format!("\"{text}\" is not on a five-minute step; write for example {hour:02}:{:02}", minute / 5 * 5)
+        })
     }
 }
 

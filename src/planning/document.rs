@@ -1,0 +1,164 @@
+//! Reading a JSON document strictly, collecting every fault with its JSON pointer instead of stopping at the first.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::domain::calendar::{Interval, Weekday, WeeklyHours};
+use crate::domain::fault::{Fault, Faults};
+
+/// Reads a whole document with `shape`; the document is refused when it is too long, not JSON, or has any fault.
+pub(crate) fn read<T>(
+    bytes: &[u8],
+    bytes_max: usize,
+    shape: impl FnOnce(&Place) -> Option<T>,
+) -> Result<T, Vec<Fault>> {
+    if bytes.len() > bytes_max {
+        return Err(vec![Fault::at("", format!("the file has {} bytes; at most {bytes_max} are read", bytes.len()))]);
+    }
+    let value: Value =
+        serde_json::from_slice(bytes).map_err(|error| vec![Fault::at("", format!("not readable as JSON: {error}"))])?;
+    let faults = RefCell::new(Faults::default());
+    let shaped = shape(&Place { value: &value, pointer: String::new(), faults: &faults });
+    faults.into_inner().into_result()?;
+    shaped.ok_or_else(|| vec![Fault::at("", "the document could not be read")])
+}
+
+/// A value and where it stands.
+pub(crate) struct Place<'a> {
+    value: &'a Value,
+    pointer: String,
+    faults: &'a RefCell<Faults>,
+}
+
+impl<'a> Place<'a> {
+    fn below(&self, key: &str, value: &'a Value) -> Place<'a> {
+        let key = key.replace('~', "~0").replace('/', "~1");
+        Place { value, pointer: format!("{}/{key}", self.pointer), faults: self.faults }
+    }
+
+    /// Notes a fault at this place.
+    pub(crate) fn note(&self, message: impl Into<String>) {
+        self.faults.borrow_mut().note(self.pointer.clone(), message);
+    }
+
+    /// The value as a type without inner structure.
+    pub(crate) fn leaf<T: DeserializeOwned>(&self) -> Option<T> {
+        match serde_path_to_error::deserialize(self.value) {
+            Ok(leaf) => Some(leaf),
+            Err(error) => {
+                let inner = error.path().to_string();
+                let place = if inner == "." { String::new() } else { format!("{inner}: ") };
+                self.note(format!("{place}{}", error.inner()));
+                None
+            }
+        }
+    }
+
+    /// The value as an object whose keys are all among `known`.
+    pub(crate) fn object(&self, known: &[&str]) -> Option<Fields<'a, '_>> {
+        let Some(map) = self.value.as_object() else {
+            self.note("must be an object");
+            return None;
+        };
+        for (key, value) in map.iter().filter(|(key, _)| !known.contains(&key.as_str())) {
+            self.below(key, value).note(format!("unknown key; known here: {}", known.join(", ")));
+        }
+        Some(Fields { place: self, map })
+    }
+
+    /// The value as a list of at most `most` entries. `None` when any entry is at fault, after all were read.
+    pub(crate) fn list<T>(&self, most: usize, entry: impl Fn(&Place<'a>) -> Option<T>) -> Option<Vec<T>> {
+        let Some(values) = self.value.as_array() else {
+            self.note("must be a list");
+            return None;
+        };
+        if values.len() > most {
+            self.note(format!("has {} entries; at most {most} are allowed", values.len()));
+            return None;
+        }
+        let read: Vec<Option<T>> =
+            values.iter().enumerate().map(|(index, value)| entry(&self.below(&index.to_string(), value))).collect();
+        read.into_iter().collect()
+    }
+
+    /// The value as an object with free keys.
+    pub(crate) fn table<T>(&self, entry: impl Fn(&Place<'a>) -> Option<T>) -> Option<BTreeMap<String, T>> {
+        let Some(map) = self.value.as_object() else {
+            self.note("must be an object");
+            return None;
+        };
+        let read: Vec<_> =
+            map.iter().map(|(key, value)| Some((key.clone(), entry(&self.below(key, value))?))).collect();
+        read.into_iter().collect()
+    }
+
+    /// Weekly hours. Stricter than the domain type: intervals must be in order, so that a file has one spelling.
+    pub(crate) fn hours(&self) -> Option<WeeklyHours> {
+        let days = self.table(|day| {
+            let intervals = day.list(200, |interval| interval.leaf::<Interval>())?;
+            if intervals.windows(2).any(|pair| pair[1].starts < pair[0].ends) {
+                day.note("intervals must be in order and must not overlap");
+                return None;
+            }
+            Some(intervals)
+        })?;
+        let mut named = BTreeMap::new();
+        let mut unknown = BTreeSet::new();
+        for (day, intervals) in days {
+            match day.parse::<Weekday>() {
+                Ok(day) => drop(named.insert(day, intervals)),
+                Err(message) => drop(unknown.insert((day, message))),
+            }
+        }
+        for (day, message) in &unknown {
+            self.below(day, self.value).note(message);
+        }
+        if !unknown.is_empty() {
+            return None;
+        }
+        WeeklyHours::new(named).map_err(|message| self.note(message)).ok()
+    }
+}
+
+/// The entries of an object.
+pub(crate) struct Fields<'a, 'p> {
+    place: &'p Place<'a>,
+    map: &'a Map<String, Value>,
+}
+
+impl<'a> Fields<'a, '_> {
+    /// The value of a key that must be there.
+    pub(crate) fn at(&self, key: &str) -> Option<Place<'a>> {
+        let found = self.map.get(key).map(|value| self.place.below(key, value));
+        if found.is_none() {
+            self.place.note(format!("the key \"{key}\" is missing"));
+        }
+        found
+    }
+
+    /// A leaf that must be there.
+    pub(crate) fn required<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
+        self.at(key)?.leaf()
+    }
+
+    /// The value of a key that may be absent: `Some(None)` when absent, `None` when at fault.
+    pub(crate) fn maybe<T>(&self, key: &str, read: impl Fn(&Place<'a>) -> Option<T>) -> Option<Option<T>> {
+        match self.map.get(key) {
+            None => Some(None),
+            Some(value) => read(&self.place.below(key, value)).map(Some),
+        }
+    }
+
+    /// A leaf that may be absent, otherwise its default.
+    pub(crate) fn or_default<T: DeserializeOwned + Default>(&self, key: &str) -> Option<T> {
+        self.maybe(key, |place| place.leaf()).map(Option::unwrap_or_default)
+    }
+
+    /// A leaf that may be absent.
+    pub(crate) fn optional<T: DeserializeOwned>(&self, key: &str) -> Option<Option<T>> {
+        self.maybe(key, |place| place.leaf())
+    }
+}

@@ -1,0 +1,259 @@
+//! What the planner is asked: the document `coop-planning-instance/1`.
+//!
+//! The types mirror the file one to one, so that the office's database, a file and a benchmark all speak the same words.
+//! Times are local wall clock, lengths are minutes a week. Absent limits are `None` and limit nothing.
+
+mod check;
+mod read;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::domain::calendar::{WallClock, Weekday, WeeklyHours};
+use crate::domain::fault::Fault;
+use crate::domain::service_request::{Mode, Priority};
+
+/// The `format` of every instance file.
+pub const INSTANCE_FORMAT: &str = "coop-planning-instance/1";
+/// Largest instance file in bytes.
+pub const INSTANCE_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Most members.
+pub const MEMBERS_MAX: usize = 500;
+/// Most sites, and so most rows of the travel table.
+pub const SITES_MAX: usize = 1_000;
+/// Most specialists.
+pub const SPECIALISTS_MAX: usize = 2_000;
+/// Most requests.
+pub const REQUESTS_MAX: usize = 10_000;
+/// Most minutes that any field may state: one week.
+pub const MINUTES_MAX: u32 = 7 * 24 * 60;
+/// Most cents an hour, or a mile, that any field may state.
+pub const CENTS_MAX: i64 = 10_000_000;
+
+/// Everything that a plan depends on.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Instance {
+    /// Always [`INSTANCE_FORMAT`].
+    pub format: String,
+    /// A name for people.
+    pub name: String,
+    /// Visit lengths are multiples of this many minutes.
+    pub unit_minutes: u32,
+    /// The districts of the co-op.
+    pub members: Vec<Member>,
+    /// The campuses.
+    pub sites: Vec<Site>,
+    /// Driving minutes and miles between sites.
+    pub travel: Travel,
+    /// The staff.
+    pub specialists: Vec<Specialist>,
+    /// What is asked for.
+    pub requests: Vec<ServiceRequest>,
+    /// Rules and rates of the whole co-op.
+    #[serde(skip_serializing_if = "Policy::is_default")]
+    pub policy: Policy,
+    /// Visits that must stand as they are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fixed: Vec<FixedVisit>,
+}
+
+/// A member (LEA) of the co-op.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Member {
+    /// Unique code.
+    pub code: String,
+    /// A name for people.
+    pub name: String,
+}
+
+/// A campus.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Site {
+    /// Unique code.
+    pub code: String,
+    /// Code of its member.
+    pub member: String,
+    /// A name for people.
+    pub name: String,
+}
+
+/// A square table of drives; row = from, column = to, in the order of `sites`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Travel {
+    /// Site codes of rows and columns.
+    pub sites: Vec<String>,
+    /// Driving minutes.
+    pub minutes: Vec<Vec<u32>>,
+    /// Driving miles.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub miles: Option<Vec<Vec<f64>>>,
+}
+
+/// Who pays a specialist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Employer {
+    /// A member, which lends what it does not need.
+    Member {
+        /// Code of the member.
+        member: String,
+    },
+    /// The co-op itself.
+    Coop,
+    /// A staffing agency.
+    Agency {
+        /// A name for people.
+        name: String,
+    },
+}
+
+/// A clinician.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Specialist {
+    /// Unique code.
+    pub code: String,
+    /// Disciplines held, such as `SLP`; at least one.
+    pub disciplines: Vec<String>,
+    /// Further qualifications, such as `spanish`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub qualifications: Vec<String>,
+    /// Who pays.
+    pub employer: Employer,
+    /// Code of the site where teletherapy is given and reach is measured from.
+    pub home_site: String,
+    /// Hours in which visits may lie.
+    pub availability: WeeklyHours,
+    /// Most direct minutes a week.
+    pub direct_minutes_per_week_max: u32,
+    /// Most direct minutes a day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub direct_minutes_per_day_max: Option<u32>,
+    /// Most minutes a week for other members; only for a member's specialist.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lendable_minutes_per_week_max: Option<u32>,
+    /// Most different sites a day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sites_per_day_max: Option<u32>,
+    /// Most driving minutes between sites a day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub travel_minutes_per_day_max: Option<u32>,
+    /// Longest drive from the home site to a site.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reach_minutes_max: Option<u32>,
+    /// Break that a long day leaves free; 0 for none.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub break_minutes: u32,
+    /// Pay.
+    pub cost_cents_per_hour: i64,
+}
+
+/// What a site asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ServiceRequest {
+    /// Unique code.
+    pub code: String,
+    /// Code of the requesting site.
+    pub site: String,
+    /// Discipline wanted.
+    pub discipline: String,
+    /// Qualifications wanted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub qualifications: Vec<String>,
+    /// How much it weighs.
+    pub priority: Priority,
+    /// Where visits are given.
+    #[serde(skip_serializing_if = "is_in_person")]
+    pub mode: Mode,
+    /// Minutes wanted a week.
+    pub minutes_per_week: u32,
+    /// Most visits a week.
+    pub visits_per_week_max: u32,
+    /// Shortest and longest visit.
+    pub visit_minutes: VisitMinutes,
+    /// When a visit may lie.
+    pub windows: WeeklyHours,
+    /// Code of the specialist who serves it now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current_specialist: Option<String>,
+}
+
+/// Shortest and longest visit of a request, in minutes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct VisitMinutes {
+    /// Shortest.
+    pub min: u32,
+    /// Longest.
+    pub max: u32,
+}
+
+/// Rules and rates of the whole co-op.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Policy {
+    /// Mileage rate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub travel_cents_per_mile: Option<i64>,
+    /// What an agency would charge, by discipline.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub agency_cents_per_hour: BTreeMap<String, i64>,
+    /// Fewest direct minutes of a stay away from the home site; 0 for none.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub min_minutes_at_site: u32,
+}
+
+impl Policy {
+    fn is_default(&self) -> bool {
+        *self == Policy::default()
+    }
+}
+
+/// A visit that must stand as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FixedVisit {
+    /// Code of the specialist.
+    pub specialist: String,
+    /// Code of the request.
+    pub request: String,
+    /// Day of the week.
+    pub day: Weekday,
+    /// Start.
+    pub starts: WallClock,
+    /// End.
+    pub ends: WallClock,
+}
+
+impl Instance {
+    /// Reads and checks an instance file. On failure every fault found, each with its JSON pointer.
+    pub fn read(bytes: &[u8]) -> Result<Instance, Vec<Fault>> {
+        let instance = read::instance(bytes)?;
+        let faults = instance.check();
+        if faults.is_empty() { Ok(instance) } else { Err(faults) }
+    }
+
+    /// Every fault of the content: codes, ranges, tables, and hard rules that the fixed visits break.
+    /// An instance in which a request cannot be met at all is legal; it becomes a shortfall.
+    pub fn check(&self) -> Vec<Fault> {
+        check::faults(self)
+    }
+
+    /// The instance as compact JSON with keys in the order of the types and defaults left out. Equal instances give
+    /// equal bytes.
+    pub fn canonical_bytes(&self) -> Vec<u8> {
+        // Serializing plain structs with string keys into memory has no way to fail.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// Lower-case hexadecimal SHA-256 of [`Instance::canonical_bytes`].
+    pub fn sha256(&self) -> String {
+        Sha256::digest(self.canonical_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+fn is_zero(minutes: &u32) -> bool {
+    *minutes == 0
+}
+
+fn is_in_person(mode: &Mode) -> bool {
+    *mode == Mode::InPerson
+}
