@@ -1,12 +1,24 @@
 //! The planner: a pure function from an instance to a plan.
 
+mod case;
+mod day_search;
 mod document;
+mod explain;
+pub mod generate;
+mod improve;
 pub mod instance;
+mod linear;
 pub mod plan_document;
+mod relaxation;
 mod rule;
+mod solve;
+mod solver;
+mod timetable;
 pub mod verify;
+mod worth;
 
 pub use instance::Instance;
 pub use plan_document::PlanDocument;
 pub use rule::Rule;
+pub use solve::{Options, Progress, Report, SECONDS_DEFAULT, Silent, SolveError, WORK_DEFAULT, solve};
 pub use verify::{BrokenRule, verify};

@@ -1,0 +1,201 @@
+//! `plan`, `verify` and `generate`: planning files without a server.
+
+mod progress;
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow};
+use clap::Args;
+
+use self::progress::{Bar, JsonLines};
+use crate::domain::fault::Fault;
+use crate::planning::generate::{SIZES, Size, generate};
+use crate::planning::{
+    Instance, Options, PlanDocument, Progress, SECONDS_DEFAULT, SolveError, WORK_DEFAULT, solve, verify,
+};
+
+/// Exit code of `verify` for a plan that breaks rules.
+const BROKEN: u8 = 1;
+/// Exit code for files that cannot be read.
+const UNREADABLE: u8 = 2;
+
+/// Makes a plan for an instance file.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// The instance, format coop-planning-instance/1.
+    instance: PathBuf,
+    /// Where to write the plan, format coop-plan/1.
+    #[arg(long)]
+    out: PathBuf,
+    /// Ends after so many seconds in any case; a run that meets this limit is not repeatable.
+    #[arg(long, default_value_t = SECONDS_DEFAULT)]
+    seconds: u32,
+    /// Work of the search; the same work and seed give the same plan on every machine.
+    #[arg(long, default_value_t = WORK_DEFAULT)]
+    work: u64,
+    /// Seed of the search.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Threads to use; the plan does not depend on their number.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=64))]
+    threads: u8,
+    /// Ends with the best plan so far as soon as this file exists.
+    #[arg(long)]
+    stop_file: Option<PathBuf>,
+    /// Writes progress as one JSON object a line to standard output.
+    #[arg(long)]
+    progress_json: bool,
+    /// Most memory that the process may take.
+    #[arg(long)]
+    memory_mib: Option<u64>,
+}
+
+/// Checks a plan file against its instance file.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The instance, format coop-planning-instance/1.
+    instance: PathBuf,
+    /// The plan, format coop-plan/1.
+    plan: PathBuf,
+}
+
+/// Makes up an instance for tests and benchmarks.
+#[derive(Debug, Args)]
+pub struct GenerateArgs {
+    /// tiny, small, coop or medium.
+    #[arg(long, value_parser = size)]
+    size: Size,
+    /// Requested minutes as a percentage of contracted minutes.
+    #[arg(long, default_value_t = 107, value_parser = clap::value_parser!(u32).range(20..=400))]
+    tightness: u32,
+    /// Seed.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Where to write the instance.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+fn size(name: &str) -> Result<Size, String> {
+    let names = || SIZES.map(|size| size.name).join(", ");
+    SIZES.into_iter().find(|size| size.name == name).ok_or_else(|| format!("write one of {}", names()))
+}
+
+/// Runs `plan`. Exit 0 with a plan, 2 for an unreadable instance.
+pub fn run_plan(args: &PlanArgs) -> Result<ExitCode> {
+    if let Some(mebibytes) = args.memory_mib {
+        let bytes = mebibytes.saturating_mul(1024 * 1024);
+        let limit = rustix::process::Rlimit { current: Some(bytes), maximum: Some(bytes) };
+        rustix::process::setrlimit(rustix::process::Resource::As, limit).context("cannot limit memory")?;
+    }
+    let instance = match read(&args.instance, Instance::read)? {
+        Ok(instance) => instance,
+        Err(code) => return Ok(code),
+    };
+    let stop = stop_flag(args.stop_file.clone())?;
+    let progress: Box<dyn Progress> =
+        if args.progress_json { Box::new(JsonLines::new()) } else { Box::new(Bar::new()) };
+    let options =
+        Options { seconds: args.seconds, work: args.work, seed: args.seed, threads: usize::from(args.threads) };
+    let plan = solve(&instance, &options, progress.as_ref(), &stop);
+    drop(progress);
+    match plan {
+        Ok(plan) => {
+            write_json(&args.out, &plan)?;
+            let (amount, bounds) = (plan.totals.all.mandated, plan.bounds);
+            eprintln!(
+                "{} of {} mandated minutes placed; no plan places more than {}. {:.1} seconds.",
+                amount.placed, amount.requested, bounds.mandated_placed_at_most, plan.run.seconds
+            );
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(SolveError::Instance(faults)) => Ok(unreadable(&args.instance, &faults)),
+        Err(SolveError::Rejected(broken)) => {
+            let lines: Vec<String> = broken.iter().map(ToString::to_string).collect();
+            Err(anyhow!("the plan found was rejected, nothing was written:\n{}", lines.join("\n")))
+        }
+    }
+}
+
+/// Runs `verify`. Exit 0 and the totals, 1 and every broken rule, 2 and every fault of an unreadable file.
+pub fn run_verify(args: &VerifyArgs) -> Result<ExitCode> {
+    let instance = read(&args.instance, Instance::read)?;
+    let plan = read(&args.plan, PlanDocument::read)?;
+    let (instance, plan) = match (instance, plan) {
+        (Ok(instance), Ok(plan)) => (instance, plan),
+        (Err(code), _) | (_, Err(code)) => return Ok(code),
+    };
+    if plan.instance_sha256 != instance.sha256() {
+        eprintln!("note: the plan was made for another version of the instance");
+    }
+    let mut out = std::io::stdout().lock();
+    match verify(&instance, &plan) {
+        Ok(totals) => {
+            writeln!(out, "{}", serde_json::to_string_pretty(&totals)?)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(broken) => {
+            for rule in broken {
+                writeln!(out, "{rule}")?;
+            }
+            Ok(ExitCode::from(BROKEN))
+        }
+    }
+}
+
+/// Runs `generate`.
+pub fn run_generate(args: &GenerateArgs) -> Result<ExitCode> {
+    let instance = generate(args.size, args.tightness, args.seed);
+    write_json(&args.out, &instance)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Reads a file, or prints its faults and gives the exit code.
+fn read<T>(path: &Path, read: impl Fn(&[u8]) -> Result<T, Vec<Fault>>) -> Result<Result<T, ExitCode>> {
+    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(read(&bytes).map_err(|faults| unreadable(path, &faults)))
+}
+
+fn unreadable(path: &Path, faults: &[Fault]) -> ExitCode {
+    for fault in faults {
+        eprintln!("{}: {fault}", path.display());
+    }
+    ExitCode::from(UNREADABLE)
+}
+
+/// Writes beside the target and renames, so that a reader never sees half a file.
+fn write_json(path: &Path, document: &impl serde::Serialize) -> Result<()> {
+    let context = || format!("cannot write {}", path.display());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(context)?;
+    serde_json::to_writer_pretty(&mut file, document).with_context(context)?;
+    writeln!(file).with_context(context)?;
+    file.persist(path).with_context(context)?;
+    Ok(())
+}
+
+/// A flag that Ctrl-C, a termination signal or the stop file sets.
+fn stop_flag(stop_file: Option<PathBuf>) -> Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        // A second Ctrl-C ends at once, in case the search does not.
+        signal_hook::flag::register_conditional_shutdown(signal, 130, stop.clone())?;
+        signal_hook::flag::register(signal, stop.clone())?;
+    }
+    if let Some(file) = stop_file {
+        let seen = stop.clone();
+        std::thread::spawn(move || {
+            while !file.exists() {
+                std::thread::sleep(Duration::from_millis(200));
+            }
+            seen.store(true, Ordering::Relaxed);
+        });
+    }
+    Ok(stop)
+}

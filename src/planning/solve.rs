@@ -1,0 +1,431 @@
+//! From an instance to a plan: bounds, what lenders could do alone, fair quotas, search, reasons, verification.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use super::case::{Case, Component, DAYS};
+use super::day_search::DaySearch;
+use super::explain;
+use super::improve::{Budget, Improver, random};
+use super::instance::Instance;
+use super::plan_document::{Bounds, Lender, PLAN_FORMAT, PlanDocument, PlanStatus, Price, Run, Visit};
+use super::relaxation::{Bounded, Relaxation};
+use super::solver;
+use super::timetable::Timetable;
+use super::verify::{BrokenRule, totals_of, verify};
+use super::worth::Aims;
+use crate::domain::calendar::Weekday;
+use crate::domain::fault::Fault;
+use crate::domain::service_request::Priority;
+
+/// Work of a run when nothing else is asked for, in steps of the day search.
+pub const WORK_DEFAULT: u64 = 1_500_000_000;
+/// Seconds after which a run ends in any case when nothing else is asked for.
+pub const SECONDS_DEFAULT: u32 = 50;
+/// Part of the work that goes into the plans of lenders alone.
+const ALONE_PART: u64 = 10;
+
+/// How long and how to search.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Wall-clock guard. A run that meets it is not repeatable.
+    pub seconds: u32,
+    /// Steps of the day search: where the search ends by itself, on every machine at the same point.
+    pub work: u64,
+    /// Seed of the search.
+    pub seed: u64,
+    /// Threads; the plan does not depend on their number.
+    pub threads: usize,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { seconds: SECONDS_DEFAULT, work: WORK_DEFAULT, seed: 0, threads: 2 }
+    }
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Report {
+    /// `bounds`, `alone`, `fairness`, `search` or `explain`.
+    pub phase: &'static str,
+    /// Mandated minutes of the best plan so far.
+    pub best_mandated_minutes: u32,
+    /// No plan has more.
+    pub bound_mandated_minutes: u32,
+    /// Wall-clock seconds so far.
+    pub seconds: f64,
+}
+
+/// Hears how far a run is, from several threads and often.
+pub trait Progress: Sync {
+    /// Called at every step worth telling.
+    fn report(&self, report: &Report);
+}
+
+/// Nobody listens.
+pub struct Silent;
+
+impl Progress for Silent {
+    fn report(&self, _report: &Report) {}
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum SolveError {
+    /// The instance is not sound.
+    #[error("the instance has {} faults", .0.len())]
+    Instance(Vec<Fault>),
+    /// The plan that was found breaks a rule: a mistake of the planner. It is never handed out.
+    #[error("the plan found breaks {} rules", .0.len())]
+    Rejected(Vec<BrokenRule>),
+}
+
+/// Plans an instance. The plan is verified before it is handed out. When `stop` is set the best plan so far is used.
+pub fn solve(
+    instance: &Instance,
+    options: &Options,
+    progress: &dyn Progress,
+    stop: &AtomicBool,
+) -> Result<PlanDocument, SolveError> {
+    let started = Instant::now();
+    let faults = instance.check();
+    if !faults.is_empty() {
+        return Err(SolveError::Instance(faults));
+    }
+    let case = Case::of(instance);
+    let run = RunState {
+        case: &case,
+        components: case.components(),
+        options,
+        progress,
+        stop,
+        started,
+        deadline: started + Duration::from_secs(u64::from(options.seconds)),
+        bound: AtomicU32::new(0),
+        best: Mutex::new(Vec::new()),
+    };
+    let plan = run.plan();
+    verify(instance, &plan).map_err(SolveError::Rejected)?;
+    Ok(plan)
+}
+
+struct RunState<'a> {
+    case: &'a Case<'a>,
+    components: Vec<Component>,
+    options: &'a Options,
+    progress: &'a dyn Progress,
+    stop: &'a AtomicBool,
+    started: Instant,
+    deadline: Instant,
+    bound: AtomicU32,
+    /// Mandated minutes of the best timetable of each component.
+    best: Mutex<Vec<u32>>,
+}
+
+impl RunState<'_> {
+    fn plan(&self) -> PlanDocument {
+        self.report("bounds");
+        let relaxations = self.each(&self.components, |_, component| Relaxation::of(self.case, component));
+        let mandated = self.each(&relaxations, |_, relaxation| {
+            relaxation.bound(self.case, Priority::Mandated, &[], self.seconds_left())
+        });
+        self.bound.store(mandated.iter().map(|bounded| bounded.minutes).sum(), Ordering::Relaxed);
+        self.report("alone");
+        let (mut timetable, alone) = self.alone();
+        self.report("fairness");
+        let aims = self.aims(&mandated, &alone);
+        self.report("search");
+        let best = self.search(&timetable, &aims);
+        let cut = self.is_cut();
+        for (component, best) in self.components.iter().zip(&best) {
+            timetable.adopt(self.case, best, &component.specialists);
+        }
+        self.report("explain");
+        let bounds = self.bounds(&relaxations, &mandated, &timetable);
+        self.document(&timetable, bounds, &alone, self.prices(&relaxations, &mandated), cut)
+    }
+
+    fn is_cut(&self) -> bool {
+        self.budget(0).is_cut()
+    }
+
+    fn budget(&self, work: u64) -> Budget<'_> {
+        Budget { work, deadline: Some(self.deadline), stop: self.stop }
+    }
+
+    fn seconds_left(&self) -> f64 {
+        self.deadline.saturating_duration_since(Instant::now()).as_secs_f64().max(0.5)
+    }
+
+    fn report(&self, phase: &'static str) {
+        let best = self.best.lock().map(|best| best.iter().sum()).unwrap_or(0);
+        self.progress.report(&Report {
+            phase,
+            best_mandated_minutes: best,
+            bound_mandated_minutes: self.bound.load(Ordering::Relaxed),
+            seconds: self.started.elapsed().as_secs_f64(),
+        });
+    }
+
+    /// Does something for each entry, on several threads; results in the order of the entries.
+    fn each<T: Sync, R: Send>(&self, entries: &[T], work: impl Fn(usize, &T) -> R + Sync) -> Vec<R> {
+        let next = AtomicUsize::new(0);
+        let done = Mutex::new(Vec::with_capacity(entries.len()));
+        std::thread::scope(|scope| {
+            for _ in 0..self.options.threads.clamp(1, entries.len().max(1)) {
+                scope.spawn(|| {
+                    loop {
+                        let index = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(entry) = entries.get(index) else {
+                            return;
+                        };
+                        let result = work(index, entry);
+                        if let Ok(mut done) = done.lock() {
+                            done.push((index, result));
+                        }
+                    }
+                });
+            }
+        });
+        let mut done = done.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        done.sort_by_key(|(index, _)| *index);
+        done.into_iter().map(|(_, result)| result).collect()
+    }
+
+    /// Work for a part of the run, by the number of pairs that it can choose from.
+    fn work_for(&self, component: &Component, work: u64) -> u64 {
+        let pairs = |component: &Component| -> u64 {
+            component.specialists.iter().map(|one| self.case.specialists[*one].options.len() as u64).sum()
+        };
+        let all: u64 = self.components.iter().map(pairs).sum();
+        (u128::from(work) * u128::from(pairs(component)) / u128::from(all.max(1))) as u64
+    }
+
+    /// The plan of every lender alone, all in one timetable, and by component the mandated minutes of each member in it.
+    /// Lenders share neither specialists nor requests, so their plans fit together.
+    fn alone(&self) -> (Timetable, Vec<Vec<u32>>) {
+        let members = self.case.instance.members.len();
+        let none = vec![0; members];
+        let mut parts = Vec::new();
+        for (index, component) in self.components.iter().enumerate() {
+            for member in 0..members {
+                let employed = |one: &&usize| self.case.specialists[**one].employer == Some(member);
+                let specialists: Vec<usize> = component.specialists.iter().filter(employed).copied().collect();
+                if !specialists.is_empty() {
+                    parts.push((index, member, Component { specialists, requests: component.requests.clone() }));
+                }
+            }
+        }
+        let empty = Timetable::of(self.case);
+        let found = self.each(&parts, |position, (_, member, part)| {
+            let aims = Aims {
+                alone: none.clone(),
+                quota: vec![u32::MAX; members],
+                elsewhere: none.clone(),
+                asked: none.clone(),
+                only: Some(*member),
+            };
+            let random = random(self.options.seed, 1_000 + position as u64);
+            let mut improver =
+                Improver { case: self.case, component: part, aims: &aims, random, search: DaySearch::new() };
+            let work = self.work_for(part, self.options.work / ALONE_PART);
+            improver.run(empty.clone(), &self.budget(work), |_| {})
+        });
+        let mut timetable = empty;
+        let mut alone = vec![none; self.components.len()];
+        for ((_, _, part), found) in parts.iter().zip(&found) {
+            timetable.adopt(self.case, found, &part.specialists);
+        }
+        for (index, member, part) in &parts {
+            let own = |request: &&usize| {
+                let wanted = &self.case.requests[**request];
+                wanted.member == *member && wanted.priority == Priority::Mandated
+            };
+            alone[*index][*member] = part.requests.iter().filter(own).map(|request| timetable.placed[*request]).sum();
+        }
+        (timetable, alone)
+    }
+
+    /// What each component is to reach. Quotas matter only where mandated minutes are short.
+    fn aims(&self, mandated: &[Bounded], alone: &[Vec<u32>]) -> Vec<Aims> {
+        let members = self.case.instance.members.len();
+        let mut asked = vec![0; members];
+        let wanted = |request: &usize| {
+            let wanted = &self.case.requests[*request];
+            let reachable = wanted.reachable(wanted.minutes, wanted.visits_max, self.case.unit());
+            (wanted.priority == Priority::Mandated).then_some((wanted.member, reachable))
+        };
+        for request in &self.case.requests {
+            if request.priority == Priority::Mandated {
+                asked[request.member] += request.minutes;
+            }
+        }
+        let mut quotas = vec![vec![0; members]; self.components.len()];
+        let mut sure = vec![0; members];
+        let mut short = Vec::new();
+        for (index, component) in self.components.iter().enumerate() {
+            for (member, minutes) in component.requests.iter().filter_map(wanted) {
+                quotas[index][member] += minutes;
+            }
+            if quotas[index].iter().sum::<u32>() > mandated[index].minutes {
+                short.push(index);
+            } else {
+                sure.iter_mut().zip(&quotas[index]).for_each(|(sure, quota)| *sure += quota);
+            }
+        }
+        if let Some(minutes) = self.fair_minutes(&short, mandated, &asked, &sure) {
+            for &index in &short {
+                quotas[index].fill(0);
+                let mut exact = vec![0.0; members];
+                for request in &self.components[index].requests {
+                    exact[self.case.requests[*request].member] += minutes[*request];
+                }
+                let unit = f64::from(self.case.unit());
+                for (quota, minutes) in quotas[index].iter_mut().zip(exact) {
+                    *quota = ((minutes / unit - 1e-6).ceil() * unit) as u32;
+                }
+            }
+        }
+        let all: Vec<u32> = (0..members).map(|member| quotas.iter().map(|quota| quota[member]).sum()).collect();
+        let aims = quotas.into_iter().zip(alone).map(|(quota, alone)| Aims {
+            elsewhere: all.iter().zip(&quota).map(|(all, here)| all - here).collect(),
+            alone: alone.clone(),
+            quota,
+            asked: asked.clone(),
+            only: None,
+        });
+        aims.collect()
+    }
+
+    fn fair_minutes(&self, short: &[usize], mandated: &[Bounded], asked: &[u32], sure: &[u32]) -> Option<Vec<f64>> {
+        if short.is_empty() || self.is_cut() {
+            return None;
+        }
+        let mut joint = Component { specialists: Vec::new(), requests: Vec::new() };
+        for &index in short {
+            joint.specialists.extend(&self.components[index].specialists);
+            joint.requests.extend(&self.components[index].requests);
+        }
+        let total = short.iter().map(|index| mandated[*index].minutes).sum();
+        let seconds = self.seconds_left() / 3.0;
+        Relaxation::of(self.case, &joint).fair_minutes(asked, sure, total, seconds)
+    }
+
+    fn search(&self, start: &Timetable, aims: &[Aims]) -> Vec<Timetable> {
+        if let Ok(mut best) = self.best.lock() {
+            *best = vec![0; self.components.len()];
+        }
+        self.each(&self.components, |index, component| {
+            let mut own = Timetable::of(self.case);
+            own.adopt(self.case, start, &component.specialists);
+            let mut improver = Improver {
+                case: self.case,
+                component,
+                aims: &aims[index],
+                random: random(self.options.seed, index as u64),
+                search: DaySearch::new(),
+            };
+            let minutes_of = |timetable: &Timetable| -> u32 {
+                let mandated =
+                    component.requests.iter().filter(|one| self.case.requests[**one].priority == Priority::Mandated);
+                mandated.map(|request| timetable.placed[*request]).sum()
+            };
+            improver.run(own, &self.budget(self.work_for(component, self.options.work)), |timetable| {
+                if let Ok(mut best) = self.best.lock() {
+                    best[index] = minutes_of(timetable);
+                }
+                self.report("search");
+            })
+        })
+    }
+
+    fn bounds(&self, relaxations: &[Relaxation], mandated: &[Bounded], timetable: &Timetable) -> Bounds {
+        let later = self.each(relaxations, |index, relaxation| {
+            let placed = |priority: Priority| -> u32 {
+                let of = |request: &&usize| self.case.requests[**request].priority == priority;
+                let requests = self.components[index].requests.iter().filter(of);
+                requests.map(|request| timetable.placed[*request]).sum()
+            };
+            let first = (Priority::Mandated, placed(Priority::Mandated));
+            let second = (Priority::Evaluation, placed(Priority::Evaluation));
+            let seconds = self.seconds_left().min(10.0);
+            let evaluation = relaxation.bound(self.case, Priority::Evaluation, &[first], seconds);
+            let consult = relaxation.bound(self.case, Priority::Consult, &[first, second], seconds);
+            (evaluation.minutes, consult.minutes)
+        });
+        Bounds {
+            mandated_placed_at_most: mandated.iter().map(|bounded| bounded.minutes).sum(),
+            evaluation_placed_at_most: later.iter().map(|bounds| bounds.0).sum(),
+            consult_placed_at_most: later.iter().map(|bounds| bounds.1).sum(),
+        }
+    }
+
+    /// The most that an hour more of any specialist of a discipline on a day would bring, where it would bring anything.
+    fn prices(&self, relaxations: &[Relaxation], mandated: &[Bounded]) -> Vec<Price> {
+        let mut best: std::collections::BTreeMap<(&str, usize), f64> = std::collections::BTreeMap::new();
+        for (relaxation, bounded) in relaxations.iter().zip(mandated) {
+            let Some(solved) = &bounded.solved else { continue };
+            for (specialist, day, price) in relaxation.staff_prices(solved) {
+                for discipline in &self.case.instance.specialists[specialist].disciplines {
+                    let best = best.entry((discipline, day)).or_default();
+                    *best = best.max(price);
+                }
+            }
+        }
+        let prices = best.into_iter().map(|((discipline, day), price)| Price {
+            discipline: discipline.to_string(),
+            day: Weekday::ALL[day],
+            minutes_per_extra_hour: (price * 60.0).round(),
+        });
+        prices.filter(|price| price.minutes_per_extra_hour > 0.0).collect()
+    }
+
+    fn document(
+        &self,
+        timetable: &Timetable,
+        bounds: Bounds,
+        alone: &[Vec<u32>],
+        prices: Vec<Price>,
+        cut: bool,
+    ) -> PlanDocument {
+        let instance = self.case.instance;
+        let mut visits: Vec<Visit> = Vec::new();
+        for (slot, placed) in timetable.days.iter().enumerate() {
+            visits.extend(placed.iter().map(|placed| self.case.visit(slot / DAYS, slot % DAYS, placed)));
+        }
+        let totals = totals_of(instance, &visits);
+        let lender = |(index, member): (usize, &super::instance::Member)| {
+            let employs = self.case.specialists.iter().any(|one| one.employer == Some(index));
+            let minutes = alone.iter().map(|alone| alone[index]).sum();
+            employs.then(|| Lender { member: member.code.clone(), alone_mandated_minutes: minutes })
+        };
+        let reached = totals.all.mandated.placed == bounds.mandated_placed_at_most
+            && totals.all.evaluation.placed == bounds.evaluation_placed_at_most
+            && totals.all.consult.placed == bounds.consult_placed_at_most;
+        // Where mandated minutes are short, how they are shared out is not proven to be the fairest way.
+        let nothing_to_share = totals.all.mandated.placed == totals.all.mandated.requested;
+        PlanDocument {
+            format: PLAN_FORMAT.to_string(),
+            instance_name: instance.name.clone(),
+            instance_sha256: instance.sha256(),
+            status: match (reached && nothing_to_share, cut) {
+                (true, _) => PlanStatus::Optimal,
+                (false, true) => PlanStatus::TimeLimit,
+                (false, false) => PlanStatus::WithinGap,
+            },
+            shortfalls: explain::shortfalls(self.case, timetable, &visits, self.stop),
+            visits,
+            totals,
+            bounds,
+            lenders: instance.members.iter().enumerate().filter_map(lender).collect(),
+            prices,
+            run: Run {
+                seconds: (self.started.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0,
+                seed: self.options.seed,
+                solver: solver::SOLVER_NAME.to_string(),
+            },
+        }
+    }
+}
