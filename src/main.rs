@@ -1,1 +1,5 @@
-fn main() {}
+//! The program.
+
+fn main() -> anyhow::Result<std::process::ExitCode> {
+    coop_scheduler::cli::run()
+}
