@@ -2,10 +2,11 @@
 //!
 //! Columns are the minutes of a request with a specialist on a day. Rows are only those hard rules that are sums:
 //! `request_not_exceeded`, `one_visit_per_request_and_day`, `specialist_day_within_limit`,
-//! `specialist_week_within_contract`, `lendable_within_limit`, and the hours of windows and availability. Drives,
-//! breaks, sites and stays are left out, which can only make the bound too high, never too low.
+//! `specialist_week_within_contract`, `lendable_within_limit`, `sites_per_day`, `stay_long_enough`, and the hours of
+//! windows and availability. Drives, breaks and the order of visits are left out, which can only make the bound too
+//! high, never too low.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::case::{Case, Component, DAYS, Slot};
 use super::linear::{Program, Solved};
@@ -66,6 +67,7 @@ impl Relaxation {
         }
         relaxation.add_weeks(case, component);
         relaxation.add_requests(case, component);
+        relaxation.add_stays(case, component);
         relaxation
     }
 
@@ -164,6 +166,38 @@ impl Relaxation {
                 let most = on_day.iter().map(|cell| self.cells[*cell].most).max().unwrap_or(0);
                 if on_day.len() > 1 {
                     self.program.at_most(on_day.into_iter().map(|cell| (cell, 1.0)).collect(), f64::from(most));
+                }
+            }
+        }
+    }
+
+    /// Rules `stay_long_enough` and `sites_per_day`: for every site of a day a column between 0 and 1 for going there,
+    /// which every visit there needs, and which needs a long enough stay.
+    fn add_stays(&mut self, case: &Case, component: &Component) {
+        let stay_min = f64::from(case.instance.policy.min_minutes_at_site);
+        for &specialist in &component.specialists {
+            let person = &case.specialists[specialist];
+            let mut stays: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
+            for cell in self.positions(|cell| cell.specialist == specialist) {
+                let place = person.options[self.cells[cell].option].place;
+                stays.entry((self.cells[cell].day, place)).or_default().push(cell);
+            }
+            for day in 0..DAYS {
+                let mut going = Vec::new();
+                for ((_, place), cells) in stays.iter().filter(|((on, _), _)| *on == day) {
+                    let go = self.program.column(0.0, 0.0, 1.0);
+                    going.push((go, 1.0));
+                    for &cell in cells {
+                        self.program.at_most(vec![(cell, 1.0), (go, -f64::from(self.cells[cell].most))], 0.0);
+                    }
+                    if *place != person.home && stay_min > 0.0 {
+                        let mut terms: Vec<(usize, f64)> = cells.iter().map(|cell| (*cell, 1.0)).collect();
+                        terms.push((go, -stay_min));
+                        self.program.at_least(terms, 0.0);
+                    }
+                }
+                if going.len() > person.sites_max as usize {
+                    self.program.at_most(going, f64::from(person.sites_max));
                 }
             }
         }
