@@ -4,10 +4,12 @@
 //! short. The visits of other days stand as they are; those of the day that is tried keep their length and may move
 //! within the day, so no other request loses a minute.
 
-use crate::domain::calendar::{Weekday, WeeklyHours};
-use crate::planning::case::{Case, DAYS, Placed};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::calendar::{Interval, Weekday, WeeklyHours};
+use crate::planning::case::{Case, DAYS, Match, Placed};
 use crate::planning::day_search::{CANDIDATES_MAX, Candidate, DaySearch, DayTask};
-use crate::planning::instance::{Instance, ServiceRequest, Specialist};
+use crate::planning::instance::{Instance, ServiceRequest, Specialist, Travel};
 use crate::planning::plan_document::Visit;
 use crate::planning::timetable::Timetable;
 
@@ -83,7 +85,12 @@ impl Trial<'_> {
         for request in &mut requests {
             request.current_specialist = None;
         }
-        Instance { specialists: vec![specialist], requests, fixed: Vec::new(), ..instance_frame(instance) }
+        let code_of = |site: usize| &instance.travel.sites[site];
+        let needed = |site: &usize| {
+            *site == self.case.specialists[person].home || requests.iter().any(|one| one.site == *code_of(*site))
+        };
+        let sites: BTreeSet<usize> = (0..instance.travel.sites.len()).filter(needed).collect();
+        Instance { specialists: vec![specialist], requests, ..frame(instance, &sites) }
     }
 
     /// Days of a specialist with their visits.
@@ -168,7 +175,7 @@ impl Trial<'_> {
         let instance = self.case.instance;
         let translate = |visit: &Placed| {
             let code = &instance.requests[visit.request].code;
-            let same = |option: &crate::planning::case::Match| &case.instance.requests[option.request].code == code;
+            let same = |option: &Match| &case.instance.requests[option.request].code == code;
             let option = case.specialists[0].options.iter().position(same)?;
             Some(Placed { request: case.specialists[0].options[option].request, option, ..*visit })
         };
@@ -194,15 +201,21 @@ impl Trial<'_> {
     }
 }
 
-/// An instance without people and requests.
-fn instance_frame(instance: &Instance) -> Instance {
+/// The part of an instance that has only these sites, without people and requests: small tables are quick to copy.
+fn frame(instance: &Instance, sites: &BTreeSet<usize>) -> Instance {
+    let part = |row: &Vec<u32>| -> Vec<u32> { sites.iter().map(|site| row[*site]).collect() };
+    let travel = Travel {
+        sites: sites.iter().map(|site| instance.travel.sites[*site].clone()).collect(),
+        minutes: sites.iter().map(|site| part(&instance.travel.minutes[*site])).collect(),
+        miles: None,
+    };
     Instance {
         format: instance.format.clone(),
         name: instance.name.clone(),
         unit_minutes: instance.unit_minutes,
         members: instance.members.clone(),
-        sites: instance.sites.clone(),
-        travel: instance.travel.clone(),
+        sites: instance.sites.iter().filter(|site| travel.sites.contains(&site.code)).cloned().collect(),
+        travel,
         specialists: Vec::new(),
         requests: Vec::new(),
         policy: instance.policy.clone(),
@@ -222,13 +235,12 @@ pub(super) fn request(instance: &mut Instance) -> &mut ServiceRequest {
 }
 
 /// Hours with some stretches added on one day; what overlaps or touches becomes one interval.
-pub(super) fn opened(hours: &WeeklyHours, day: Weekday, more: &[crate::domain::calendar::Interval]) -> WeeklyHours {
-    let mut days: std::collections::BTreeMap<_, _> =
-        hours.days().map(|(day, intervals)| (day, intervals.to_vec())).collect();
+pub(super) fn opened(hours: &WeeklyHours, day: Weekday, more: &[Interval]) -> WeeklyHours {
+    let mut days: BTreeMap<_, _> = hours.days().map(|(day, intervals)| (day, intervals.to_vec())).collect();
     let mut intervals = days.remove(&day).unwrap_or_default();
     intervals.extend(more);
     intervals.sort();
-    let mut joined: Vec<crate::domain::calendar::Interval> = Vec::new();
+    let mut joined: Vec<Interval> = Vec::new();
     for interval in intervals {
         match joined.last_mut() {
             Some(last) if interval.starts <= last.ends => last.ends = last.ends.max(interval.ends),
