@@ -169,11 +169,14 @@ fn all_full(case: &Case, timetable: &Timetable, request: usize) -> Option<Reason
     Some(because(&[Rule::SpecialistWeekWithinContract], format!("{count}, and every contracted minute is used{why}.")))
 }
 
+/// Rules, what to say about them, and a change after which they are no obstacle.
+type Test<'a> = (&'a [Rule], &'a str, &'a dyn Fn(&mut Instance));
+
 /// A single rule without which another visit would fit, tried on the plan.
 fn rule_in_the_way(case: &Case, timetable: &Timetable, request: usize) -> Option<Reason> {
     let trial = Trial { case, timetable, request };
     let stay = case.instance.policy.min_minutes_at_site;
-    let tests: [(&[Rule], &str, &dyn Fn(&mut Instance)); 6] = [
+    let tests: [Test; 6] = [
         (
             &[Rule::SpecialistInOnePlace, Rule::TravelWithinDay],
             "the drive does not fit between the other visits",

@@ -14,9 +14,12 @@ fn shortfall(change: impl Fn(&mut Value)) -> Shortfall {
     plan.shortfalls.first().cloned().unwrap_or_else(|| panic!("no shortfall"))
 }
 
+/// The rule that is named first, words of the sentence, and the change that brings it about.
+type Case<'a> = (&'a str, &'a str, &'a dyn Fn(&mut Value));
+
 #[test]
 fn the_first_obstacle_is_named() {
-    let cases: [(&str, &str, &dyn Fn(&mut Value)); 8] = [
+    let cases: [Case; 8] = [
         ("only_qualified_specialist", "Nobody on the staff is qualified for PT.", &|value| {
             value["requests"][0]["discipline"] = json!("PT");
         }),
