@@ -19,6 +19,8 @@ const LONG_DAY_MINUTES: u32 = 300;
 /// Times lie on this step.
 const STEP: u32 = 5;
 const TICKS: usize = 24 * 60 / STEP as usize + 1;
+/// Work of a day besides its steps, so that a search over easy days ends as well.
+const DAY_WORK: u64 = 1_000;
 const NOBODY: u32 = u32::MAX;
 
 /// A visit that may be given on the day.
@@ -109,6 +111,7 @@ impl DaySearch {
 
     /// The best day found, in order of start. `None` when nothing is worth doing or the fixed visits fit no day.
     pub(crate) fn best_day(&mut self, task: &DayTask) -> Option<Vec<Found>> {
+        self.work += DAY_WORK;
         self.labels.clear();
         self.ending.iter_mut().for_each(Vec::clear);
         self.best = None;

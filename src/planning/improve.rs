@@ -18,8 +18,11 @@ use super::worth::{self, Aims, Rank};
 use crate::domain::service_request::Priority;
 
 /// Acceptance of worse timetables at the start and at the end, in points.
-const WARM: f64 = 12_000_000.0;
+const WARM: f64 = 6_000_000.0;
 const COLD: f64 = 20_000.0;
+
+/// Where each round ends, as a part of the work.
+const ROUNDS_END_AT_PERCENT: [u128; 3] = [5, 25, 100];
 
 /// When a search ends.
 #[derive(Clone, Copy)]
@@ -39,6 +42,13 @@ impl Budget<'_> {
     }
 }
 
+/// The best timetable so far.
+struct Best {
+    timetable: Timetable,
+    rank: Rank,
+    points: i64,
+}
+
 /// One search over a component.
 pub(crate) struct Improver<'a> {
     pub case: &'a Case<'a>,
@@ -51,23 +61,42 @@ pub(crate) struct Improver<'a> {
 impl Improver<'_> {
     /// Improves a timetable until the budget ends and gives back the best one by [`Rank`].
     /// `better` hears about every better one.
+    ///
+    /// A short round comes before a long one, each from warm to cold: a search that is cut short has a good timetable
+    /// early, and one that is not loses little.
     pub(crate) fn run(&mut self, start: Timetable, budget: &Budget, mut better: impl FnMut(&Timetable)) -> Timetable {
-        let mut current = start;
+        let mut first = start;
         self.search.work = 0;
-        self.fill(&mut current, budget);
-        let mut best = current.clone();
-        let mut best_rank = Rank::of(&best, self.aims);
-        let mut points = current.points(self.aims);
-        let mut best_points = points;
-        better(&best);
+        self.fill(&mut first, budget);
+        better(&first);
+        let mut best = Best { rank: Rank::of(&first, self.aims), points: first.points(self.aims), timetable: first };
         let slots = self.slots();
-        if slots.is_empty() {
-            return best;
+        for percent in ROUNDS_END_AT_PERCENT {
+            if slots.is_empty() {
+                break;
+            }
+            let until = (u128::from(budget.work) * percent / 100) as u64;
+            self.round(&mut best, &slots, until, budget, &mut better);
         }
-        while self.search.work < budget.work && !budget.is_cut() {
-            let done = self.search.work as f64 / budget.work as f64;
+        best.timetable
+    }
+
+    /// One round of simulated annealing from the best timetable so far.
+    fn round(
+        &mut self,
+        best: &mut Best,
+        slots: &[(usize, usize)],
+        until: u64,
+        budget: &Budget,
+        better: &mut impl FnMut(&Timetable),
+    ) {
+        let mut current = best.timetable.clone();
+        let mut points = best.points;
+        let from = self.search.work;
+        while self.search.work < until && !budget.is_cut() {
+            let done = (self.search.work - from) as f64 / (until - from) as f64;
             let heat = WARM * (COLD / WARM).powf(done);
-            let days = self.choose(&current, &slots);
+            let days = self.choose(&current, slots);
             let before: Vec<_> =
                 days.iter().map(|(person, day)| (*person, *day, current.take(self.case, *person, *day))).collect();
             for (person, day) in &days {
@@ -77,13 +106,12 @@ impl Improver<'_> {
             let chance: f64 = self.random.random();
             if found >= points || chance < ((found - points) as f64 / heat).exp() {
                 points = found;
-                // The rank costs more than the points, and a better rank always has nearly the best points.
-                if points > best_points - worth::MANDATED {
+                // A rank takes longer to find than points, and a better rank always has nearly the best points.
+                if points > best.points - worth::MANDATED {
                     let rank = Rank::of(&current, self.aims);
-                    if rank.beats(&best_rank) {
-                        best = current.clone();
-                        (best_rank, best_points) = (rank, points);
-                        better(&best);
+                    if rank.beats(&best.rank) {
+                        *best = Best { timetable: current.clone(), rank, points };
+                        better(&best.timetable);
                     }
                 }
             } else {
@@ -91,7 +119,6 @@ impl Improver<'_> {
                 before.into_iter().for_each(|(person, day, visits)| current.put(self.case, person, day, visits));
             }
         }
-        best
     }
 
     /// Plans every day once, in random order: the first full timetable.

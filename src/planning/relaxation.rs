@@ -2,10 +2,11 @@
 //!
 //! Columns are the minutes of a request with a specialist on a day. Rows are only those hard rules that are sums:
 //! `request_not_exceeded`, `one_visit_per_request_and_day`, `specialist_day_within_limit`,
-//! `specialist_week_within_contract`, `lendable_within_limit`, and the hours of windows and availability. Drives,
-//! breaks, sites and stays are left out, which can only make the bound too high, never too low.
+//! `specialist_week_within_contract`, `lendable_within_limit`, `sites_per_day`, `stay_long_enough`, and the hours of
+//! windows and availability. Drives, breaks and the order of visits are left out, which can only make the bound too
+//! high, never too low.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::case::{Case, Component, DAYS, Slot};
 use super::linear::{Program, Solved};
@@ -14,6 +15,10 @@ use crate::domain::service_request::Priority;
 
 /// Window rows of one specialist on one day that are worth their time.
 const WINDOW_POINTS_MAX: usize = 16;
+/// With more cells than this, stays and sites are left out: the program would take longer than the search.
+const CELLS_WITH_STAYS_MAX: usize = 8_000;
+/// The day of a cell that stands for the whole week.
+const WHOLE_WEEK: usize = DAYS;
 /// Minutes by which a level that was reached may be missed later, so that rounding never makes a program infeasible.
 const SLACK: f64 = 1e-3;
 
@@ -52,13 +57,7 @@ pub(crate) struct Bounded {
 impl Relaxation {
     /// The relaxation of a component.
     pub(crate) fn of(case: &Case, component: &Component) -> Relaxation {
-        let mut relaxation = Relaxation {
-            program: Program::default(),
-            cells: Vec::new(),
-            staff_rows: Vec::new(),
-            requests: case.requests.len(),
-            unit: case.unit(),
-        };
+        let mut relaxation = Relaxation::empty(case);
         for &specialist in &component.specialists {
             for day in 0..DAYS {
                 relaxation.add_day(case, specialist, day);
@@ -66,7 +65,59 @@ impl Relaxation {
         }
         relaxation.add_weeks(case, component);
         relaxation.add_requests(case, component);
+        if relaxation.cells.len() <= CELLS_WITH_STAYS_MAX {
+            relaxation.add_stays(case, component);
+        }
         relaxation
+    }
+
+    /// A smaller relaxation whose cells are whole weeks: quicker, and good enough to share out minutes fairly.
+    pub(crate) fn weekly(case: &Case, component: &Component) -> Relaxation {
+        let mut relaxation = Relaxation::empty(case);
+        for &specialist in &component.specialists {
+            for option in 0..case.specialists[specialist].options.len() {
+                let days: u32 = (0..DAYS).map(|day| relaxation.most(case, specialist, option, day)).sum();
+                let request = case.specialists[specialist].options[option].request;
+                let wanted = &case.requests[request];
+                let most = days.min(wanted.reachable(wanted.minutes, wanted.visits_max, relaxation.unit));
+                if most >= wanted.visit_min {
+                    relaxation.add_cell(case, specialist, option, WHOLE_WEEK, (0, most));
+                }
+            }
+        }
+        relaxation.add_weeks(case, component);
+        relaxation.add_requests(case, component);
+        relaxation
+    }
+
+    fn empty(case: &Case) -> Relaxation {
+        Relaxation {
+            program: Program::default(),
+            cells: Vec::new(),
+            staff_rows: Vec::new(),
+            requests: case.requests.len(),
+            unit: case.unit(),
+        }
+    }
+
+    /// The longest visit that a specialist can give a request on a day, as far as one visit alone is concerned.
+    fn most(&self, case: &Case, specialist: usize, option: usize, day: usize) -> u32 {
+        let person = &case.specialists[specialist];
+        let option = &person.options[option];
+        let wanted = &case.requests[option.request];
+        let longest = option.slots[day].iter().map(|slot| slot.1 - slot.0).max().unwrap_or(0);
+        let reachable = wanted.reachable(wanted.minutes, wanted.visits_max, self.unit);
+        let limit = longest.min(person.day_max).min(person.week_max).min(wanted.visit_max).min(reachable);
+        let most = self.whole(if option.lent { limit.min(person.lend_max) } else { limit });
+        if most < wanted.visit_min { 0 } else { most }
+    }
+
+    fn add_cell(&mut self, case: &Case, specialist: usize, option: usize, day: usize, (least, most): (u32, u32)) {
+        let request = case.specialists[specialist].options[option].request;
+        let wanted = &case.requests[request];
+        self.program.column(0.0, f64::from(least), f64::from(most));
+        let (member, priority) = (wanted.member, wanted.priority);
+        self.cells.push(Cell { request, member, priority, specialist, option, day, most });
     }
 
     fn whole(&self, minutes: u32) -> u32 {
@@ -78,19 +129,11 @@ impl Relaxation {
         let fixed = &case.fixed[specialist * DAYS + day];
         let first = self.cells.len();
         for (index, option) in person.options.iter().enumerate() {
-            let wanted = &case.requests[option.request];
-            let longest = option.slots[day].iter().map(|slot| slot.1 - slot.0).max().unwrap_or(0);
-            let reachable = wanted.reachable(wanted.minutes, wanted.visits_max, self.unit);
-            let limit = longest.min(person.day_max).min(person.week_max).min(wanted.visit_max).min(reachable);
-            let most = if option.lent { limit.min(person.lend_max) } else { limit };
             let set = fixed.iter().find(|visit| visit.request == option.request).map(|visit| visit.minutes);
-            let most = set.unwrap_or(self.whole(most));
-            if most < wanted.visit_min {
-                continue;
+            let most = set.unwrap_or_else(|| self.most(case, specialist, index, day));
+            if most > 0 {
+                self.add_cell(case, specialist, index, day, (set.unwrap_or(0), most));
             }
-            self.program.column(0.0, set.map_or(0.0, f64::from), f64::from(most));
-            let (request, member, priority) = (option.request, wanted.member, wanted.priority);
-            self.cells.push(Cell { request, member, priority, specialist, option: index, day, most });
         }
         let cells: Vec<usize> = (first..self.cells.len()).collect();
         if cells.is_empty() {
@@ -164,6 +207,38 @@ impl Relaxation {
                 let most = on_day.iter().map(|cell| self.cells[*cell].most).max().unwrap_or(0);
                 if on_day.len() > 1 {
                     self.program.at_most(on_day.into_iter().map(|cell| (cell, 1.0)).collect(), f64::from(most));
+                }
+            }
+        }
+    }
+
+    /// Rules `stay_long_enough` and `sites_per_day`: for every site of a day a column between 0 and 1 for going there,
+    /// which every visit there needs, and which needs a long enough stay.
+    fn add_stays(&mut self, case: &Case, component: &Component) {
+        let stay_min = f64::from(case.instance.policy.min_minutes_at_site);
+        for &specialist in &component.specialists {
+            let person = &case.specialists[specialist];
+            let mut stays: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
+            for cell in self.positions(|cell| cell.specialist == specialist) {
+                let place = person.options[self.cells[cell].option].place;
+                stays.entry((self.cells[cell].day, place)).or_default().push(cell);
+            }
+            for day in 0..DAYS {
+                let mut going = Vec::new();
+                for ((_, place), cells) in stays.iter().filter(|((on, _), _)| *on == day) {
+                    let go = self.program.column(0.0, 0.0, 1.0);
+                    going.push((go, 1.0));
+                    for &cell in cells {
+                        self.program.at_most(vec![(cell, 1.0), (go, -f64::from(self.cells[cell].most))], 0.0);
+                    }
+                    if *place != person.home && stay_min > 0.0 {
+                        let mut terms: Vec<(usize, f64)> = cells.iter().map(|cell| (*cell, 1.0)).collect();
+                        terms.push((go, -stay_min));
+                        self.program.at_least(terms, 0.0);
+                    }
+                }
+                if going.len() > person.sites_max as usize {
+                    self.program.at_most(going, f64::from(person.sites_max));
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! From an instance to a plan: bounds, what lenders could do alone, fair quotas, search, reasons, verification.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::case::{Case, Component, DAYS};
@@ -20,11 +20,16 @@ use crate::domain::fault::Fault;
 use crate::domain::service_request::Priority;
 
 /// Work of a run when nothing else is asked for, in steps of the day search.
-pub const WORK_DEFAULT: u64 = 1_500_000_000;
+pub const WORK_DEFAULT: u64 = 600_000_000;
 /// Seconds after which a run ends in any case when nothing else is asked for.
 pub const SECONDS_DEFAULT: u32 = 50;
 /// Part of the work that goes into the plans of lenders alone.
 const ALONE_PART: u64 = 10;
+
+/// With more pairs than this, fair quotas come from a relaxation by week instead of by day.
+const PAIRS_BY_DAY_MAX: u64 = 3_000;
+/// Part of the seconds that may be added for trying remedies.
+const EXPLAIN_PART: u32 = 10;
 
 /// How long and how to search.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,8 +143,8 @@ impl RunState<'_> {
         let aims = self.aims(&mandated, &alone);
         self.report("search");
         let best = self.search(&timetable, &aims);
-        let cut = self.is_cut();
-        for (component, best) in self.components.iter().zip(&best) {
+        let cut = self.is_cut() || best.iter().any(|(_, cut)| *cut);
+        for (component, (best, _)) in self.components.iter().zip(&best) {
             timetable.adopt(self.case, best, &component.specialists);
         }
         self.report("explain");
@@ -196,11 +201,13 @@ impl RunState<'_> {
 
     /// Work for a part of the run, by the number of pairs that it can choose from.
     fn work_for(&self, component: &Component, work: u64) -> u64 {
-        let pairs = |component: &Component| -> u64 {
-            component.specialists.iter().map(|one| self.case.specialists[*one].options.len() as u64).sum()
-        };
-        let all: u64 = self.components.iter().map(pairs).sum();
-        (u128::from(work) * u128::from(pairs(component)) / u128::from(all.max(1))) as u64
+        let all: u64 = self.components.iter().map(|component| self.pairs(component)).sum();
+        (u128::from(work) * u128::from(self.pairs(component)) / u128::from(all.max(1))) as u64
+    }
+
+    /// Pairs of a specialist and a request that could meet.
+    fn pairs(&self, component: &Component) -> u64 {
+        component.specialists.iter().map(|one| self.case.specialists[*one].options.len() as u64).sum()
     }
 
     /// The plan of every lender alone, all in one timetable, and by component the mandated minutes of each member in it.
@@ -310,14 +317,22 @@ impl RunState<'_> {
         }
         let total = short.iter().map(|index| mandated[*index].minutes).sum();
         let seconds = self.seconds_left() / 3.0;
-        Relaxation::of(self.case, &joint).fair_minutes(asked, sure, total, seconds)
+        let relaxation = if self.pairs(&joint) <= PAIRS_BY_DAY_MAX {
+            Relaxation::of(self.case, &joint)
+        } else {
+            Relaxation::weekly(self.case, &joint)
+        };
+        relaxation.fair_minutes(asked, sure, total, seconds)
     }
 
-    fn search(&self, start: &Timetable, aims: &[Aims]) -> Vec<Timetable> {
+    /// The best timetable of each component, and whether its search was cut short.
+    fn search(&self, start: &Timetable, aims: &[Aims]) -> Vec<(Timetable, bool)> {
         if let Ok(mut best) = self.best.lock() {
-            *best = vec![0; self.components.len()];
+            *best = self.components.iter().map(|component| self.mandated_in(component, start)).collect();
         }
+        let waiting = AtomicU64::new(self.components.iter().map(|component| self.pairs(component)).sum());
         self.each(&self.components, |index, component| {
+            let deadline = self.share_of_time(component, &waiting);
             let mut own = Timetable::of(self.case);
             own.adopt(self.case, start, &component.specialists);
             let mut improver = Improver {
@@ -327,18 +342,30 @@ impl RunState<'_> {
                 random: random(self.options.seed, index as u64),
                 search: DaySearch::new(),
             };
-            let minutes_of = |timetable: &Timetable| -> u32 {
-                let mandated =
-                    component.requests.iter().filter(|one| self.case.requests[**one].priority == Priority::Mandated);
-                mandated.map(|request| timetable.placed[*request]).sum()
-            };
-            improver.run(own, &self.budget(self.work_for(component, self.options.work)), |timetable| {
+            let budget = Budget { deadline, ..self.budget(self.work_for(component, self.options.work)) };
+            let best = improver.run(own, &budget, |timetable| {
                 if let Ok(mut best) = self.best.lock() {
-                    best[index] = minutes_of(timetable);
+                    best[index] = self.mandated_in(component, timetable);
                 }
                 self.report("search");
-            })
+            });
+            let cut = improver.search.work < budget.work && budget.is_cut();
+            (best, cut)
         })
+    }
+
+    fn mandated_in(&self, component: &Component, timetable: &Timetable) -> u32 {
+        let mandated = component.requests.iter().filter(|one| self.case.requests[**one].priority == Priority::Mandated);
+        mandated.map(|request| timetable.placed[*request]).sum()
+    }
+
+    /// When a component must end so that those still waiting get their share, should time run short.
+    fn share_of_time(&self, component: &Component, waiting: &AtomicU64) -> Option<Instant> {
+        let own = self.pairs(component);
+        let all = waiting.fetch_sub(own, Ordering::Relaxed).max(1);
+        let left = self.deadline.saturating_duration_since(Instant::now()).as_secs_f64();
+        let share = left * (self.options.threads as f64 * own as f64 / all as f64).min(1.0);
+        Some(Instant::now() + Duration::from_secs_f64(share))
     }
 
     fn bounds(&self, relaxations: &[Relaxation], mandated: &[Bounded], timetable: &Timetable) -> Bounds {
@@ -396,6 +423,12 @@ impl RunState<'_> {
             visits.extend(placed.iter().map(|placed| self.case.visit(slot / DAYS, slot % DAYS, placed)));
         }
         let totals = totals_of(instance, &visits);
+        let requests: Vec<usize> = (0..self.case.requests.len()).collect();
+        let shortfalls = self.each(&requests, |_, request| {
+            let explaining_ends = self.deadline + Duration::from_secs(u64::from(self.options.seconds / EXPLAIN_PART));
+            let in_time = Instant::now() < explaining_ends && !self.stop.load(Ordering::Relaxed);
+            explain::shortfall(self.case, timetable, &visits, *request, in_time)
+        });
         let lender = |(index, member): (usize, &super::instance::Member)| {
             let employs = self.case.specialists.iter().any(|one| one.employer == Some(index));
             let minutes = alone.iter().map(|alone| alone[index]).sum();
@@ -415,7 +448,7 @@ impl RunState<'_> {
                 (false, true) => PlanStatus::TimeLimit,
                 (false, false) => PlanStatus::WithinGap,
             },
-            shortfalls: explain::shortfalls(self.case, timetable, &visits, self.stop),
+            shortfalls: shortfalls.into_iter().flatten().collect(),
             visits,
             totals,
             bounds,

@@ -45,3 +45,19 @@ pub(crate) fn solve(program: &Program, seconds: f64) -> Option<Solved> {
 fn limited(model: HighsProblem, seconds: f64) -> HighsProblem {
     model.set_parallel(HighsParallelType::Off).set_threads(1).set_time_limit(seconds.max(0.01))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_optimum_comes_with_prices_that_prove_it() {
+        let mut program = Program::default();
+        let (x, y) = (program.column(3.0, 0.0, 2.0), program.column(2.0, 0.0, 3.0));
+        program.at_most(vec![(x, 1.0), (y, 1.0)], 4.0);
+        let solved = solve(&program, 5.0).expect("solvable");
+        assert_eq!(solved.values, [2.0, 2.0]);
+        assert_eq!(solved.prices, [2.0]);
+        assert_eq!(program.bound(&solved.prices), 10.0);
+    }
+}

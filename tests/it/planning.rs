@@ -1,1 +1,11 @@
 //! Tests of `planning` through its public face.
+
+mod brute_force;
+mod command;
+mod goals;
+mod instance_files;
+mod reasons;
+mod rules;
+mod search;
+mod second_opinion;
+mod small_coop;

@@ -24,7 +24,7 @@ pub(super) fn faults(instance: &Instance) -> Vec<Fault> {
     faults.require(instance.format == INSTANCE_FORMAT, "/format", || format!("must be \"{INSTANCE_FORMAT}\""));
     text(&mut faults, "/name", &instance.name);
     let unit = instance.unit_minutes;
-    faults.require((5..=120).contains(&unit) && unit % 5 == 0, "/unit_minutes", || {
+    faults.require((5..=120).contains(&unit) && unit.is_multiple_of(5), "/unit_minutes", || {
         "must be a multiple of 5 from 5 to 120".to_string()
     });
     sizes(&mut faults, instance);
@@ -181,7 +181,7 @@ fn check_specialist(faults: &mut Faults, place: &str, specialist: &Specialist, c
         "must be at least 1".to_string()
     });
     let pause = specialist.break_minutes;
-    faults.require(pause <= 180 && pause % 5 == 0, &format!("{place}/break_minutes"), || {
+    faults.require(pause <= 180 && pause.is_multiple_of(5), &format!("{place}/break_minutes"), || {
         "must be a multiple of 5 from 0 to 180".to_string()
     });
     cents(faults, &format!("{place}/cost_cents_per_hour"), specialist.cost_cents_per_hour);
@@ -197,7 +197,7 @@ fn check_request(faults: &mut Faults, place: &str, request: &ServiceRequest, uni
     for (key, length) in
         [("minutes_per_week", request.minutes_per_week), ("visit_minutes/min", min), ("visit_minutes/max", max)]
     {
-        let whole = unit == 0 || length % unit == 0;
+        let whole = unit == 0 || length.is_multiple_of(unit);
         faults.require((1..=MINUTES_MAX).contains(&length) && whole, &format!("{place}/{key}"), || {
             format!("must be a multiple of {unit} minutes from {unit} to {MINUTES_MAX}")
         });

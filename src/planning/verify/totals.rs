@@ -9,7 +9,7 @@ use crate::planning::plan_document::{PlanDocument, Totals, Visit};
 use crate::planning::rule::Rule;
 
 /// Counts what a list of visits reaches. Visits with unknown codes count nothing.
-pub(crate) fn totals_of(instance: &Instance, visits: &[Visit]) -> Totals {
+pub fn totals_of(instance: &Instance, visits: &[Visit]) -> Totals {
     let index = Index::of(instance);
     let visits = index.known_visits(visits, &mut Check::default());
     let mut totals = Totals::default();
@@ -57,7 +57,7 @@ fn drives(index: &Index, visits: &[Known]) -> (u32, f64) {
     }
     let (mut minutes, mut miles) = (0, 0.0);
     for visits in days.values_mut() {
-        visits.sort_by_key(|known| (known.visit.starts, known.visit.ends, &known.request.code));
+        visits.sort_by(|left, right| left.order().cmp(&right.order()));
         for pair in visits.windows(2).filter(|pair| pair[0].place() != pair[1].place()) {
             minutes += index.drive_minutes(pair[0].place(), pair[1].place());
             miles += index.drive_miles(pair[0].place(), pair[1].place());

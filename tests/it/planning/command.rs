@@ -1,0 +1,72 @@
+//! `plan`, `verify` and `generate` on the command line.
+
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use coop_scheduler::planning::{Instance, PlanDocument};
+use serde_json::Value;
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_coop-scheduler")).current_dir(folder).args(arguments).output().expect("runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn a_file_is_made_planned_and_verified() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let made = run(folder.path(), &["generate", "--size", "tiny", "--seed", "4", "--out", "instance.json"]);
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    let plan = ["plan", "instance.json", "--out", "plan.json", "--work", "1000000", "--memory-mib", "4096"];
+    let planned = run(folder.path(), &[&plan[..], &["--progress-json"]].concat());
+    assert!(planned.status.success(), "{}", text(&planned.stderr));
+    for line in text(&planned.stdout).lines() {
+        let line: Value = serde_json::from_str(line).expect("a JSON line");
+        assert!(line["phase"].is_string() && line["best_mandated_minutes"].is_u64(), "{line}");
+        assert!(line["bound_mandated_minutes"].is_u64() && line["seconds"].is_number(), "{line}");
+    }
+    let verified = run(folder.path(), &["verify", "instance.json", "plan.json"]);
+    assert_eq!(verified.status.code(), Some(0));
+    let totals: Value = serde_json::from_slice(&verified.stdout).expect("totals");
+    let plan = PlanDocument::read(&std::fs::read(folder.path().join("plan.json")).expect("plan")).expect("readable");
+    assert_eq!(totals["mandated"]["placed"], plan.totals.all.mandated.placed);
+    let instance = Instance::read(&std::fs::read(folder.path().join("instance.json")).expect("file")).expect("sound");
+    assert_eq!(plan.instance_sha256, instance.sha256());
+}
+
+#[test]
+fn a_broken_plan_and_an_unreadable_file_have_their_own_exit_codes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    run(folder.path(), &["generate", "--size", "tiny", "--seed", "4", "--out", "instance.json"]);
+    run(folder.path(), &["plan", "instance.json", "--out", "plan.json", "--work", "100000"]);
+    let path = folder.path().join("plan.json");
+    let mut plan: Value = serde_json::from_slice(&std::fs::read(&path).expect("plan")).expect("JSON");
+    plan["totals"]["pairs"] = 99.into();
+    std::fs::write(&path, plan.to_string()).expect("written");
+    let broken = run(folder.path(), &["verify", "instance.json", "plan.json"]);
+    assert_eq!(broken.status.code(), Some(1));
+    assert!(text(&broken.stdout).starts_with("totals: pairs says 99"), "{}", text(&broken.stdout));
+    plan["visits"] = "none".into();
+    plan["mood"] = 1.into();
+    std::fs::write(&path, plan.to_string()).expect("written");
+    let unreadable = run(folder.path(), &["verify", "instance.json", "plan.json"]);
+    assert_eq!(unreadable.status.code(), Some(2));
+    let told = text(&unreadable.stderr);
+    assert!(told.contains("/visits: must be a list") && told.contains("/mood: unknown key"), "{told}");
+}
+
+#[test]
+fn a_stop_file_ends_the_search_with_a_plan() {
+    let folder = tempfile::tempdir().expect("a folder");
+    run(folder.path(), &["generate", "--size", "small", "--out", "instance.json"]);
+    std::fs::write(folder.path().join("stop"), "").expect("written");
+    let started = Instant::now();
+    let arguments = ["plan", "instance.json", "--out", "plan.json", "--work", "999999999999", "--stop-file", "stop"];
+    let stopped = run(folder.path(), &arguments);
+    assert!(stopped.status.success(), "{}", text(&stopped.stderr));
+    assert!(started.elapsed() < Duration::from_secs(20));
+    assert_eq!(run(folder.path(), &["verify", "instance.json", "plan.json"]).status.code(), Some(0));
+}
