@@ -1,5 +1,7 @@
 //! The REST API and the pages.
 
+pub mod ui;
+
 use std::io;
 
 use actix_web::dev::Server;
