@@ -19,8 +19,22 @@ pub struct Bound {
 }
 
 /// Takes the port and prepares the server.
-pub fn bind(settings: &config::Server, _coop: &config::Coop, _operations: &Operations) -> io::Result<Bound> {
-    let server = HttpServer::new(|| App::new().route("/healthz", web::get().to(HttpResponse::NoContent)))
+pub fn bind(settings: &config::Server, coop: &config::Coop, operations: &Operations) -> io::Result<Bound> {
+    let pages = ui::UiSettings {
+        coop_name: coop.name.clone(),
+        city: coop.city.clone(),
+        open_pages: settings.open_pages,
+        secure_cookies: settings.public_url.starts_with("https:"),
+    };
+    let (pages, operations) = (web::Data::new(pages), web::Data::new(operations.clone()));
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(pages.clone())
+            .app_data(operations.clone())
+            .route("/healthz", web::get().to(HttpResponse::NoContent))
+            .configure(ui::configure)
+            .default_service(web::to(ui::not_found))
+    })
         .workers(settings.workers)
         .bind((settings.host.as_str(), settings.port))?;
     let address = server.addrs().first().map(|address| format!("http://{address}")).unwrap_or_default();

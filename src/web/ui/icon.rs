@@ -27,8 +27,6 @@ pub(super) const CAR: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-hidde
 pub(super) const MENU: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M3.5 5.5h13M3.5 10h13M3.5 14.5h13"/></svg>"#;
 /// A triangle.
 pub(super) const WARNING: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M10 3.5 17.5 16h-15zM10 8v4M10 14h.01"/></svg>"#;
-/// An i in a ring.
-pub(super) const INFORMATION: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14M10 9.5v4M10 6.8h.01"/></svg>"#;
 /// An arrow down.
 pub(super) const DOWNLOAD: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M10 3.5v9M6 9l4 4 4-4M4 16.5h12"/></svg>"#;
 /// Full disc with a check: met.
