@@ -24,6 +24,7 @@ pub mod sites;
 pub mod specialists;
 pub mod terms;
 pub mod visits;
+pub mod weeks;
 pub mod work_terms;
 
 pub use error::OperationError;

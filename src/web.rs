@@ -19,6 +19,7 @@ pub mod routes;
 pub mod schema;
 pub mod shape;
 pub mod state;
+pub mod ui;
 
 use std::io;
 use std::time::Duration;
@@ -52,23 +53,34 @@ pub struct Bound {
 }
 
 /// Takes the port and prepares the server.
-pub fn bind(settings: &config::Server, _coop: &config::Coop, operations: &Operations) -> io::Result<Bound> {
-    bind_with(settings, operations, |_| {})
+pub fn bind(settings: &config::Server, coop: &config::Coop, operations: &Operations) -> io::Result<Bound> {
+    bind_with(settings, coop, operations, |_| {})
 }
 
-/// The same with more pages beside the API.
+/// The same with more routes, for tests that need a handler that fails.
 pub fn bind_with(
     settings: &config::Server,
+    coop: &config::Coop,
     operations: &Operations,
-    pages: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+    more: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
 ) -> io::Result<Bound> {
-    let state = ApiState::new(operations.clone(), settings.clone());
+    let state = web::Data::new(ApiState::new(operations.clone(), settings.clone()));
+    let pages = web::Data::new(ui::UiSettings {
+        coop_name: coop.name.clone(),
+        city: coop.city.clone(),
+        open_pages: settings.open_pages,
+        secure_cookies: settings.public_url.starts_with("https:"),
+    });
+    let operations = web::Data::new(operations.clone());
     let server = HttpServer::new(move || {
         App::new()
-            .app_data(web::Data::new(state.clone()))
-            .default_service(web::to(not_found))
-            .configure(pages.clone())
+            .app_data(state.clone())
+            .app_data(pages.clone())
+            .app_data(operations.clone())
+            .configure(more.clone())
             .configure(api)
+            .configure(ui::configure)
+            .default_service(web::to(ui::not_found))
             .wrap(Compress::default())
             .wrap(from_fn(boundary::boundary))
     })

@@ -32,6 +32,12 @@ pub fn get(tx: &mut ReadTx, ctx: &Context, id: ServiceRequestId) -> Result<Servi
     seen(ctx, Resource::ServiceRequests, found, |request| Owner::member(request.member_id))
 }
 
+/// One request by its number.
+pub fn get_by_code(tx: &mut ReadTx, ctx: &Context, code: &str) -> Result<ServiceRequest, OperationError> {
+    let found = db::service_requests::find_by_code(tx, code)?;
+    seen(ctx, Resource::ServiceRequests, found, |request| Owner::member(request.member_id))
+}
+
 /// Enters a request as a draft.
 pub fn create(
     tx: &mut WriteTx,

@@ -133,7 +133,8 @@ pub fn etag() -> Value {
 /// The headers of a new record.
 pub fn created_headers(versioned: bool) -> Value {
     let mut headers = if versioned { etag() } else { json!({}) };
-    headers["Location"] = json!({"description": "Where it is", "schema": {"type": "string", "format": "uri-reference"}});
+    headers["Location"] =
+        json!({"description": "Where it is", "schema": {"type": "string", "format": "uri-reference"}});
     headers
 }
 
@@ -171,9 +172,7 @@ fn problem_responses(kinds: &[ProblemKind]) -> Map<String, Value> {
         titles.entry(kind.status().as_u16()).or_default().push(kind.title());
     }
     let schema = json!({"$ref": "#/components/schemas/Problem"});
-    let response = |titles: Vec<&str>| {
-        json!({"description": titles.join("; "), "content": {"application/problem+json": {"schema": schema}}})
-    };
+    let response = |titles: Vec<&str>| json!({"description": titles.join("; "), "content": {"application/problem+json": {"schema": schema}}});
     titles.into_iter().map(|(status, titles)| (status.to_string(), response(titles))).collect()
 }
 

@@ -185,7 +185,8 @@ impl ResponseError for Problem {
 impl From<OperationError> for Problem {
     fn from(error: OperationError) -> Problem {
         let detail = error.to_string();
-        let cause = matches!(error, OperationError::Internal(_) | OperationError::Unavailable(_)).then(|| chain(&error));
+        let cause =
+            matches!(error, OperationError::Internal(_) | OperationError::Unavailable(_)).then(|| chain(&error));
         let kind = match &error {
             OperationError::NotFound => ProblemKind::NotFound,
             OperationError::Forbidden(_) => ProblemKind::Forbidden,

@@ -112,13 +112,20 @@ impl Api {
         change: fn(&mut WriteTx, &Context, &B) -> Outcome<T>,
     ) {
         let described = self.described_creation::<T>(path, summary);
-        self.entering(described, (Key::Taken, Match::NotTaken), |_| Ok(()), move |tx, ctx, sent: &Sent<(), B>| {
-            created(&change(tx, ctx, &sent.body)?)
-        });
+        self.entering(
+            described,
+            (Key::Taken, Match::NotTaken),
+            |_| Ok(()),
+            move |tx, ctx, sent: &Sent<(), B>| created(&change(tx, ctx, &sent.body)?),
+        );
     }
 
     /// Enters a record below another.
-    pub fn create_of<Id: From<Uuid> + Copy + Send + 'static, B: DeserializeOwned + ToSchema + Send + 'static, T: Record>(
+    pub fn create_of<
+        Id: From<Uuid> + Copy + Send + 'static,
+        B: DeserializeOwned + ToSchema + Send + 'static,
+        T: Record,
+    >(
         &mut self,
         path: &str,
         summary: &'static str,
@@ -150,7 +157,11 @@ impl Api {
     }
 
     /// Replaces what was entered about a record.
-    pub fn change<Id: From<Uuid> + Copy + Send + 'static, B: DeserializeOwned + ToSchema + Send + 'static, T: Record>(
+    pub fn change<
+        Id: From<Uuid> + Copy + Send + 'static,
+        B: DeserializeOwned + ToSchema + Send + 'static,
+        T: Record,
+    >(
         &mut self,
         path: &str,
         summary: &'static str,
@@ -164,7 +175,11 @@ impl Api {
     }
 
     /// Enters or replaces a record between two others.
-    pub fn put_between<Id: From<Uuid> + Copy + Send + 'static, B: DeserializeOwned + ToSchema + Send + 'static, T: Record>(
+    pub fn put_between<
+        Id: From<Uuid> + Copy + Send + 'static,
+        B: DeserializeOwned + ToSchema + Send + 'static,
+        T: Record,
+    >(
         &mut self,
         path: &str,
         summary: &'static str,
@@ -191,7 +206,11 @@ impl Api {
     }
 
     /// A verb that needs to be told more; with `If-Match` only on that version.
-    pub fn act_with<Id: From<Uuid> + Copy + Send + 'static, B: DeserializeOwned + ToSchema + Send + 'static, T: Record>(
+    pub fn act_with<
+        Id: From<Uuid> + Copy + Send + 'static,
+        B: DeserializeOwned + ToSchema + Send + 'static,
+        T: Record,
+    >(
         &mut self,
         path: &str,
         summary: &'static str,

@@ -120,9 +120,8 @@ fn a_token_stops_working_when_it_or_its_account_is_switched_off() {
     let tokens = format!("/accounts/{}/tokens", id(&account));
     let make = || app.office.post(&tokens, &json!({"name": "Export"})).expect(201);
     let (first, second) = (make(), make());
-    let client = |token: &serde_json::Value| {
-        crate::support::client::Client::new(&app.office.address, token["secret"].as_str())
-    };
+    let client =
+        |token: &serde_json::Value| crate::support::client::Client::new(&app.office.address, token["secret"].as_str());
     let (one, two) = (client(&first), client(&second));
     one.get("/me").expect(200);
     let path = format!("/api/v1{tokens}/{}", id(&first));

@@ -39,10 +39,7 @@ impl TestApp {
     }
 
     /// The same with more pages.
-    pub fn start_with(
-        kind: DatabaseKind,
-        pages: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
-    ) -> TestApp {
+    pub fn start_with(kind: DatabaseKind, pages: impl Fn(&mut ServiceConfig) + Clone + Send + 'static) -> TestApp {
         let folder = tempfile::tempdir().expect("a folder");
         let url = match kind {
             DatabaseKind::Sqlite => format!("sqlite:{}", folder.path().join("coop.db").display()),
@@ -52,13 +49,15 @@ impl TestApp {
         let app = App::build(config(&url, folder.path()), Arc::new(noon)).expect("the program's parts");
         let app = app.with_transport(mail.clone());
         let (account, token) =
-            accounts::create_office_account(&app.operations, "Director", "director@coop.example.org").expect("an account");
+            accounts::create_office_account(&app.operations, "Director", "director@coop.example.org")
+                .expect("an account");
 
         let (send, receive) = mpsc::channel();
         let parts = app.clone();
         let thread = std::thread::spawn(move || {
             let serve = async {
-                let bound = web::bind_with(&parts.config.server, &parts.operations, pages).expect("a port");
+                let bound =
+                    web::bind_with(&parts.config.server, &parts.config.coop, &parts.operations, pages).expect("a port");
                 send.send((bound.address, bound.server.handle())).expect("the test waits");
                 bound.server.await.expect("the server ends well");
             };

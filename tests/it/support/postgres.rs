@@ -88,7 +88,9 @@ fn programs() -> PathBuf {
     let folders = versions.map(|version| version.path().join("bin"));
     let others = ["/opt/homebrew/bin", "/usr/local/bin", "/usr/bin"].map(PathBuf::from);
     let found = folders.chain(others).filter(|folder| folder.join("initdb").exists());
-    found.max_by_key(|folder| version(folder)).expect("PostgreSQL must be installed to run these tests (apt: postgresql)")
+    found
+        .max_by_key(|folder| version(folder))
+        .expect("PostgreSQL must be installed to run these tests (apt: postgresql)")
 }
 
 fn version(folder: &Path) -> u32 {

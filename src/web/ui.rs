@@ -1,0 +1,73 @@
+//! The pages: read-only HTML from the server, without JavaScript.
+//!
+//! A page is made in three steps, one file a page: an operation reads under the visitor's rights, a plain struct holds
+//! every word and number as it is shown, and a template prints it. What a visitor may not see answers exactly like what
+//! does not exist.
+
+mod assets;
+mod costs;
+mod hue;
+mod icon;
+mod overview;
+mod request;
+mod requests;
+mod shell;
+mod sign_in;
+mod specialists;
+mod status;
+mod text;
+mod visitor;
+mod week;
+mod wording;
+
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, Route, guard};
+
+use crate::operations::OperationError;
+use visitor::Visitor;
+
+/// Settings of the pages.
+#[derive(Debug, Clone)]
+pub struct UiSettings {
+    /// Name of the co-op, on every page.
+    pub coop_name: String,
+    /// Where it is.
+    pub city: String,
+    /// Whether a visitor without a token sees everything, as the office does. For demonstrations on one machine only.
+    pub open_pages: bool,
+    /// Whether the sign-in cookie travels over HTTPS only.
+    pub secure_cookies: bool,
+}
+
+/// Adds the pages and their assets. Needs [`crate::operations::Operations`] and [`UiSettings`] as `web::Data`.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .route("/", read().to(visitor::home))
+        .route("/overview", read().to(overview::get))
+        .route("/requests", read().to(requests::get))
+        .route("/requests/{code}", read().to(request::get))
+        .route("/week", read().to(specialists::get))
+        .route("/week/{code}", read().to(week::get))
+        .route("/costs", read().to(costs::get))
+        .route("/costs/{code}.csv", read().to(costs::get_csv))
+        .route("/sign-in", read().to(sign_in::get))
+        .route("/sign-in", web::post().to(sign_in::post))
+        .route("/sign-out", web::post().to(sign_in::sign_out))
+        .route("/help", read().to(text::help))
+        .route("/words", read().to(text::words))
+        .route("/accessibility", read().to(text::accessibility))
+        .route("/assets/{name}", read().to(assets::get));
+}
+
+/// GET, and HEAD for the same without its body.
+fn read() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
+/// The page for an address that does not exist, for use as the server's default.
+pub async fn not_found(request: HttpRequest) -> HttpResponse {
+    match Visitor::extract(&request).await {
+        Ok(visitor) => visitor.refuse(&OperationError::NotFound),
+        Err(_) => shell::refuse_stranger(&request, &OperationError::NotFound),
+    }
+}

@@ -1,0 +1,138 @@
+//! One request: what was asked, what the plan gives, by whom and when, and why the rest is short.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::shell::{Place, Shell};
+use super::status::Pill;
+use super::visitor::Visitor;
+use super::{icon, requests, wording};
+use crate::domain::calendar::Interval;
+use crate::domain::discipline::service_word;
+use crate::domain::plan::{Shortfall, Visit};
+use crate::domain::service_request::{Mode, ServiceRequest, VisitMinutes};
+use crate::operations::{
+    Context, OperationError, PageRequest, ReadTx, members, overview, service_requests, sites, terms, visits,
+};
+
+#[derive(Template)]
+#[template(path = "request.html")]
+struct Html<'a> {
+    shell: &'a Shell,
+    page: &'a Request,
+}
+
+struct Request {
+    code: String,
+    title: String,
+    pill: Pill,
+    lede: String,
+    decision_note: String,
+    visits: Vec<Row>,
+    /// Minutes that are missing; absent when nothing is, or no plan knows the request.
+    unmet: Option<String>,
+    met: String,
+    shortage: Option<Why>,
+    facts: Vec<(&'static str, Vec<String>)>,
+}
+
+struct Row {
+    day: &'static str,
+    time: String,
+    specialist: String,
+    minutes: String,
+}
+
+struct Why {
+    title: String,
+    reason: String,
+    /// Minutes gained, and by what.
+    remedies: Vec<(String, String)>,
+}
+
+/// `GET /requests/{code}`
+pub(super) async fn get(visitor: Visitor, code: web::Path<String>) -> HttpResponse {
+    let read = move |tx: &mut ReadTx, ctx: &Context| read(tx, ctx, &code);
+    visitor.show(Place::Requests, read, |shell, page| Html { shell, page }.render()).await
+}
+
+fn read(tx: &mut ReadTx, ctx: &Context, code: &str) -> Result<Request, OperationError> {
+    let request = service_requests::get_by_code(tx, ctx, code)?;
+    let site = sites::get(tx, ctx, request.fields.site_id)?;
+    let member = members::get(tx, ctx, request.member_id)?;
+    let term = terms::get(tx, ctx, request.fields.term_id)?;
+    let (visits, shortfall) = in_plan(tx, ctx, &request)?;
+    let given = requests::given(tx, ctx)?;
+    let minutes = given.minutes(request.id);
+    let short = minutes.map(|(_, short)| short).filter(|short| *short > 0);
+    Ok(Request {
+        code: request.code.clone(),
+        title: format!("{} at {}", service_word(&request.fields.discipline), site.fields.name),
+        pill: given.pill(&request),
+        lede: format!("{}. {}, {}.", wording::priority(request.fields.priority), member.fields.name, term.fields.name),
+        decision_note: request.decision_note.clone(),
+        visits: visits.iter().map(row).collect(),
+        unmet: short.map(wording::thousands),
+        met: format!(
+            "{} of {}",
+            wording::thousands(minutes.map_or(0, |(placed, _)| placed)),
+            wording::thousands(request.fields.minutes_per_week)
+        ),
+        shortage: shortfall.map(why),
+        facts: facts(&request),
+    })
+}
+
+/// The request's visits, by day and time, and its shortfall in the plan in use.
+fn in_plan(
+    tx: &mut ReadTx,
+    ctx: &Context,
+    request: &ServiceRequest,
+) -> Result<(Vec<Visit>, Option<Shortfall>), OperationError> {
+    let Some(plan) = overview::plan_in_use(tx, ctx)? else { return Ok((Vec::new(), None)) };
+    let mut visits = visits::list(tx, ctx, plan.id, PageRequest::ALL)?.items;
+    visits.retain(|visit| visit.service_request_id == request.id);
+    visits.sort_by_key(|visit| (visit.weekday, visit.starts));
+    let shortfalls = visits::list_shortfalls(tx, ctx, plan.id, PageRequest::ALL)?.items;
+    let shortfall = shortfalls.into_iter().find(|one| one.service_request_id == request.id);
+    Ok((visits, shortfall))
+}
+
+fn row(visit: &Visit) -> Row {
+    Row {
+        day: visit.weekday.name(),
+        time: wording::time_span(Interval { starts: visit.starts, ends: visit.ends }),
+        specialist: visit.specialist_name.clone(),
+        minutes: wording::thousands(visit.minutes()),
+    }
+}
+
+fn why(shortfall: Shortfall) -> Why {
+    let remedies = shortfall.remedies.into_iter();
+    Why {
+        title: format!("Why {} are unmet", wording::count(shortfall.minutes, "minute", "minutes")),
+        reason: shortfall.reason,
+        remedies: remedies
+            .map(|one| (format!("+{} min", wording::thousands(one.minutes_gained)), one.change))
+            .collect(),
+    }
+}
+
+fn facts(request: &ServiceRequest) -> Vec<(&'static str, Vec<String>)> {
+    let fields = &request.fields;
+    let visits = wording::count(fields.visits_per_week_max, "visit", "visits");
+    let VisitMinutes { min, max } = fields.visit_minutes;
+    let length = if min == max { format!("{min} minutes") } else { format!("{min} to {max} minutes") };
+    let mut facts = vec![
+        ("Minutes", vec![format!("{} a week in at most {visits}", wording::thousands(fields.minutes_per_week))]),
+        ("Length of a visit", vec![length]),
+        ("Times the school is open to visits", wording::open_times(&fields.windows)),
+    ];
+    if fields.mode == Mode::Teletherapy {
+        facts.push(("How", vec!["By video".to_owned()]));
+    }
+    if !fields.qualifications.is_empty() {
+        facts.push(("The specialist must offer", fields.qualifications.clone()));
+    }
+    facts
+}

@@ -1,0 +1,181 @@
+//! What surrounds every page: menu, who is signed in, footer, and the headers of the answer.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use askama::Template;
+
+use super::{UiSettings, assets, icon};
+use crate::domain::account::Role;
+use crate::domain::actor::Actor;
+use crate::operations::OperationError;
+
+/// Pages carry no script and no style of their own, are framed nowhere, and send forms only here.
+const POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'; \
+                      base-uri 'none'; frame-ancestors 'none'";
+
+/// Entries of the menu.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Overview,
+    Requests,
+    Schedule,
+    Costs,
+    /// A page that the menu does not lead to.
+    Elsewhere,
+}
+
+/// One entry of the menu.
+pub(super) struct MenuEntry {
+    pub place: Place,
+    pub href: &'static str,
+    pub label: &'static str,
+    pub icon: &'static str,
+}
+
+/// Who looks at the page.
+pub(super) struct Person {
+    pub name: String,
+    pub role: &'static str,
+}
+
+/// Everything around a page's own content.
+pub(super) struct Shell {
+    pub coop_name: String,
+    pub city: String,
+    pub style_sheet: String,
+    pub favicon: String,
+    pub place: Place,
+    pub menu: Vec<MenuEntry>,
+    /// Absent for a stranger and for a visitor of the demonstration.
+    pub person: Option<Person>,
+    pub is_demo: bool,
+}
+
+impl Shell {
+    /// For somebody who is signed in, or a visitor of the demonstration.
+    pub(super) fn new(settings: &UiSettings, actor: &Actor, is_demo: bool, place: Place) -> Shell {
+        let person = Person { name: actor.name.clone(), role: role_words(actor.role) };
+        Shell {
+            place,
+            menu: menu(actor.role),
+            person: (!is_demo).then_some(person),
+            is_demo,
+            ..Shell::for_stranger(settings)
+        }
+    }
+
+    /// Without a menu.
+    pub(super) fn for_stranger(settings: &UiSettings) -> Shell {
+        Shell {
+            coop_name: settings.coop_name.clone(),
+            city: settings.city.clone(),
+            style_sheet: assets::address("coop.css"),
+            favicon: assets::address("mark.svg"),
+            place: Place::Elsewhere,
+            menu: Vec::new(),
+            person: None,
+            is_demo: false,
+        }
+    }
+}
+
+fn role_words(role: Role) -> &'static str {
+    match role {
+        Role::Office => "Co-op office",
+        Role::Finance => "Finance",
+        Role::Coordinator { .. } => "District coordinator",
+        Role::Specialist { .. } => "Specialist",
+    }
+}
+
+fn menu(role: Role) -> Vec<MenuEntry> {
+    let entry = |place, href, label, icon| MenuEntry { place, href, label, icon };
+    let overview = entry(Place::Overview, "/overview", "Overview", icon::HOME);
+    let requests = entry(Place::Requests, "/requests", "Requests", icon::LIST);
+    let costs = entry(Place::Costs, "/costs", "Costs", icon::MONEY);
+    match role {
+        Role::Office => {
+            vec![overview, requests, entry(Place::Schedule, "/week", "Schedule", icon::CALENDAR), costs]
+        }
+        Role::Finance => vec![entry(Place::Costs, "/costs", "Cost shares", icon::MONEY)],
+        Role::Coordinator { .. } => vec![overview, requests, costs],
+        Role::Specialist { .. } => vec![entry(Place::Schedule, "/week", "My week", icon::CALENDAR)],
+    }
+}
+
+/// A page that says one thing, for example why there is nothing to show.
+#[derive(Template)]
+#[template(path = "message.html")]
+struct MessageHtml<'a> {
+    shell: &'a Shell,
+    heading: &'a str,
+    words: &'a str,
+}
+
+/// Answers with a rendered page.
+pub(super) fn answer(shell: &Shell, status: StatusCode, page: askama::Result<String>) -> HttpResponse {
+    match page {
+        Ok(html) => guarded(status).content_type("text/html; charset=utf-8").body(html),
+        Err(error) => {
+            tracing::error!(%error, "a page could not be rendered");
+            let words = "Something went wrong on our side. Try again in a minute.";
+            match (MessageHtml { shell, heading: "Something went wrong", words }).render() {
+                Ok(html) => {
+                    guarded(StatusCode::INTERNAL_SERVER_ERROR).content_type("text/html; charset=utf-8").body(html)
+                }
+                Err(_) => guarded(StatusCode::INTERNAL_SERVER_ERROR).finish(),
+            }
+        }
+    }
+}
+
+/// Answers with the page of an error.
+pub(super) fn refuse(shell: &Shell, error: &OperationError) -> HttpResponse {
+    let (status, heading, words) = match error {
+        OperationError::NotFound | OperationError::Forbidden(_) | OperationError::Invalid(_) => {
+            (StatusCode::NOT_FOUND, "Page not found", "This page does not exist, or you cannot see it.")
+        }
+        OperationError::Busy | OperationError::Unavailable(_) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Not available at this moment",
+            "We cannot reach our data. Nothing is lost. Try again in a minute.",
+        ),
+        _ => {
+            let reason: &dyn std::error::Error = error;
+            tracing::error!(error = %reason, source = ?reason.source(), "a page could not be made");
+            (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "Something went wrong",
+                "Something went wrong on our side. Nothing was changed. Try again in a minute.",
+            )
+        }
+    };
+    answer(shell, status, MessageHtml { shell, heading, words }.render())
+}
+
+/// The same for somebody who is not signed in.
+pub(super) fn refuse_stranger(request: &HttpRequest, error: &OperationError) -> HttpResponse {
+    match request.app_data::<web::Data<UiSettings>>() {
+        Some(settings) => refuse(&Shell::for_stranger(settings), error),
+        None => guarded(StatusCode::INTERNAL_SERVER_ERROR).finish(),
+    }
+}
+
+/// An answer with the headers that every page has.
+pub(super) fn guarded(status: StatusCode) -> HttpResponseBuilder {
+    let mut builder = HttpResponse::build(status);
+    builder
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header(("X-Content-Type-Options", "nosniff"))
+        .insert_header(("X-Frame-Options", "DENY"))
+        .insert_header(("Referrer-Policy", "same-origin"))
+        .insert_header(("Cross-Origin-Opener-Policy", "same-origin"));
+    builder
+}
+
+/// Leads on to another page.
+pub(super) fn lead_to(address: &str) -> HttpResponse {
+    guarded(StatusCode::SEE_OTHER).insert_header(("Location", address)).finish()
+}

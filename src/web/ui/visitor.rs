@@ -1,0 +1,131 @@
+//! Who looks at a page: a signed-in account, or anybody while the pages are open for a demonstration.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::error::InternalError;
+use actix_web::http::StatusCode;
+use actix_web::{Error, FromRequest, HttpRequest, HttpResponse, web};
+use uuid::Uuid;
+
+use super::shell::{Place, Shell, answer, lead_to, refuse, refuse_stranger};
+use super::{UiSettings, sign_in};
+use crate::domain::account::Role;
+use crate::domain::actor::Actor;
+use crate::domain::ids::AccountId;
+use crate::operations::{Context, OperationError, Operations, ReadTx, accounts, specialists};
+
+/// Somebody who may see pages.
+pub(super) struct Visitor {
+    operations: web::Data<Operations>,
+    settings: web::Data<UiSettings>,
+    /// Under whose rights pages are read.
+    pub actor: Actor,
+    is_demo: bool,
+}
+
+impl Visitor {
+    /// Reads under the visitor's rights.
+    pub(super) async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&mut ReadTx, &Context) -> Result<T, OperationError> + Send + 'static,
+    ) -> Result<T, OperationError> {
+        let (operations, actor) = (self.operations.clone(), self.actor.clone());
+        in_background(move || operations.look(actor, look)).await
+    }
+
+    /// Reads, and answers with the page of what was found or of the error.
+    pub(super) async fn show<T: Send + 'static>(
+        self,
+        place: Place,
+        look: impl FnOnce(&mut ReadTx, &Context) -> Result<T, OperationError> + Send + 'static,
+        print: impl FnOnce(&Shell, &T) -> askama::Result<String>,
+    ) -> HttpResponse {
+        let shell = self.shell(place);
+        match self.look(look).await {
+            Ok(found) => answer(&shell, StatusCode::OK, print(&shell, &found)),
+            Err(error) => self.refuse(&error),
+        }
+    }
+
+    /// The page of an error, the same wherever it arose.
+    pub(super) fn refuse(&self, error: &OperationError) -> HttpResponse {
+        refuse(&self.shell(Place::Elsewhere), error)
+    }
+
+    /// What surrounds a page for this visitor.
+    pub(super) fn shell(&self, place: Place) -> Shell {
+        Shell::new(&self.settings, &self.actor, self.is_demo, place)
+    }
+}
+
+/// Runs what waits for the database away from the threads that serve requests.
+pub(super) async fn in_background<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, OperationError> + Send + 'static,
+) -> Result<T, OperationError> {
+    match web::block(work).await {
+        Ok(outcome) => outcome,
+        Err(error) => Err(OperationError::internal(error)),
+    }
+}
+
+impl FromRequest for Visitor {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Visitor, Error>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            recognized(&request)
+                .await
+                .map_err(|answer| InternalError::from_response("the visitor is not known", answer).into())
+        })
+    }
+}
+
+/// The visitor, or the answer for one who is not known: the way to sign in, and back here after it.
+async fn recognized(request: &HttpRequest) -> Result<Visitor, HttpResponse> {
+    let data = (request.app_data::<web::Data<Operations>>(), request.app_data::<web::Data<UiSettings>>());
+    let (Some(operations), Some(settings)) = data else {
+        return Err(refuse_stranger(request, &OperationError::internal("the pages were mounted without their data")));
+    };
+    let (operations, settings) = (operations.clone(), settings.clone());
+    if let Some(token) = sign_in::token_of(request, &settings) {
+        let asked = operations.clone();
+        match in_background(move || accounts::actor_of_token(&asked, &token)).await {
+            Ok(actor) => return Ok(Visitor { operations, settings, actor, is_demo: false }),
+            Err(OperationError::SignInRequired) => {}
+            Err(error) => return Err(refuse_stranger(request, &error)),
+        }
+    }
+    if settings.open_pages {
+        return Ok(Visitor { operations, settings, actor: demo_office(), is_demo: true });
+    }
+    Err(lead_to(&sign_in::address_with_return(request)))
+}
+
+/// Sees what the office sees and, since pages only read, changes nothing.
+fn demo_office() -> Actor {
+    Actor { account_id: AccountId(Uuid::nil()), name: "Demo".to_owned(), role: Role::Office }
+}
+
+/// `GET /`: the page that a role works with most.
+pub(super) async fn home(visitor: Visitor) -> HttpResponse {
+    match visitor.actor.role {
+        Role::Office | Role::Coordinator { .. } => lead_to("/overview"),
+        Role::Finance => lead_to("/costs"),
+        Role::Specialist { .. } => lead_to_own_week(visitor).await,
+    }
+}
+
+/// A specialist has one week: the own one.
+pub(super) async fn lead_to_own_week(visitor: Visitor) -> HttpResponse {
+    let Role::Specialist { specialist_id } = visitor.actor.role else {
+        return visitor.refuse(&OperationError::NotFound);
+    };
+    match visitor.look(move |tx, ctx| specialists::get(tx, ctx, specialist_id)).await {
+        Ok(specialist) => lead_to(&format!("/week/{}", super::wording::in_path(&specialist.fields.code))),
+        Err(error) => visitor.refuse(&error),
+    }
+}

@@ -1,0 +1,78 @@
+//! The week of one specialist. The same list of stays, visits and drives is a grid on a wide screen, an agenda on a
+//! phone, and one sheet of paper.
+
+mod grid;
+
+use std::collections::BTreeMap;
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::shell::{Place, Shell};
+use super::visitor::Visitor;
+use super::{hue, icon, wording};
+use crate::domain::account::Role;
+use crate::domain::actor::{Action, Resource, Scope, may};
+use crate::domain::plan::{Plan, Visit};
+use crate::operations::weeks::{self, SpecialistWeek};
+use crate::operations::{Context, OperationError, ReadTx, overview};
+use grid::{Entry, Grid};
+
+#[derive(Template)]
+#[template(path = "week.html")]
+struct Html<'a> {
+    shell: &'a Shell,
+    page: &'a Week,
+}
+
+struct Week {
+    title: String,
+    /// Whether this is the week of the visitor.
+    is_own: bool,
+    lede: String,
+    /// Whether visits lead to their requests.
+    has_links: bool,
+    /// Code, hue and name of each district in the week.
+    legend: Vec<(String, &'static str, String)>,
+    grid: Grid,
+}
+
+/// `GET /week/{specialist code}`
+pub(super) async fn get(visitor: Visitor, code: web::Path<String>) -> HttpResponse {
+    let read = move |tx: &mut ReadTx, ctx: &Context| read(tx, ctx, &code);
+    visitor.show(Place::Schedule, read, |shell, page| Html { shell, page }.render()).await
+}
+
+fn read(tx: &mut ReadTx, ctx: &Context, code: &str) -> Result<Week, OperationError> {
+    let plan = overview::plan_in_use(tx, ctx)?.ok_or(OperationError::NotFound)?;
+    let week = weeks::of_specialist(tx, ctx, plan.id, code)?;
+    let is_own = matches!(ctx.actor.role, Role::Specialist { .. });
+    let name = &week.specialist.fields.name;
+    Ok(Week {
+        title: if is_own { "My week".to_owned() } else { name.clone() },
+        is_own,
+        lede: lede(&plan, &week),
+        has_links: may(&ctx.actor, Action::Read(Resource::ServiceRequests)) != Scope::Nothing,
+        legend: legend(&week),
+        grid: Grid::new(&week),
+    })
+}
+
+fn lede(plan: &Plan, week: &SpecialistWeek) -> String {
+    let minutes = week.visits.iter().map(Visit::minutes).sum();
+    let load = format!(
+        "{}, {}, {} a week.",
+        wording::count(week.visits.len() as i64, "visit", "visits"),
+        wording::count(minutes, "minute", "minutes"),
+        wording::count(week.hosts.len() as i64, "school", "schools")
+    );
+    match plan.effective_from {
+        Some(day) => format!("{load} {}, from {}.", plan.code, wording::date(day)),
+        None => format!("{load} {}.", plan.code),
+    }
+}
+
+fn legend(week: &SpecialistWeek) -> Vec<(String, &'static str, String)> {
+    let districts: BTreeMap<usize, _> = week.hosts.values().map(|host| (host.place, host)).collect();
+    districts.into_iter().map(|(place, host)| (host.code.clone(), hue::of_district(place), host.name.clone())).collect()
+}
