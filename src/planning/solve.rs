@@ -20,7 +20,7 @@ use crate::domain::fault::Fault;
 use crate::domain::service_request::Priority;
 
 /// Work of a run when nothing else is asked for, in steps of the day search.
-pub const WORK_DEFAULT: u64 = 600_000_000;
+pub const WORK_DEFAULT: u64 = 400_000_000;
 /// Seconds after which a run ends in any case when nothing else is asked for.
 pub const SECONDS_DEFAULT: u32 = 50;
 /// Part of the work that goes into the plans of lenders alone.
