@@ -88,13 +88,13 @@ fn spoiled_plans_are_judged_like_the_second_opinion() {
         if plan.visits.is_empty() {
             continue;
         }
-        for round in 0..25 {
+        for round in 0..15 {
             let spoiled = spoil(&instance, &plan, &mut random);
             broken += u32::from(verify(&instance, &spoiled).is_err());
             assert_agreement(&instance, &spoiled, &format!("seed {seed} round {round}"));
         }
     }
-    assert!(broken > 50, "only {broken} of the spoiled plans were broken");
+    assert!(broken > 30, "only {broken} of the spoiled plans were broken");
 }
 
 #[test]
