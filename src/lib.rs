@@ -1,6 +1,6 @@
 //! Co-op Scheduler: shared special-education staff for school co-ops.
 //!
-//! Members (school districts) request hours, a mixed-integer program allocates shared specialists over sites and
+//! Members (school districts) request hours, linear programs and a day search allocate shared specialists over sites and
 //! weekdays, the office publishes the plan, e-mails confirm it, and every member's cost share is exact to the cent.
 //!
 //! # The code map, in reading order
