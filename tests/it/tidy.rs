@@ -61,7 +61,10 @@ const LINES_MAX: usize = 500;
 const FUNCTION_LINES_MAX: usize = 90;
 
 /// Files and functions that may be longer, and why.
-const LONGER: [(&str, &str); 1] = [("src/db/schema.rs", "one table after another, nothing to split")];
+const LONGER: [(&str, &str); 2] = [
+    ("src/db/schema.rs", "one table after another, nothing to split"),
+    ("src/planning/improve.rs::plan_day", "one line over, and its steps share the whole day"),
+];
 
 fn no_faults(faults: Vec<String>) {
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
