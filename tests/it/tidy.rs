@@ -251,3 +251,20 @@ fn functions(source: &Source) -> Vec<(String, usize, usize)> {
     }
     found
 }
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    let mut faults = Vec::new();
+    let pages = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "migrations/README.md"].map(|name| root().join(name));
+    for page in pages.into_iter().chain(files(&root().join("docs"), "md")) {
+        let text = fs::read_to_string(&page).expect("a page");
+        // What follows `](` up to the closing parenthesis, without the place inside the page.
+        let links = text.split("](").skip(1).filter_map(|after| after.split([')', '#', ' ']).next());
+        for link in links.filter(|link| !link.is_empty() && !link.contains(':') && !link.starts_with('/')) {
+            if !page.parent().is_some_and(|folder| folder.join(link).exists()) {
+                faults.push(format!("{}: there is no {link}", page.display()));
+            }
+        }
+    }
+    no_faults(faults);
+}
