@@ -34,7 +34,7 @@ lint:
 
 document:
 	@.ci/bootstrap build
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
+	RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" $(CARGO) doc --locked --no-deps --document-private-items
 
 licenses:
 	.ci/licenses

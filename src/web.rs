@@ -1,7 +1,7 @@
 //! The REST API and the pages.
 //!
 //! A request passes [`boundary`], finds its route in [`routes`], is taken apart by [`call`], runs one operation through
-//! [`state`], and leaves as an answer or a [`problem`]. [`api`] holds the kinds of routes; each also describes itself in
+//! [`state`], and leaves as an answer or a [`problem`]. [`mod@api`] holds the kinds of routes; each also describes itself in
 //! the OpenAPI document.
 
 pub mod answer;

@@ -290,7 +290,9 @@ impl Import<'_> {
     fn availability(&mut self, tx: &mut WriteTx, intake: &Intake) -> Result<(), OperationError> {
         let people: HashMap<String, SpecialistId> =
             all_specialists(tx)?.into_iter().map(|one| (one.fields.code, one.id)).collect();
-        let mut sets: BTreeMap<(&str, Period), (usize, BTreeMap<Weekday, Vec<Interval>>)> = BTreeMap::new();
+        // By specialist and period: the first line, and the intervals of each weekday.
+        type Sets<'a> = BTreeMap<(&'a str, Period), (usize, BTreeMap<Weekday, Vec<Interval>>)>;
+        let mut sets = Sets::new();
         for row in &intake.availability {
             let set = sets.entry((&row.specialist, row.effective)).or_insert_with(|| (row.line, BTreeMap::new()));
             set.1.entry(row.weekday).or_default().push(row.interval);

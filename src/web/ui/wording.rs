@@ -122,7 +122,7 @@ mod tests {
         assert_eq!(share(2, 3), "66.7%");
         assert_eq!(share(5, 5), "100.0%");
         assert_eq!(share(5, 0), "");
-        assert_eq!([0, 154, 155, 1_234_56].map(miles).to_vec(), ["0.0 mi", "1.5 mi", "1.6 mi", "1,234.6 mi"]);
+        assert_eq!([0, 154, 155, 123_456].map(miles).to_vec(), ["0.0 mi", "1.5 mi", "1.6 mi", "1,234.6 mi"]);
     }
 
     #[test]
