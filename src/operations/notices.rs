@@ -77,7 +77,9 @@ pub(super) fn plan_published(
                 link: format!("{}/overview", ctx.settings.public_url),
             };
             let rendered = mail.render().map_err(OperationError::internal)?;
-            let event = Event { name: "plan_published", subject: &plan.code, version: plan.version };
+            // One person may speak for several members and gets an e-mail about each.
+            let subject = format!("{}/{}", plan.code, member.fields.code);
+            let event = Event { name: "plan_published", subject: &subject, version: plan.version };
             post(tx, ctx, &event, (&name, &address), &rendered)?;
         }
     }
@@ -99,7 +101,8 @@ pub(super) fn plan_published(
             calendar: week_calendar(&news.calendar(ctx, plan, specialist.id)),
         };
         let rendered = mail.render().map_err(OperationError::internal)?;
-        let event = Event { name: "schedule_published", subject: &plan.code, version: plan.version };
+        let subject = format!("{}/{code}", plan.code);
+        let event = Event { name: "schedule_published", subject: &subject, version: plan.version };
         post(tx, ctx, &event, (&specialist.fields.name, &specialist.fields.email), &rendered)?;
     }
     Ok(())

@@ -151,21 +151,34 @@ impl Operations {
         repeatable: Option<&Repeatable>,
         mut change: impl FnMut(&mut WriteTx, &Context) -> Result<Answer, OperationError>,
     ) -> Result<Answer, OperationError> {
-        self.change(actor, |tx, ctx| {
-            let Some(Repeatable { key, fingerprint }) = repeatable else { return change(tx, ctx) };
-            if let Some(earlier) = idempotency::find(tx, ctx.actor.account_id, key)? {
-                if earlier.fingerprint != *fingerprint {
-                    let message = "This key was used for another request; choose a new one for each request";
-                    return Err(OperationError::invalid("/Idempotency-Key", message));
-                }
-                let answer: Answer = serde_json::from_str(&earlier.answer).map_err(OperationError::internal)?;
-                return Ok(Answer { repeated: true, ..answer });
+        let Some(repeatable) = repeatable else { return self.change(actor, change) };
+        let outcome = self.change(actor.clone(), |tx, ctx| {
+            if let Some(earlier) = earlier_answer(tx, ctx, repeatable)? {
+                return Ok(earlier);
             }
             let answer = change(tx, ctx)?;
             let text = serde_json::to_string(&answer).map_err(OperationError::internal)?;
-            let remembered = idempotency::Remembered { fingerprint: fingerprint.clone(), answer: text };
-            idempotency::insert(tx, ctx.actor.account_id, key, &remembered, ctx.now)?;
+            let remembered = idempotency::Remembered { fingerprint: repeatable.fingerprint.clone(), answer: text };
+            idempotency::insert(tx, ctx.actor.account_id, &repeatable.key, &remembered, ctx.now)?;
             Ok(answer)
-        })
+        });
+        match outcome {
+            // Sent twice at once, the second may run into what the first has just entered before it sees its answer.
+            Err(conflict @ OperationError::Conflict { .. }) => {
+                self.look(actor, |tx, ctx| earlier_answer(tx, ctx, repeatable))?.ok_or(conflict)
+            }
+            outcome => outcome,
+        }
     }
+}
+
+/// The answer that was given under the key.
+fn earlier_answer(tx: &mut ReadTx, ctx: &Context, repeatable: &Repeatable) -> Result<Option<Answer>, OperationError> {
+    let Some(earlier) = idempotency::find(tx, ctx.actor.account_id, &repeatable.key)? else { return Ok(None) };
+    if earlier.fingerprint != repeatable.fingerprint {
+        let message = "This key was used for another request; choose a new one for each request";
+        return Err(OperationError::invalid("/Idempotency-Key", message));
+    }
+    let answer: Answer = serde_json::from_str(&earlier.answer).map_err(OperationError::internal)?;
+    Ok(Some(Answer { repeated: true, ..answer }))
 }

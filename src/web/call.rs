@@ -154,10 +154,12 @@ fn version_of_tag(tag: &str) -> Option<i64> {
     tag.trim().trim_start_matches("W/").strip_prefix('"')?.strip_suffix('"')?.parse().ok()
 }
 
-/// A path as a JSON pointer.
+/// A path as a JSON pointer. It ends at the last place that is known for certain: the keys of a table of weekdays are
+/// not named, so the pointer leads to the table and the message says which entry.
 fn pointer(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
-    let steps = path.iter().filter_map(|segment| match segment {
+    let certain = path.iter().take_while(|segment| !matches!(segment, Segment::Unknown));
+    let steps = certain.filter_map(|segment| match segment {
         Segment::Seq { index } => Some(format!("/{index}")),
         Segment::Map { key } => Some(format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
         Segment::Enum { .. } | Segment::Unknown => None,

@@ -15,7 +15,8 @@ pub fn reference<T: ToSchema>(parts: &mut BTreeMap<String, Value>) -> Value {
     let raw: BTreeMap<String, Value> =
         found.into_iter().map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default())).collect();
     for (name, schema) in &raw {
-        let schema = if schema.get("allOf").is_some() { joined(schema, &raw) } else { schema.clone() };
+        let mut schema = if schema.get("allOf").is_some() { joined(schema, &raw) } else { schema.clone() };
+        close(&mut schema);
         parts.entry(name.clone()).or_insert(schema);
     }
     json!({"$ref": format!("{PLACE}{}", T::name())})
@@ -25,6 +26,21 @@ pub fn reference<T: ToSchema>(parts: &mut BTreeMap<String, Value>) -> Value {
 pub fn resolved<'a>(schema: &'a Value, parts: &'a BTreeMap<String, Value>) -> &'a Value {
     let name = schema.get("$ref").and_then(Value::as_str).and_then(|place| place.strip_prefix(PLACE));
     name.and_then(|name| parts.get(name)).unwrap_or(schema)
+}
+
+/// Closes every object that names its entries: what is not named is not there. For what is sent, the reader of a choice
+/// between objects would otherwise pass over unknown entries.
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Object(entries) => {
+            if entries.contains_key("properties") && !entries.contains_key("additionalProperties") {
+                entries.insert("additionalProperties".to_owned(), Value::Bool(false));
+            }
+            entries.values_mut().for_each(close);
+        }
+        Value::Array(items) => items.iter_mut().for_each(close),
+        _ => {}
+    }
 }
 
 /// A record whose entered fields are written in line, as one object: each part alone refuses the others' entries.

@@ -1,1 +1,291 @@
-//! Who may do what.
+//! Who may do what: every route of the served description, for every role, on own, another's and missing records.
+//!
+//! A route without a row fails the test, and so does a row without a route. What somebody may not see must answer
+//! exactly like what does not exist.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::support::app::TestApp;
+use crate::support::both::on_both_databases;
+use crate::support::client::{Client, Reply};
+use crate::support::small_coop::{Made, SmallCoop, contract, hours, id, member, request, site, specialist};
+
+/// Expected statuses of a route: for the office, finance, a coordinator and a specialist. `200/404` means 200 on own
+/// and 404 on another's record. What changes something is sent so that those who may do it are refused for a later
+/// reason (409, 412, 422, 428), so that nothing changes.
+const ROWS: &[(&str, [&str; 4])] = &[
+    ("GET /me", ["200", "200", "200", "200"]),
+    ("GET /disciplines", ["200", "200", "200", "200"]),
+    ("GET /members", ["200", "200", "200", "404"]),
+    ("POST /members", ["409", "403", "403", "404"]),
+    ("GET /members/{id}", ["200", "200", "200/404", "404"]),
+    ("PUT /members/{id}", ["428", "403", "403/404", "404"]),
+    ("GET /sites", ["200", "200", "200", "404"]),
+    ("POST /sites", ["409", "403", "403", "404"]),
+    ("GET /sites/{id}", ["200", "200", "200/404", "404"]),
+    ("PUT /sites/{id}", ["428", "403", "403/404", "404"]),
+    ("GET /travel", ["200", "404", "404", "404"]),
+    ("PUT /travel/{from}/{to}", ["422", "404", "404", "404"]),
+    ("GET /terms", ["200", "200", "200", "200"]),
+    ("POST /terms", ["409", "403", "403", "403"]),
+    ("GET /terms/{id}", ["200", "200", "200", "200"]),
+    ("PUT /terms/{id}", ["428", "403", "403", "403"]),
+    ("POST /imports", ["422", "404", "404", "404"]),
+    ("GET /specialists", ["200", "200", "404", "200"]),
+    ("POST /specialists", ["409", "403", "404", "403"]),
+    ("GET /specialists/{id}", ["200", "200", "404", "200/404"]),
+    ("PUT /specialists/{id}", ["428", "403", "404", "403/404"]),
+    ("GET /specialists/{id}/contracts", ["200", "200", "404", "200/404"]),
+    ("POST /specialists/{id}/contracts", ["422", "403", "404", "403/404"]),
+    ("GET /contracts/{id}", ["200", "200", "404", "200/404"]),
+    ("PUT /contracts/{id}", ["428", "403", "404", "403/404"]),
+    ("GET /specialists/{id}/availability", ["200", "200", "404", "200/404"]),
+    ("POST /specialists/{id}/availability", ["422", "403", "404", "403/404"]),
+    ("GET /availability/{id}", ["200", "200", "404", "200/404"]),
+    ("PUT /availability/{id}", ["428", "403", "404", "403/404"]),
+    ("GET /service-requests", ["200", "404", "200", "404"]),
+    ("POST /service-requests", ["422", "404", "422", "404"]),
+    ("GET /service-requests/{id}", ["200", "404", "200/404", "404"]),
+    ("PUT /service-requests/{id}", ["428", "404", "428/404", "404"]),
+    ("POST /service-requests/{id}/submit", ["409", "404", "409/404", "404"]),
+    ("POST /service-requests/{id}/withdraw", ["409", "404", "409/404", "404"]),
+    ("POST /service-requests/{id}/end", ["409", "404", "409/404", "404"]),
+    ("POST /service-requests/{id}/accept", ["409", "404", "403/404", "404"]),
+    ("POST /service-requests/{id}/decline", ["409", "404", "403/404", "404"]),
+    ("GET /plan-runs", ["200", "404", "404", "404"]),
+    ("POST /plan-runs", ["422", "404", "404", "404"]),
+    ("GET /plan-runs/{id}", ["200", "404", "404", "404"]),
+    ("POST /plan-runs/{id}/cancel", ["409", "404", "404", "404"]),
+    ("GET /plan-runs/{id}/instance", ["200", "404", "404", "404"]),
+    // Of plans, "own" is the published one and "another's" is a draft.
+    ("GET /plans", ["200", "200", "200", "200"]),
+    ("GET /plans/{id}", ["200", "200/404", "200/404", "200/404"]),
+    ("GET /plans/{id}/document", ["200", "404", "404", "404"]),
+    ("GET /plans/{id}/visits", ["200", "404", "200/404", "200/404"]),
+    ("GET /plans/{id}/shortfalls", ["200", "404", "200/404", "404"]),
+    ("GET /plans/{id}/coverage", ["200", "404", "200/404", "404"]),
+    ("POST /plans/{id}/publish", ["412", "403/404", "403/404", "403/404"]),
+    ("GET /cost-shares", ["200", "200", "200", "404"]),
+    ("POST /cost-shares", ["422", "422", "403", "404"]),
+    ("GET /cost-shares/{id}", ["200", "200", "200", "404"]),
+    ("GET /cost-shares/{id}/csv", ["200", "200", "200", "404"]),
+    ("GET /accounts", ["200", "404", "404", "404"]),
+    ("POST /accounts", ["409", "404", "404", "404"]),
+    ("GET /accounts/{id}", ["200", "404", "404", "404"]),
+    ("PUT /accounts/{id}", ["428", "404", "404", "404"]),
+    ("GET /accounts/{id}/tokens", ["200", "404", "404", "404"]),
+    ("POST /accounts/{id}/tokens", ["422", "404", "404", "404"]),
+    ("DELETE /accounts/{id}/tokens/{token_id}", ["204", "404", "404", "404"]),
+    ("GET /emails", ["200", "404", "404", "404"]),
+    ("GET /emails/{id}", ["200", "404", "404", "404"]),
+    ("POST /emails/{id}/resend", ["409", "404", "404", "404"]),
+    ("GET /audit-entries", ["200", "404", "404", "404"]),
+];
+
+/// Routes that need no token.
+const OPEN: &[&str] = &["GET /healthz", "GET /readyz", "GET /problems/{slug}"];
+
+const MISSING: &str = "01900000-0000-7000-8000-000000000000";
+
+/// Records of both halves of the co-op.
+struct Records<'a> {
+    coop: &'a SmallCoop,
+    made: &'a Made,
+    withdrawn: [String; 2],
+    accounts: [String; 2],
+    tokens: [String; 2],
+    email: String,
+}
+
+impl<'a> Records<'a> {
+    fn enter(app: &TestApp, coop: &'a SmallCoop, made: &'a Made) -> Records<'a> {
+        let office = &app.office;
+        let withdrawn = [0, 1].map(|n| {
+            let entered = id(&office.post("/service-requests", &request(&coop.sites[n], &coop.term, 30)).expect(201));
+            office.act(&format!("/service-requests/{entered}/withdraw")).expect(200);
+            entered
+        });
+        let account =
+            |n: usize| json!({"name": "Ana", "email": format!("ana{n}@example.org"), "access": {"role": "finance"}});
+        let accounts = [0, 1].map(|n| id(&office.post("/accounts", &account(n)).expect(201)));
+        let tokens = [0, 1].map(|n| {
+            let path = format!("/accounts/{}/tokens", accounts[n]);
+            id(&office.post(&path, &json!({"name": "Spare"})).expect(201))
+        });
+        let email = id(&office.get("/emails?limit=1").expect(200)["items"][0]);
+        Records { coop, made, withdrawn, accounts, tokens, email }
+    }
+
+    /// The path of a route for the records of one half, or for missing ones.
+    fn path(&self, route: &str, half: Option<usize>) -> String {
+        let n = half.unwrap_or(0);
+        let first = route.trim_start_matches('/').split('/').next().unwrap_or_default();
+        let record = match first {
+            "members" => &self.coop.members[n],
+            "sites" => &self.coop.sites[n],
+            "terms" => &self.coop.term,
+            "specialists" => &self.coop.specialists[n],
+            "contracts" => &self.coop.contracts[n],
+            "availability" => &self.coop.availability[n],
+            "service-requests" => &self.withdrawn[n],
+            "plan-runs" => &self.made.run,
+            "plans" => [&self.made.plan, &self.made.draft][n],
+            "cost-shares" => &self.made.cost_share,
+            "accounts" => &self.accounts[n],
+            _ => &self.email,
+        };
+        let values = [
+            ("{id}", record.as_str()),
+            ("{token_id}", &self.tokens[n]),
+            ("{from}", &self.coop.sites[n]),
+            ("{to}", &self.coop.sites[1 - n]),
+        ];
+        let fill = |path: String, (place, value): &(&str, &str)| path.replace(place, half.map_or(MISSING, |_| value));
+        values.iter().fold(route.to_owned(), fill)
+    }
+
+    /// A body of the right shape that is refused once it is clear that the actor may send it.
+    fn body(&self, method: &str, route: &str) -> Value {
+        let coop = self.coop;
+        match (method, route) {
+            (_, "/members" | "/members/{id}") => member("A"),
+            (_, "/sites" | "/sites/{id}") => site(&coop.members[0], "A-1"),
+            (_, "/travel/{from}/{to}") => json!({"minutes": -1, "miles_hundredths": 0}),
+            (_, "/terms" | "/terms/{id}") => {
+                json!({"code": "SPRING-2027", "name": "Spring", "starts_on": "2027-01-04", "ends_on": "2027-05-28"})
+            }
+            (_, "/imports") => json!({"term": "NONE", "files": {}}),
+            (_, "/specialists" | "/specialists/{id}") => specialist("S-1"),
+            (_, "/specialists/{id}/contracts" | "/contracts/{id}") => contract(&coop.members[0], &coop.sites[0]),
+            (_, "/specialists/{id}/availability" | "/availability/{id}") => hours(),
+            (_, "/service-requests" | "/service-requests/{id}") => request(&coop.sites[0], &coop.term, 7),
+            (_, "/service-requests/{id}/decline") => json!({"reason": "No"}),
+            (_, "/plan-runs") => json!({"term_id": coop.term, "seconds_max": 0}),
+            (_, "/cost-shares") => {
+                json!({"plan_id": MISSING, "period_from": "2027-01-04", "period_until": "2027-02-01"})
+            }
+            (_, "/accounts" | "/accounts/{id}") => {
+                json!({"name": "Ana", "email": "ana0@example.org", "access": {"role": "finance"}})
+            }
+            (_, "/accounts/{id}/tokens") => json!({"name": ""}),
+            _ => json!({}),
+        }
+    }
+
+    fn send(&self, client: &Client, route: &str, half: Option<usize>) -> Reply {
+        let (method, route) = route.split_once(' ').expect("a method and a path");
+        let path = format!("/api/v1{}", self.path(route, half));
+        let body = self.body(method, route).to_string();
+        let acts = ["submit", "withdraw", "end", "accept", "cancel", "resend"];
+        let bare = acts.iter().any(|verb| route.ends_with(&format!("/{verb}")));
+        let headers: &[(&str, &str)] = if route.ends_with("/publish") { &[("If-Match", "\"99\"")] } else { &[] };
+        match method {
+            "GET" | "DELETE" => client.send(method, &path, &[], None),
+            _ if bare => client.send(method, &path, &[], Some(b"")),
+            _ => client.send(method, &path, headers, Some(body.as_bytes())),
+        }
+    }
+}
+
+/// An answer without what differs from request to request.
+fn comparable(reply: &Reply) -> (u16, BTreeMap<String, String>, String) {
+    let request_id = reply.header("X-Request-Id");
+    let headers = reply.headers.iter().filter(|(name, _)| !["x-request-id", "date"].contains(&name.as_str()));
+    let headers = headers.map(|(name, value)| (name.to_string(), format!("{value:?}"))).collect();
+    (reply.status, headers, reply.text().replace(request_id, ""))
+}
+
+fn described_routes(app: &TestApp) -> BTreeSet<String> {
+    let document = app.nobody().send("GET", "/openapi.json", &[], None).expect(200);
+    let mut routes = BTreeSet::new();
+    for (path, operations) in document["paths"].as_object().expect("paths") {
+        for method in operations.as_object().expect("operations").keys() {
+            routes.insert(format!("{} {}", method.to_uppercase(), path.trim_start_matches("/api/v1")));
+        }
+    }
+    routes
+}
+
+/// Statuses on own and on another's record.
+fn halves(expected: &str) -> (u16, u16) {
+    let (own, other) = expected.split_once('/').unwrap_or((expected, expected));
+    (own.parse().expect("a status"), other.parse().expect("a status"))
+}
+
+on_both_databases! {
+    fn every_route_knows_who_may_use_it(app: &TestApp) {
+        let rows: BTreeSet<String> = ROWS.iter().map(|(route, _)| route).chain(OPEN).map(|&route| route.to_owned()).collect();
+        assert_eq!(described_routes(app), rows, "each route needs a row, each row a route");
+
+        let coop = SmallCoop::enter(&app.office);
+        let made = coop.make(app);
+        let records = Records::enter(app, &coop, &made);
+        let finance = app.sign_up("Finance", coop_scheduler::domain::account::Role::Finance);
+        let (coordinators, specialists) = coop.accounts(app);
+        let nobody = app.nobody();
+        // Of each role: its column, and which half is its own.
+        let mut actors = vec![(&finance, 1, 0)];
+        actors.extend(coordinators.iter().enumerate().map(|(half, client)| (client, 2, half)));
+        actors.extend(specialists.iter().enumerate().map(|(half, client)| (client, 3, half)));
+        // The office comes last: its revocation of tokens succeeds.
+        actors.push((&app.office, 0, 0));
+
+        let mut wrong = Vec::new();
+        for (route, expected) in ROWS {
+            for half in [Some(0), Some(1), None] {
+                records.send(&nobody, route, half).expect_problem(401, "sign-in-required");
+            }
+            let plans = route.contains(" /plans/");
+            for &(client, column, half) in &actors {
+                let half = if plans { 0 } else { half };
+                let (own, other) = halves(expected[column]);
+                let got_own = records.send(client, route, Some(half));
+                let got_other = records.send(client, route, Some(1 - half));
+                if (got_own.status, got_other.status) != (own, other) {
+                    let got = (got_own.status, got_other.status);
+                    wrong.push(format!("{route}, column {column}, half {half}: expected {:?}, got {got:?}", (own, other)));
+                }
+                if !route.contains('{') {
+                    continue;
+                }
+                let missing = records.send(client, route, None);
+                if missing.status != 404 && !route.contains("/travel/") {
+                    wrong.push(format!("{route}, column {column}: a missing record answers {}", missing.status));
+                }
+                if other == 404 && comparable(&got_other) != comparable(&missing) {
+                    wrong.push(format!("{route}, column {column}: another's {got_other:?} is not like missing {missing:?}"));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    fn lists_hold_only_what_one_may_see(app: &TestApp) {
+        let coop = SmallCoop::enter(&app.office);
+        let made = coop.make(app);
+        let (coordinators, specialists) = coop.accounts(app);
+        let items = |client: &Client, path: &str| client.get(path).expect(200)["items"].as_array().cloned().unwrap_or_default();
+        let (visits, shortfalls) = (format!("/plans/{}/visits", made.plan), format!("/plans/{}/shortfalls", made.plan));
+        for half in [0, 1] {
+            let all = items(&app.office, &visits);
+            let own = items(&coordinators[half], &visits);
+            assert!(own.iter().all(|visit| visit["member_id"] == coop.members[half]), "{own:?}");
+            assert!(!own.is_empty() && own.len() < all.len());
+            let own = items(&specialists[half], &visits);
+            assert!(own.iter().all(|visit| visit["specialist_id"] == coop.specialists[half]), "{own:?}");
+            for path in ["/service-requests", "/sites", &shortfalls] {
+                let own = items(&coordinators[half], path);
+                assert!(own.iter().all(|one| one["member_id"] == coop.members[half]), "{path}: {own:?}");
+            }
+            assert_eq!(items(&coordinators[half], "/members").iter().map(id).collect::<Vec<_>>(), [coop.members[half].as_str()]);
+            assert_eq!(items(&specialists[half], "/specialists").iter().map(id).collect::<Vec<_>>(), [coop.specialists[half].as_str()]);
+            let plans = items(&coordinators[half], "/plans");
+            assert_eq!(plans.iter().map(id).collect::<Vec<_>>(), [made.plan.as_str()], "drafts are not shown");
+            let statement = coordinators[half].get(&format!("/cost-shares/{}", made.cost_share)).expect(200).to_string();
+            let other = ["A", "B"][1 - half];
+            assert!(!statement.contains(&format!("\"member\":\"{other}\"")), "{statement}");
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! A co-op of two members, two specialists and three requests, entered through the API.
+//! A co-op of two members, two specialists and two accepted requests, entered through the API.
 
 use std::sync::atomic::AtomicBool;
 
@@ -22,8 +22,6 @@ pub struct SmallCoop {
     pub contracts: [String; 2],
     /// Their weekly hours.
     pub availability: [String; 2],
-    /// One accepted request a member; the first is met, the second is too large to be met.
-    pub requests: [String; 2],
 }
 
 /// What is made of a small co-op: a published plan and its statement.
@@ -105,13 +103,13 @@ impl SmallCoop {
         let below = |n: usize, list: &str, body: Value| new(&format!("/specialists/{}/{list}", specialists[n]), &body);
         let contracts = [0, 1].map(|n| below(n, "contracts", contract(&members[n], &sites[n])));
         let availability = [0, 1].map(|n| below(n, "availability", hours()));
-        let requests = [0, 1].map(|n| {
-            let request = new("/service-requests", &request(&sites[n], &term, [60, 600][n]));
+        // The first can be met, the second is too large.
+        for (site, minutes) in [(&sites[0], 60), (&sites[1], 600)] {
+            let request = new("/service-requests", &request(site, &term, minutes));
             office.act(&format!("/service-requests/{request}/submit")).expect(200);
             office.act(&format!("/service-requests/{request}/accept")).expect(200);
-            request
-        });
-        SmallCoop { term, members, sites, specialists, contracts, availability, requests }
+        }
+        SmallCoop { term, members, sites, specialists, contracts, availability }
     }
 
     /// Lets the real planner make a plan, publishes it, and makes a statement and another draft.
