@@ -45,11 +45,11 @@ impl Pages {
         rename(format!("/members/{}", coop.members[0]));
         rename(format!("/sites/{}", coop.sites[0]));
         rename(format!("/specialists/{}", coop.specialists[0]));
+        let (coordinators, specialists) = coop.accounts(&app);
         let (_, plan) = coop.plan(&app);
         app.office.post(&format!("/plans/{plan}/publish"), &json!({})).expect(200);
         let statement = json!({"plan_id": plan, "period_from": "2027-01-04", "period_until": "2027-02-01"});
         id(&app.office.post("/cost-shares", &statement).expect(201));
-        let (coordinators, specialists) = coop.accounts(&app);
         let finance = app.sign_up("Finance", Role::Finance);
         let office = app.office.clone();
         Pages { app, office, finance, coordinators, specialists }

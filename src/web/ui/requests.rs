@@ -8,7 +8,7 @@ use super::shell::{Place, Shell};
 use super::status::{Given, Pill};
 use super::visitor::Visitor;
 use super::{icon, wording};
-use crate::db::service_requests::Filter;
+
 use crate::domain::discipline::service_word;
 use crate::domain::member::Member;
 use crate::domain::service_request::{RequestState, ServiceRequest};
@@ -74,7 +74,7 @@ pub(super) fn given(tx: &mut ReadTx, ctx: &Context) -> Result<Given, OperationEr
 }
 
 fn read(tx: &mut ReadTx, ctx: &Context, chosen: &Chosen) -> Result<Requests, OperationError> {
-    let requests = service_requests::list(tx, ctx, &Filter::default(), PageRequest::ALL)?.items;
+    let requests = service_requests::list(tx, ctx, &service_requests::Filter::default(), PageRequest::ALL)?.items;
     let members = members::list(tx, ctx, PageRequest::ALL)?.items;
     let sites = sites::list(tx, ctx, PageRequest::ALL)?.items;
     let given = given(tx, ctx)?;
