@@ -21,7 +21,7 @@ mod week;
 mod wording;
 
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{FromRequest, HttpRequest, HttpResponse, Route, guard};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
 
 use crate::operations::OperationError;
 use visitor::Visitor;
@@ -42,26 +42,21 @@ pub struct UiSettings {
 /// Adds the pages and their assets. Needs [`crate::operations::Operations`] and [`UiSettings`] as `web::Data`.
 pub fn configure(config: &mut ServiceConfig) {
     config
-        .route("/", read().to(visitor::home))
-        .route("/overview", read().to(overview::get))
-        .route("/requests", read().to(requests::get))
-        .route("/requests/{code}", read().to(request::get))
-        .route("/week", read().to(specialists::get))
-        .route("/week/{code}", read().to(week::get))
-        .route("/costs", read().to(costs::get))
-        .route("/costs/{code}.csv", read().to(costs::get_csv))
-        .route("/sign-in", read().to(sign_in::get))
+        .route("/", web::get().to(visitor::home))
+        .route("/overview", web::get().to(overview::get))
+        .route("/requests", web::get().to(requests::get))
+        .route("/requests/{code}", web::get().to(request::get))
+        .route("/week", web::get().to(specialists::get))
+        .route("/week/{code}", web::get().to(week::get))
+        .route("/costs", web::get().to(costs::get))
+        .route("/costs/{code}.csv", web::get().to(costs::get_csv))
+        .route("/sign-in", web::get().to(sign_in::get))
         .route("/sign-in", web::post().to(sign_in::post))
         .route("/sign-out", web::post().to(sign_in::sign_out))
-        .route("/help", read().to(text::help))
-        .route("/words", read().to(text::words))
-        .route("/accessibility", read().to(text::accessibility))
-        .route("/assets/{name}", read().to(assets::get));
-}
-
-/// GET, and HEAD for the same without its body.
-fn read() -> Route {
-    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+        .route("/help", web::get().to(text::help))
+        .route("/words", web::get().to(text::words))
+        .route("/accessibility", web::get().to(text::accessibility))
+        .route("/assets/{name}", web::get().to(assets::get));
 }
 
 /// The page for an address that does not exist, for use as the server's default.

@@ -9,3 +9,4 @@ mod mail;
 mod planning;
 mod support;
 mod tidy;
+mod ui;

@@ -61,7 +61,6 @@ struct Row {
     administration: String,
     credits: String,
     net: String,
-    share: String,
 }
 
 /// `GET /costs`
@@ -102,7 +101,7 @@ fn shown(found: &CostShareStatement, names: &BTreeMap<String, String>) -> Shown 
     let net: i64 = statement.members.iter().map(|share| share.net_cents).sum();
     let minutes: i64 = statement.members.iter().map(|share| share.charged_minutes).sum();
     let last_day = statement.counted_until - TimeDelta::days(1);
-    let mut rows: Vec<Row> = statement.members.iter().map(|share| row(share, &name(&share.member), net)).collect();
+    let mut rows: Vec<Row> = statement.members.iter().map(|share| row(share, &name(&share.member))).collect();
     rows.sort_by(|a, b| a.district.cmp(&b.district));
     let districts = wording::count(statement.members.len() as i64, "district", "districts");
     Shown {
@@ -117,7 +116,7 @@ fn shown(found: &CostShareStatement, names: &BTreeMap<String, String>) -> Shown 
         csv: format!("/costs/{}.csv", wording::in_path(&head.code)),
         bars: bars(statement, name),
         rows,
-        total: statement.total.as_ref().map(|total| row(total, "Total", net)),
+        total: statement.total.as_ref().map(|total| row(total, "Total")),
         payable: payable(statement),
         payable_total: wording::money(net),
     }
@@ -127,7 +126,7 @@ fn charges(share: &MemberShare) -> i64 {
     share.staff_charge_cents + share.travel_charge_cents + share.administration_charge_cents
 }
 
-fn row(share: &MemberShare, district: &str, net: i64) -> Row {
+fn row(share: &MemberShare, district: &str) -> Row {
     let minus = |cents: i64| wording::money(-cents);
     Row {
         district: district.to_owned(),
@@ -138,7 +137,6 @@ fn row(share: &MemberShare, district: &str, net: i64) -> Row {
         administration: wording::money(share.administration_charge_cents),
         credits: minus(share.lender_staff_credit_cents + share.lender_travel_credit_cents),
         net: wording::money(share.net_cents),
-        share: wording::share(share.net_cents, net),
     }
 }
 
@@ -194,9 +192,8 @@ mod tests {
             net_cents: -176_088,
             ..MemberShare::default()
         };
-        let row = row(&lender, "KIPP St. Louis", 1_000_000);
+        let row = row(&lender, "KIPP St. Louis");
         assert_eq!((row.credits.as_str(), row.net.as_str()), ("−$3,005.44", "−$1,760.88"));
-        assert_eq!(row.share, "−17.6%");
         let statement = Statement {
             counted_from: chrono::NaiveDate::default(),
             counted_until: chrono::NaiveDate::default(),

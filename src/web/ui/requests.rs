@@ -8,6 +8,7 @@ use super::shell::{Place, Shell};
 use super::status::{Given, Pill};
 use super::visitor::Visitor;
 use super::{icon, wording};
+
 use crate::domain::discipline::service_word;
 use crate::domain::member::Member;
 use crate::domain::service_request::{RequestState, ServiceRequest};
@@ -49,7 +50,7 @@ struct Row {
 }
 
 /// What the list is narrowed to.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(super) struct Chosen {
     #[serde(default)]
     district: String,
@@ -58,8 +59,8 @@ pub(super) struct Chosen {
 }
 
 /// `GET /requests?district=&service=`
-pub(super) async fn get(visitor: Visitor, chosen: web::Query<Chosen>) -> HttpResponse {
-    let chosen = chosen.into_inner();
+pub(super) async fn get(visitor: Visitor, chosen: Option<web::Query<Chosen>>) -> HttpResponse {
+    let chosen = chosen.map(web::Query::into_inner).unwrap_or_default();
     let read = move |tx: &mut ReadTx, ctx: &Context| read(tx, ctx, &chosen);
     visitor.show(Place::Requests, read, |shell, page| Html { shell, page }.render()).await
 }

@@ -25,14 +25,14 @@ struct Html<'a> {
 }
 
 /// Where to go after signing in.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(super) struct Return {
     #[serde(default)]
     to: String,
 }
 
 /// What the form sends.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(super) struct Form {
     #[serde(default)]
     token: String,
@@ -41,7 +41,8 @@ pub(super) struct Form {
 }
 
 /// `GET /sign-in`
-pub(super) async fn get(settings: web::Data<UiSettings>, back: web::Query<Return>) -> HttpResponse {
+pub(super) async fn get(settings: web::Data<UiSettings>, back: Option<web::Query<Return>>) -> HttpResponse {
+    let back = back.map(web::Query::into_inner).unwrap_or_default();
     page(&settings, StatusCode::OK, &back.to, false)
 }
 
@@ -50,8 +51,10 @@ pub(super) async fn post(
     request: HttpRequest,
     operations: web::Data<Operations>,
     settings: web::Data<UiSettings>,
-    form: web::Form<Form>,
+    form: Option<web::Form<Form>>,
 ) -> HttpResponse {
+    // What is not a form at all has no token either.
+    let form = form.map(web::Form::into_inner).unwrap_or_default();
     // Another site must not sign a visitor in to an account of its own choice.
     let site = request.headers().get("Sec-Fetch-Site").and_then(|value| value.to_str().ok());
     if site.is_some_and(|site| site != "same-origin") {

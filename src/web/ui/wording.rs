@@ -36,17 +36,6 @@ pub(super) fn miles(hundredths: i64) -> String {
     format!("{}.{} mi", thousands(tenths / 10), tenths % 10)
 }
 
-/// A part of a whole in tenths of a percent, rounded half away from zero: `26.2%`. Empty for no whole.
-pub(super) fn share(part: i64, whole: i64) -> String {
-    if whole == 0 {
-        return String::new();
-    }
-    let (size, whole_size) = (i128::from(part).abs(), i128::from(whole).abs());
-    let tenths = (size * 2000 + whole_size) / (whole_size * 2);
-    let sign = if tenths > 0 && (part < 0) != (whole < 0) { "−" } else { "" };
-    format!("{sign}{}.{}%", tenths / 10, tenths % 10)
-}
-
 /// `9:05`
 pub(super) fn clock(time: WallClock) -> String {
     let spoken = time.spoken();
@@ -117,11 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_and_miles_are_rounded_to_a_tenth() {
-        assert_eq!(share(1, 3), "33.3%");
-        assert_eq!(share(2, 3), "66.7%");
-        assert_eq!(share(5, 5), "100.0%");
-        assert_eq!(share(5, 0), "");
+    fn miles_are_rounded_to_a_tenth() {
         assert_eq!([0, 154, 155, 123_456].map(miles).to_vec(), ["0.0 mi", "1.5 mi", "1.6 mi", "1,234.6 mi"]);
     }
 

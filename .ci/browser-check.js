@@ -1,0 +1,106 @@
+// See browser-check, which starts this.
+"use strict";
+
+const fs = require("node:fs");
+const path = require("node:path");
+const library = (name) => require(path.resolve("target/browser-check/node_modules", name));
+const { chromium } = library("playwright-core");
+const axe = library("axe-core");
+
+const [address, folder, token] = process.argv.slice(2);
+const WIDTHS = [1280, 390, 320];
+const THEMES = ["light", "dark"];
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+// Pages that no link leads to.
+const UNLINKED = ["/", "/sign-in", "/no-such-page"];
+// Of many pages of one kind, this many are opened.
+const OF_A_KIND = 3;
+
+const problems = [];
+
+/** The kind of page that a path is: `/week/SLP-01` and `/week/OT-02` are of one kind. */
+function kind(address) {
+  const { pathname, search } = new URL(address);
+  const folders = pathname.split("/");
+  return folders.slice(0, 2).join("/") + (folders.length > 2 ? "/*" : "") + (search ? "?" : "");
+}
+
+/** Every page that can be reached by links, a few of each kind. */
+async function pagesOf(browser) {
+  const page = await opened(browser, WIDTHS[0], THEMES[0]);
+  const found = new Map();
+  const waiting = UNLINKED.map((start) => new URL(start, address).href);
+  while (waiting.length > 0) {
+    const next = waiting.shift();
+    const same = found.get(kind(next)) ?? new Set();
+    if (same.has(next) || same.size >= OF_A_KIND) continue;
+    found.set(kind(next), same.add(next));
+    await page.goto(next);
+    const links = await page.$$eval("a[href]", (all) => all.map((link) => link.href.split("#")[0]));
+    waiting.push(...links.filter((link) => link.startsWith(address) && !link.endsWith(".csv")));
+  }
+  await page.context().close();
+  return [...found.values()].flatMap((same) => [...same]).sort();
+}
+
+async function opened(browser, width, theme) {
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    colorScheme: theme,
+  });
+  if (token) {
+    const https = address.startsWith("https:");
+    await context.addCookies([{ name: https ? "__Host-coop" : "coop", value: token, url: address, secure: https }]);
+  }
+  return context.newPage();
+}
+
+/** Looks at one page in one size and theme. */
+async function look(page, url, label) {
+  const note = (text) => problems.push(`${label} ${url}: ${text}`);
+  const heard = (message) => {
+    const expected = url.endsWith("/no-such-page") && message.text().includes("404");
+    if (message.type() === "error" && !expected) note(`console: ${message.text()}`);
+  };
+  page.on("console", heard);
+  await page.goto(url);
+  // As an expression of the debugger, so that the page's own policy stays in force.
+  await page.evaluate(axe.source);
+  const result = await page.evaluate((rules) => window.axe.run({ runOnly: rules }), RULES);
+  for (const violation of result.violations) {
+    const places = violation.nodes.slice(0, 3).map((node) => `${node.target.join(" ")} (${node.any[0]?.message ?? ""})`);
+    note(`axe ${violation.id}: ${violation.help}: ${places.join("; ")}`);
+  }
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  if (wide > 0) note(`the page scrolls sideways by ${wide} pixels`);
+  const name = new URL(url).pathname.slice(1).replaceAll("/", "-") || "home";
+  const query = new URL(url).search.replaceAll(/[^a-zA-Z0-9]+/g, "-");
+  await page.screenshot({ path: path.join(folder, `${name}${query}-${label}.png`), fullPage: true });
+  page.off("console", heard);
+}
+
+async function main() {
+  fs.mkdirSync(folder, { recursive: true });
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
+  try {
+    const pages = await pagesOf(browser);
+    for (const width of WIDTHS) {
+      for (const theme of THEMES) {
+        const page = await opened(browser, width, theme);
+        for (const url of pages) await look(page, url, `${width}-${theme}`);
+        await page.context().close();
+      }
+    }
+    console.log(`${pages.length} pages, ${WIDTHS.length} widths, ${THEMES.length} themes; pictures in ${folder}`);
+  } finally {
+    await browser.close();
+  }
+  for (const problem of problems) console.log(problem);
+  console.log(`${problems.length} problems`);
+  process.exitCode = problems.length > 0 ? 1 : 0;
+}
+
+main().catch((error) => {
+  console.error(error);
+  process.exitCode = 2;
+});

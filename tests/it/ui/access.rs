@@ -1,0 +1,85 @@
+//! Who sees which page, and that what is hidden looks like what is missing.
+
+use super::{POLICY, Pages};
+
+/// Paths, and whether the office, finance, a coordinator and a specialist see them.
+const PAGES: [(&str, [u16; 4]); 12] = [
+    ("/", [303, 303, 303, 303]),
+    ("/overview", [200, 404, 200, 404]),
+    ("/requests", [200, 404, 200, 404]),
+    ("/requests/SR-2026-0001", [200, 404, 200, 404]),
+    ("/requests/SR-2026-0002", [200, 404, 404, 404]),
+    ("/week", [200, 404, 404, 303]),
+    ("/week/S-1", [200, 404, 404, 200]),
+    ("/week/S-2", [200, 404, 404, 404]),
+    ("/costs", [200, 200, 200, 404]),
+    ("/costs/CS-2026-0001.csv", [200, 200, 200, 404]),
+    ("/help", [200, 200, 200, 200]),
+    ("/no-such-page", [404, 404, 404, 404]),
+];
+
+#[test]
+fn every_role_sees_its_pages_and_nothing_else() {
+    let pages = Pages::start();
+    let roles = [&pages.office, &pages.finance, &pages.coordinators[0], &pages.specialists[0]];
+    for (path, expected) in PAGES {
+        let statuses = roles.map(|who| pages.get(who, path).status);
+        assert_eq!(statuses, expected, "{path}");
+        for who in roles {
+            let reply = pages.get(who, path);
+            assert_eq!(reply.header("Content-Security-Policy"), POLICY, "{path}");
+            assert_eq!(reply.header("Cache-Control"), "no-store", "{path}");
+            assert_eq!(reply.header("X-Content-Type-Options"), "nosniff", "{path}");
+            let html = reply.text();
+            assert!(!html.contains("<script") && !html.contains(" style="), "{path}");
+        }
+    }
+    let homes = roles.map(|who| pages.get(who, "/").header("Location").to_owned());
+    assert_eq!(homes, ["/overview", "/costs", "/overview", "/week/S-1"]);
+    assert_eq!(pages.get(&pages.specialists[1], "/week").header("Location"), "/week/S-2");
+}
+
+#[test]
+fn what_is_hidden_answers_like_what_is_missing() {
+    let pages = Pages::start();
+    let coordinator = &pages.coordinators[0];
+    let missing = pages.get(coordinator, "/requests/SR-1999-0001");
+    for hidden in ["/requests/SR-2026-0002", "/week/S-1", "/week/NOBODY", "/week", "/no-such-page"] {
+        let reply = pages.get(coordinator, hidden);
+        assert_eq!((reply.status, reply.text()), (404, missing.text()), "{hidden}");
+    }
+    let specialist = &pages.specialists[0];
+    let (other, nobody) = (pages.get(specialist, "/week/S-2"), pages.get(specialist, "/week/NOBODY"));
+    assert_eq!((other.status, other.text()), (404, nobody.text()));
+}
+
+#[test]
+fn a_stranger_is_led_to_sign_in_whether_the_page_exists_or_not() {
+    let pages = Pages::start();
+    for path in ["/overview", "/requests/SR-2026-0001", "/requests/SR-1999-0001", "/week/S-1"] {
+        let reply = pages.app.nobody().send("GET", path, &[], None);
+        assert_eq!((reply.status, reply.header("Location")), (303, format!("/sign-in?to={path}").as_str()));
+    }
+    let gone = pages.app.nobody().send("GET", "/no-such-page", &[], None);
+    assert!(gone.status == 404 && gone.text().contains("Page not found") && !gone.text().contains("Sign out"));
+    for path in ["/help", "/words", "/accessibility", "/sign-in"] {
+        assert_eq!(pages.app.nobody().send("GET", path, &[], None).status, 200, "{path}");
+    }
+}
+
+#[test]
+fn a_coordinator_sees_the_own_district_only() {
+    let pages = Pages::start();
+    let [first, second] = &pages.coordinators;
+    let html = pages.get(second, "/overview").text();
+    assert_eq!(html.matches("<th scope=\"row\">").count(), 1, "one row and no total");
+    assert!(html.contains("District B") && !html.contains("SR-2026-0001") && html.contains("SR-2026-0002"));
+    assert!(!html.contains("No plan can place"), "the limit of the whole co-op is the office's");
+    assert!(!pages.get(first, "/overview").text().contains("District B"));
+
+    let costs = pages.get(second, "/costs").text();
+    assert!(costs.contains("District B") && !costs.contains("alert") && !costs.contains("Where the money goes"));
+    let csv = pages.get(second, "/costs/CS-2026-0001.csv");
+    assert!(csv.header("Content-Disposition").contains("coop-cost-CS-2026-0001.csv"));
+    assert!(csv.text().lines().skip(1).all(|line| line.contains(",B,")), "{}", csv.text());
+}
