@@ -196,7 +196,10 @@ impl Served {
         let program = || {
             let mut program = Command::new(env!("CARGO_BIN_EXE_coop-scheduler"));
             program.current_dir(folder.path()).stdout(Stdio::piped());
-            program.env("COOP__SERVER__PORT", "0").env("COOP__MAIL__TRANSPORT", "none").env("COOP__LOG__LEVEL", "error");
+            program
+                .env("COOP__SERVER__PORT", "0")
+                .env("COOP__MAIL__TRANSPORT", "none")
+                .env("COOP__LOG__LEVEL", "error");
             program
         };
         let made = program().args(["create-account", "Director", "director@example.org"]).output().expect("an account");
