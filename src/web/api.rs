@@ -121,7 +121,7 @@ impl Api {
             let refuse = move || {
                 let detail = format!("This address knows {allow}");
                 let problem = Problem::new(ProblemKind::MethodNotAllowed, detail);
-                std::future::ready(Err::<HttpResponse, _>(Problem { allow: Some(allow.clone()), ..problem }))
+                std::future::ready(Err::<HttpResponse, _>(Problem { allow: Some(allow.as_str().into()), ..problem }))
             };
             let resource = web::resource(path).default_service(web::to(refuse));
             routes.into_iter().fold(resource, |resource, (_, route)| resource.route(route))

@@ -20,6 +20,9 @@ use crate::operations::{OperationError, Repeatable};
 /// Longest `Idempotency-Key`.
 pub const KEY_LENGTH_MAX: usize = 100;
 
+/// Versions count from 1.
+const NO_VERSION: i64 = -1;
+
 /// A request to the API.
 pub struct Call {
     /// The request without its body.
@@ -61,14 +64,11 @@ impl Call {
         Query::read(self.request.query_string())
     }
 
-    /// The version that a change is based on, from `If-Match`.
-    ///
-    /// # Errors
-    /// 412 for a tag that no version has.
-    pub fn based_on(&self) -> Result<Option<i64>, Problem> {
-        let Some(tag) = self.request.headers().get(header::IF_MATCH) else { return Ok(None) };
-        let version = tag.to_str().ok().and_then(version_of_tag);
-        version.map(Some).ok_or_else(|| OperationError::StaleVersion.into())
+    /// The version that a change is based on, from `If-Match`. A tag that is not ours becomes a version that no record
+    /// has, so that the change is refused as stale, but not before it is known that the record may be seen at all.
+    pub fn based_on(&self) -> Option<i64> {
+        let tag = self.request.headers().get(header::IF_MATCH)?;
+        Some(tag.to_str().ok().and_then(version_of_tag).unwrap_or(NO_VERSION))
     }
 
     /// Whether `If-None-Match` names the tag.

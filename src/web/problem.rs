@@ -18,21 +18,21 @@ use crate::operations::OperationError;
 /// Seconds after which a client may try again.
 const RETRY_AFTER: &str = "5";
 
-/// An error answer.
+/// An error answer. Its texts are boxed so that results stay small.
 #[derive(Debug, Clone)]
 pub struct Problem {
     /// What kind.
     pub kind: ProblemKind,
     /// What happened and what to do, for this request.
-    pub detail: String,
+    pub detail: Box<str>,
     /// Every fault of the entries.
     pub errors: Vec<Fault>,
     /// What changed meanwhile.
     pub changes: Vec<String>,
     /// The methods that would work.
-    pub allow: Option<String>,
+    pub allow: Option<Box<str>>,
     /// The chain of causes, for the log only.
-    pub cause: Option<String>,
+    pub cause: Option<Box<str>>,
     /// The request it belongs to, once known.
     pub request_id: Option<Uuid>,
 }
@@ -54,7 +54,7 @@ struct Document<'a> {
 
 impl Problem {
     /// A problem of a kind.
-    pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Problem {
+    pub fn new(kind: ProblemKind, detail: impl Into<Box<str>>) -> Problem {
         Problem {
             kind,
             detail: detail.into(),
@@ -106,7 +106,7 @@ impl Problem {
             response.insert_header((header::RETRY_AFTER, RETRY_AFTER));
         }
         if let Some(allow) = &self.allow {
-            response.insert_header((header::ALLOW, allow.as_str()));
+            response.insert_header((header::ALLOW, &**allow));
         }
         let document = Document {
             r#type: self.kind.uri(),
@@ -186,7 +186,7 @@ impl From<OperationError> for Problem {
     fn from(error: OperationError) -> Problem {
         let detail = error.to_string();
         let cause =
-            matches!(error, OperationError::Internal(_) | OperationError::Unavailable(_)).then(|| chain(&error));
+            matches!(error, OperationError::Internal(_) | OperationError::Unavailable(_)).then(|| chain(&error).into());
         let kind = match &error {
             OperationError::NotFound => ProblemKind::NotFound,
             OperationError::Forbidden(_) => ProblemKind::Forbidden,

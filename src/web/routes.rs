@@ -57,7 +57,7 @@ pub fn api() -> Api {
     api.act("/service-requests/{id}/withdraw", "Takes a request back before it is planned", service_requests::withdraw);
     api.act("/service-requests/{id}/end", "Stops a request that was planned", service_requests::end);
     api.act("/service-requests/{id}/accept", "Takes a request into the next plan", service_requests::accept);
-    api.act_with("/service-requests/{id}/decline", "Refuses a request and says why", |tx, ctx, id, _, why: &Decline| {
+    api.act_with("/service-requests/{id}/decline", "Refuses a request and says why", |tx, ctx, id, why: &Decline| {
         service_requests::decline(tx, ctx, id, &why.reason)
     });
 
@@ -73,7 +73,7 @@ pub fn api() -> Api {
     api.list_of("/plans/{id}/visits", "The visits that you can see", visits::list);
     api.list_of("/plans/{id}/shortfalls", "What was asked and not given", visits::list_shortfalls);
     api.get("/plans/{id}/coverage", "What is met, by member and discipline", overview::coverage);
-    api.act_with("/plans/{id}/publish", "Makes a draft the plan people follow", plans::publish);
+    api.act_on_version("/plans/{id}/publish", "Makes a draft the plan people follow", plans::publish);
 
     api.group("Cost shares");
     api.list("/cost-shares", "All statements", cost_shares::list);

@@ -60,8 +60,8 @@ impl Api {
                 let actor = call.actor().await?;
                 let path = path(&call)?;
                 call.query()?.finish()?;
-                let based_on = if matching == Match::NotTaken { None } else { call.based_on()? };
                 let (body, bytes) = call.json(&shape).await?;
+                let based_on = if matching == Match::NotTaken { None } else { call.based_on() };
                 let repeatable = if key == Key::Taken { call.repeatable(&bytes)? } else { None };
                 let sent = Sent { path, based_on, body };
                 let change = move |tx: &mut WriteTx, ctx: &Context| change(tx, ctx, &sent);
@@ -131,14 +131,10 @@ impl Api {
         summary: &'static str,
         change: fn(&mut WriteTx, &Context, Id, &B) -> Outcome<T>,
     ) {
-        let described = self.described_creation::<T>(path, summary);
-        let change = move |tx: &mut WriteTx, ctx: &Context, sent: &Sent<Id, B>| {
-            created(&change(tx, ctx, sent.path, &sent.body)?)
-        };
-        self.entering(described, (Key::Taken, Match::NotTaken), |call| call.id(0), change);
+        self.create_below(path, summary, Key::Taken, change);
     }
 
-    /// Enters a record whose answer holds a secret: nothing of it is kept for a repeat.
+    /// The same for a record whose answer holds a secret: nothing of it is kept for a repeat.
     pub fn create_secret_of<
         Id: From<Uuid> + Copy + Send + 'static,
         B: DeserializeOwned + ToSchema + Send + 'static,
@@ -149,11 +145,25 @@ impl Api {
         summary: &'static str,
         change: fn(&mut WriteTx, &Context, Id, &B) -> Outcome<T>,
     ) {
+        self.create_below(path, summary, Key::NotTaken, change);
+    }
+
+    fn create_below<
+        Id: From<Uuid> + Copy + Send + 'static,
+        B: DeserializeOwned + ToSchema + Send + 'static,
+        T: Record,
+    >(
+        &mut self,
+        path: &str,
+        summary: &'static str,
+        key: Key,
+        change: fn(&mut WriteTx, &Context, Id, &B) -> Outcome<T>,
+    ) {
         let described = self.described_creation::<T>(path, summary);
         let change = move |tx: &mut WriteTx, ctx: &Context, sent: &Sent<Id, B>| {
             created(&change(tx, ctx, sent.path, &sent.body)?)
         };
-        self.entering(described, (Key::NotTaken, Match::NotTaken), |call| call.id(0), change);
+        self.entering(described, (key, Match::NotTaken), |call| call.id(0), change);
     }
 
     /// Replaces what was entered about a record.
@@ -205,8 +215,26 @@ impl Api {
         self.acting(described, Key::Taken, |call| call.id(0), change);
     }
 
-    /// A verb that needs to be told more; with `If-Match` only on that version.
+    /// A verb that needs to be told more.
     pub fn act_with<
+        Id: From<Uuid> + Copy + Send + 'static,
+        B: DeserializeOwned + ToSchema + Send + 'static,
+        T: Record,
+    >(
+        &mut self,
+        path: &str,
+        summary: &'static str,
+        change: fn(&mut WriteTx, &Context, Id, &B) -> Outcome<T>,
+    ) {
+        let described = self.described_change::<T>(Method::POST, path, summary);
+        let change = move |tx: &mut WriteTx, ctx: &Context, sent: &Sent<Id, B>| {
+            changed(&change(tx, ctx, sent.path, &sent.body)?)
+        };
+        self.entering(described, (Key::Taken, Match::NotTaken), |call| call.id(0), change);
+    }
+
+    /// A verb that needs to be told more and, with `If-Match`, is carried out on that version only.
+    pub fn act_on_version<
         Id: From<Uuid> + Copy + Send + 'static,
         B: DeserializeOwned + ToSchema + Send + 'static,
         T: Record,
