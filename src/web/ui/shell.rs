@@ -170,7 +170,7 @@ pub(super) fn guarded(status: StatusCode) -> HttpResponseBuilder {
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header(("X-Content-Type-Options", "nosniff"))
         .insert_header(("X-Frame-Options", "DENY"))
-        .insert_header(("Referrer-Policy", "same-origin"))
+        .insert_header(("Referrer-Policy", "no-referrer"))
         .insert_header(("Cross-Origin-Opener-Policy", "same-origin"));
     builder
 }

@@ -27,7 +27,8 @@ on_both_databases! {
         let ([coordinator, _], _) = coop.accounts(app);
         let good = request(&coop.sites[0], &coop.term, 60);
         let nobody = "01900000-0000-7000-8000-000000000000";
-        let cases: &[(&[(&str, Value)], &str, &str)] = &[
+        type Entry = (&'static str, Value);
+        let cases: &[(&[Entry], &str, &str)] = &[
             (&[("/student_name", json!("X"))], "/student_name", "There is no such entry"),
             (&[("/id", json!(nobody))], "/id", "There is no such entry"),
             (&[("/state", json!("accepted"))], "/state", "There is no such entry"),

@@ -30,7 +30,7 @@ pub struct DemoCoop {
 
 /// The time that stands still in tests.
 pub fn noon() -> DateTime<Utc> {
-    "2026-11-23T18:00:00Z".parse().expect("a time")
+    "2026-11-02T18:00:00Z".parse().expect("a time")
 }
 
 /// Settings for a test: this database, e-mails into this folder, the real program as planner.
