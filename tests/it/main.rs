@@ -3,6 +3,7 @@
 mod api;
 mod authorisation;
 mod costing;
+mod db;
 mod intake;
 mod jobs;
 mod mail;
