@@ -64,7 +64,11 @@ impl Cli {
             }
             _ => {}
         }
-        let config = Config::load(self.config.as_deref())?;
+        let mut config = Config::load(self.config.as_deref())?;
+        if matches!(self.command, Command::Demo(_)) {
+            // Its own words are for people; the log would stand between them.
+            config.log.level = "warn".to_owned();
+        }
         crate::telemetry::start(&config.log);
         match self.command {
             Command::Serve => serve::run(config)?,

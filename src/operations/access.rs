@@ -48,7 +48,8 @@ pub fn allow_write(ctx: &Context, resource: Resource) -> Result<(), OperationErr
     allow(ctx, Action::Write(resource), resource, Owner::COOP)
 }
 
-/// Whether a change was based on the present version.
+/// Whether a change was based on the present version. Asked after everything else was found sound: a precondition does
+/// not count where the change would be refused anyway (RFC 9110, section 13.2.1).
 ///
 /// # Errors
 /// [`OperationError::VersionRequired`] or [`OperationError::StaleVersion`].

@@ -75,8 +75,8 @@ pub fn change(
 ) -> Result<Account, OperationError> {
     let present = get(tx, ctx, id)?;
     allow_write(ctx, Resource::Accounts)?;
-    same_version(based_on, present.version)?;
     check(tx, fields)?;
+    same_version(based_on, present.version)?;
     if id == ctx.actor.account_id && (fields.disabled || fields.access != Role::Office) {
         let message = "You cannot take the office from your own account; ask another office account to do it";
         return Err(OperationError::conflict(message));

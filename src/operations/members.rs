@@ -40,8 +40,8 @@ pub fn change(
 ) -> Result<Member, OperationError> {
     let present = get(tx, ctx, id)?;
     allow_write(ctx, Resource::Members)?;
-    same_version(based_on, present.version)?;
     no_faults(fields.check())?;
+    same_version(based_on, present.version)?;
     db::members::update(tx, id, fields, ctx.now)?;
     note(tx, ctx, "change", ("member", &fields.code), "")?;
     get(tx, ctx, id)

@@ -63,9 +63,9 @@ pub fn change(
 ) -> Result<ServiceRequest, OperationError> {
     let present = get(tx, ctx, id)?;
     allow(ctx, Action::Write(Resource::ServiceRequests), Resource::ServiceRequests, Owner::member(present.member_id))?;
+    let member = check(tx, ctx, fields)?;
     same_version(based_on, present.version)?;
     after(&present, RequestVerb::Edit, "changed")?;
-    let member = check(tx, ctx, fields)?;
     db::service_requests::update(tx, id, member, fields, ctx.now)?;
     note(tx, ctx, "change", ("service_request", &present.code), "")?;
     get(tx, ctx, id)

@@ -44,8 +44,8 @@ pub fn change(
 ) -> Result<Site, OperationError> {
     let present = get(tx, ctx, id)?;
     allow_write(ctx, Resource::Sites)?;
-    same_version(based_on, present.version)?;
     no_faults(fields.check())?;
+    same_version(based_on, present.version)?;
     if fields.member_id != present.fields.member_id {
         let message = "A site stays with its member; close it and enter a new one";
         return Err(OperationError::invalid("/member_id", message));

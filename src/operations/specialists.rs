@@ -41,8 +41,8 @@ pub fn change(
 ) -> Result<Specialist, OperationError> {
     let present = get(tx, ctx, id)?;
     allow_write(ctx, Resource::Specialists)?;
-    same_version(based_on, present.version)?;
     check(tx, fields)?;
+    same_version(based_on, present.version)?;
     db::specialists::update(tx, id, fields, ctx.now)?;
     note(tx, ctx, "change", ("specialist", &fields.code), "")?;
     get(tx, ctx, id)

@@ -40,8 +40,8 @@ pub fn change(
 ) -> Result<Term, OperationError> {
     let present = get(tx, ctx, id)?;
     allow_write(ctx, Resource::Terms)?;
-    same_version(based_on, present.version)?;
     no_faults(fields.check())?;
+    same_version(based_on, present.version)?;
     db::terms::update(tx, id, fields, ctx.now)?;
     note(tx, ctx, "change", ("term", &fields.code), "")?;
     get(tx, ctx, id)

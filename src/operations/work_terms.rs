@@ -51,8 +51,8 @@ pub fn change_contract(
 ) -> Result<Contract, OperationError> {
     let present = get_contract(tx, ctx, id)?;
     allow_write(ctx, Resource::WorkTerms)?;
-    same_version(based_on, present.version)?;
     check_contract(tx, present.specialist_id, Some(id), fields)?;
+    same_version(based_on, present.version)?;
     db::work_terms::update_contract(tx, id, fields, ctx.now)?;
     let person = specialists::get(tx, ctx, present.specialist_id)?;
     note(tx, ctx, "change", ("contract", &person.fields.code), &format!("from {}", fields.effective_from))?;
@@ -123,8 +123,8 @@ pub fn change_availability(
 ) -> Result<Availability, OperationError> {
     let present = get_availability(tx, ctx, id)?;
     allow_write(ctx, Resource::WorkTerms)?;
-    same_version(based_on, present.version)?;
     check_availability(tx, present.specialist_id, Some(id), fields)?;
+    same_version(based_on, present.version)?;
     db::work_terms::update_availability(tx, id, fields, ctx.now)?;
     let person = specialists::get(tx, ctx, present.specialist_id)?;
     note(tx, ctx, "change", ("availability", &person.fields.code), &format!("from {}", fields.effective_from))?;

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use coop_scheduler::db::{self, Database, DbError};
 
-use crate::support::app::TestApp;
 use crate::support::both::on_both_databases;
 
 /// Tables and their columns, each with whether it may be empty, read from the text of a migration.
