@@ -48,7 +48,7 @@ const ROWS: &[(&str, [&str; 4])] = &[
     ("GET /service-requests", ["200", "404", "200", "404"]),
     ("POST /service-requests", ["422", "404", "422", "404"]),
     ("GET /service-requests/{id}", ["200", "404", "200/404", "404"]),
-    ("PUT /service-requests/{id}", ["428", "404", "428/404", "404"]),
+    ("PUT /service-requests/{id}", ["422", "404", "422/404", "404"]),
     ("POST /service-requests/{id}/submit", ["409", "404", "409/404", "404"]),
     ("POST /service-requests/{id}/withdraw", ["409", "404", "409/404", "404"]),
     ("POST /service-requests/{id}/end", ["409", "404", "409/404", "404"]),
