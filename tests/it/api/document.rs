@@ -39,8 +39,7 @@ fn a_foreign_program_finds_no_answer_that_is_not_described() {
     let coop = SmallCoop::enter(&app.office);
     coop.make(&app);
     // The foreign program finds its own account and token too, and would sign itself out: these routes come last.
-    let signs_out: Vec<&str> =
-        SIGNS_OUT.iter().flat_map(|operation| ["--exclude-operation-id", operation]).collect();
+    let signs_out: Vec<&str> = SIGNS_OUT.iter().flat_map(|operation| ["--exclude-operation-id", operation]).collect();
     let last: Vec<&str> = SIGNS_OUT.iter().flat_map(|operation| ["--include-operation-id", operation]).collect();
     for which in [signs_out, last] {
         let folder = tempfile::tempdir().expect("a folder");
