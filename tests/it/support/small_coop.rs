@@ -124,7 +124,7 @@ impl SmallCoop {
 
     /// Lets the real planner make a draft; gives the run and the plan.
     pub fn plan(&self, app: &TestApp) -> (String, String) {
-        let asked = json!({"term_id": self.term, "seconds_max": 1});
+        let asked = json!({"term_id": self.term, "seconds_max": 3});
         let run = id(&app.office.post("/plan-runs", &asked).expect(201));
         app.app.planner().expect("a planner").work(&AtomicBool::new(false));
         let done = app.office.get(&format!("/plan-runs/{run}")).expect(200);
