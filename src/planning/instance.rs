@@ -4,7 +4,7 @@
 //! Times are local wall clock, lengths are minutes a week. Absent limits are `None` and limit nothing.
 
 mod check;
-mod read;
+pub(crate) mod read;
 
 use std::collections::BTreeMap;
 

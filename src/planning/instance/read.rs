@@ -82,7 +82,8 @@ fn employer(place: &Place) -> Option<Employer> {
     }
 }
 
-fn specialist(place: &Place) -> Option<Specialist> {
+/// A specialist in the words of the instance file.
+pub(crate) fn specialist(place: &Place) -> Option<Specialist> {
     let keys = [
         "code",
         "disciplines",
@@ -132,7 +133,8 @@ fn specialist(place: &Place) -> Option<Specialist> {
     })
 }
 
-fn request(place: &Place) -> Option<ServiceRequest> {
+/// A request in the words of the instance file.
+pub(crate) fn request(place: &Place) -> Option<ServiceRequest> {
     let keys = [
         "code",
         "site",
@@ -177,7 +179,8 @@ fn request(place: &Place) -> Option<ServiceRequest> {
     })
 }
 
-fn policy(place: &Place) -> Option<Policy> {
+/// The policy of an instance; absent keys are defaults.
+pub(crate) fn policy(place: &Place) -> Option<Policy> {
     let fields = place.object(&["travel_cents_per_mile", "agency_cents_per_hour", "min_minutes_at_site"])?;
     let travel_cents_per_mile = fields.optional("travel_cents_per_mile");
     let agency_cents_per_hour = fields.maybe("agency_cents_per_hour", |place| place.table(|rate| rate.leaf()));
