@@ -21,6 +21,8 @@ mod timetable;
 pub mod verify;
 mod worth;
 
+pub use change::Change;
+pub use explain::{Replanned, replan_around};
 pub use instance::Instance;
 pub use plan_document::PlanDocument;
 pub use rule::Rule;

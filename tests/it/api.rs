@@ -5,3 +5,4 @@ mod conventions;
 mod document;
 mod life;
 mod repeats;
+mod work_terms;
