@@ -28,7 +28,7 @@ const UNREADABLE: u8 = 2;
 /// Makes a plan for an instance file.
 #[derive(Debug, Args)]
 pub struct PlanArgs {
-    /// The instance, format coop-planning-instance/1.
+    /// The instance, format coop-planning-instance/1 or /2.
     instance: PathBuf,
     /// Where to write the plan, format coop-plan/1.
     #[arg(long)]
@@ -69,7 +69,7 @@ pub struct PlanArgs {
 /// Checks a plan file against its instance file.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
-    /// The instance, format coop-planning-instance/1.
+    /// The instance, format coop-planning-instance/1 or /2.
     instance: PathBuf,
     /// The plan, format coop-plan/1.
     plan: PathBuf,
