@@ -30,6 +30,7 @@ pub fn apply(instance: &Instance, changes: &[Change]) -> Result<Instance, Vec<Fa
     if !faults.is_empty() {
         return Err(faults);
     }
+    changed.raise_format();
     if changed.check().is_empty() { Ok(changed) } else { Err(blame(instance, changes)) }
 }
 
@@ -43,6 +44,7 @@ fn blame(instance: &Instance, changes: &[Change]) -> Vec<Fault> {
         }
         let made = change.make(&mut changed);
         debug_assert!(made.is_ok());
+        changed.raise_format();
         for fault in changed.check() {
             let place = change.place_of(&fault.pointer);
             let message = if place.is_empty() { fault.to_string() } else { fault.message };
@@ -181,6 +183,10 @@ impl Change {
             reach_minutes_max: None,
             break_minutes,
             cost_cents_per_hour: *cents_per_hour,
+            stay_preference: None,
+            evaluation_block_minutes: 0,
+            supervisors: Vec::new(),
+            supervision_hours: None,
         })
     }
 
@@ -282,12 +288,23 @@ fn remove_specialist(instance: &mut Instance, code: &str) -> Result<(), Fault> {
     for request in &mut instance.requests {
         request.current_specialist.take_if(|current| current == code);
     }
+    // An assistant whom nobody supervises any more can give no visit.
+    let mut alone = Vec::new();
+    for assistant in instance.specialists.iter_mut().filter(|one| one.supervisors.iter().any(|one| one == code)) {
+        assistant.supervisors.retain(|supervisor| supervisor != code);
+        if assistant.supervisors.is_empty() {
+            assistant.availability = WeeklyHours::default();
+            alone.push(assistant.code.clone());
+        }
+    }
+    instance.fixed.retain(|visit| !alone.contains(&visit.specialist));
     Ok(())
 }
 
 fn absence(instance: &mut Instance, code: &str, days: &[Weekday]) -> Result<(), Fault> {
     let specialist = find_specialist(instance, code)?;
     specialist.availability = without_days(&specialist.availability, days);
+    specialist.supervision_hours = specialist.supervision_hours.as_ref().map(|hours| without_days(hours, days));
     instance.fixed.retain(|visit| visit.specialist != code || !days.contains(&visit.day));
     Ok(())
 }
