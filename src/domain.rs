@@ -16,6 +16,7 @@ pub mod ids;
 pub mod member;
 pub mod plan;
 pub mod plan_run;
+pub mod scenario;
 pub mod service_request;
 pub mod site;
 pub mod specialist;
