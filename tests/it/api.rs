@@ -5,3 +5,5 @@ mod conventions;
 mod document;
 mod life;
 mod repeats;
+mod replan;
+mod scenarios;
