@@ -7,3 +7,4 @@ mod life;
 mod repeats;
 mod replan;
 mod scenarios;
+mod work_terms;
