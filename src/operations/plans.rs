@@ -34,7 +34,7 @@ pub fn get(tx: &mut ReadTx, ctx: &Context, id: PlanId) -> Result<Plan, Operation
 /// # Errors
 /// [`OperationError::NotFound`] when nobody follows a plan on that day.
 pub fn followed_on(tx: &mut ReadTx, ctx: &Context, term: TermId, day: NaiveDate) -> Result<Plan, OperationError> {
-    let found = db::plans::followed_on(tx, term, day)?;
+    let found = db::plans::followed_on(tx, Some(term), day)?;
     seen(ctx, Resource::Plans, found, |_| Owner::COOP)
 }
 

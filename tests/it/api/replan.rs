@@ -7,7 +7,7 @@ use coop_scheduler::domain::ids::PlanId;
 use coop_scheduler::domain::plan::{Plan, Visit};
 use coop_scheduler::domain::plan_run::{PlanRun, PlanRunFields, PlanRunPurpose};
 use coop_scheduler::domain::specialist::AvailabilityFields;
-use coop_scheduler::operations::{OperationError, PageRequest, plan_runs, plans, visits, work_terms};
+use coop_scheduler::operations::{OperationError, PageRequest, overview, plan_runs, plans, visits, work_terms};
 use serde_json::json;
 
 use crate::support::both::on_both_databases;
@@ -172,6 +172,11 @@ on_both_databases! {
         }
         at(&third, "2027-02-08", "2027-02-01T18:00:00Z").expect("published from next week on");
         assert_eq!((on("2027-02-07"), on("2027-02-08")), (Some(second.clone()), Some(third)));
+        // On the day after it was published people still follow the old one.
+        let mut monday = app.app.operations.clone();
+        monday.clock = std::sync::Arc::new(|| "2027-02-02T18:00:00Z".parse().expect("a moment"));
+        let in_use = monday.look(app.actor.clone(), |tx, ctx| overview::plan_in_use(tx, ctx)).expect("a plan");
+        assert_eq!(in_use.map(|plan| plan.id.to_string()), Some(second.clone()));
         let replaced = app.office.get(&format!("/plans/{second}")).expect(200);
         assert_eq!((&replaced["state"], &replaced["followed_until"]), (&json!("superseded"), &json!("2027-02-08")));
         let never = app.office.get(&format!("/plans/{first}")).expect(200);
