@@ -1,11 +1,13 @@
 //! Plans as people read them.
 
+use chrono::NaiveDate;
+
 use super::access::{seen, visible};
 use super::error::OperationError;
 use super::runner::Context;
 use crate::db::{self, Page, PageRequest, ReadTx};
 use crate::domain::actor::{Action, Owner, Resource, Scope, may};
-use crate::domain::ids::PlanId;
+use crate::domain::ids::{PlanId, TermId};
 use crate::domain::plan::{Plan, PlanState};
 
 pub use super::publish::{Publication, publish};
@@ -23,6 +25,16 @@ pub fn list(tx: &mut ReadTx, ctx: &Context, page: PageRequest) -> Result<Page<Pl
 /// One plan.
 pub fn get(tx: &mut ReadTx, ctx: &Context, id: PlanId) -> Result<Plan, OperationError> {
     let found = db::plans::find(tx, id)?.filter(|plan| plan.state != PlanState::Draft || sees_drafts(ctx));
+    seen(ctx, Resource::Plans, found, |_| Owner::COOP)
+}
+
+/// The plan of a term that people follow on a day: what they did on a day of the past stays readable after another plan
+/// took over.
+///
+/// # Errors
+/// [`OperationError::NotFound`] when nobody follows a plan on that day.
+pub fn followed_on(tx: &mut ReadTx, ctx: &Context, term: TermId, day: NaiveDate) -> Result<Plan, OperationError> {
+    let found = db::plans::followed_on(tx, Some(term), day)?;
     seen(ctx, Resource::Plans, found, |_| Owner::COOP)
 }
 
