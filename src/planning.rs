@@ -2,6 +2,7 @@
 
 mod case;
 mod day_search;
+pub mod diff;
 mod document;
 mod explain;
 pub mod generate;
