@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::instance::Instance;
-use super::plan_document::{Amounts, PlanDocument, Totals, Visit};
+use super::plan_document::{Amounts, PlanDocument, Visit};
 
 /// What became of a visit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -48,11 +48,6 @@ impl VisitChange {
     /// Code of the request.
     pub fn request(&self) -> &str {
         self.visits().next().map_or("", |visit| visit.request.as_str())
-    }
-
-    /// Codes of the specialists that it concerns, before and after.
-    pub fn specialists(&self) -> BTreeSet<&str> {
-        self.visits().map(|visit| visit.specialist.as_str()).collect()
     }
 
     /// The visit before and the visit after, as far as they exist.
@@ -104,6 +99,8 @@ pub struct Counts {
     pub removed: u32,
     /// Specialists with at least one change.
     pub people_touched: u32,
+    /// Schools with at least one change.
+    pub schools_touched: u32,
     /// Requests with at least one change.
     pub requests_touched: u32,
     /// Requests of which a visit goes to another specialist.
@@ -134,18 +131,24 @@ pub struct PlanDiff {
 pub fn diff(before: (&Instance, &PlanDocument), after: (&Instance, &PlanDocument)) -> PlanDiff {
     let changes = matching::changes(&before.1.visits, &after.1.visits);
     let schools = Schools::of(before.0, after.0);
-    let totals = |pick: fn(&Totals) -> u32| Pair { before: pick(&before.1.totals), after: pick(&after.1.totals) };
+    let by_specialist = groups(&changes, |visit, _| &visit.specialist);
+    let by_school = groups(&changes, |visit, side| schools.of_visit(visit, side));
+    let by_request = groups(&changes, |visit, _| &visit.request);
+    let touched = |groups: &[Group]| groups.iter().filter(|group| !group.changes.is_empty()).count() as u32;
+    let (old, new) = (&before.1.totals, &after.1.totals);
     PlanDiff {
-        counts: counts(&changes),
-        minutes: Pair { before: before.1.totals.all, after: after.1.totals.all },
-        travel_minutes: totals(|totals| totals.travel_minutes),
-        staff_cost_cents: Pair {
-            before: before.1.totals.staff_cost_cents,
-            after: after.1.totals.staff_cost_cents,
+        counts: Counts {
+            people_touched: touched(&by_specialist),
+            schools_touched: touched(&by_school),
+            requests_touched: touched(&by_request),
+            ..counts(&changes)
         },
-        by_specialist: groups(&changes, |visit, _| &visit.specialist),
-        by_school: groups(&changes, |visit, side| schools.of_visit(visit, side)),
-        by_request: groups(&changes, |visit, _| &visit.request),
+        minutes: Pair { before: old.all, after: new.all },
+        travel_minutes: Pair { before: old.travel_minutes, after: new.travel_minutes },
+        staff_cost_cents: Pair { before: old.staff_cost_cents, after: new.staff_cost_cents },
+        by_specialist,
+        by_school,
+        by_request,
     }
 }
 
@@ -201,11 +204,9 @@ impl<'a> Schools<'a> {
     }
 }
 
+/// How many visits there are of each kind.
 fn counts(changes: &[VisitChange]) -> Counts {
     let of = |kind: ChangeKind| changes.iter().filter(|change| change.kind == kind).count() as u32;
-    let changed = || changes.iter().filter(|change| change.kind != ChangeKind::Kept);
-    let people: BTreeSet<&str> = changed().flat_map(VisitChange::specialists).collect();
-    let requests: BTreeSet<&str> = changed().map(VisitChange::request).collect();
     let with_new_person: BTreeSet<&str> =
         changes.iter().filter(|change| change.kind == ChangeKind::NewPerson).map(VisitChange::request).collect();
     Counts {
@@ -214,9 +215,8 @@ fn counts(changes: &[VisitChange]) -> Counts {
         new_person: of(ChangeKind::NewPerson),
         added: of(ChangeKind::Added),
         removed: of(ChangeKind::Removed),
-        people_touched: people.len() as u32,
-        requests_touched: requests.len() as u32,
         requests_with_new_person: with_new_person.len() as u32,
+        ..Counts::default()
     }
 }
 

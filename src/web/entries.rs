@@ -11,6 +11,7 @@ use super::document::{Document, parameter};
 use super::query::Query;
 use crate::domain::email::EmailState;
 use crate::domain::ids::{SiteId, TermId};
+use crate::domain::plan_comparison::GroupBy;
 use crate::domain::service_request::RequestState;
 use crate::operations::service_requests::Filter;
 
@@ -40,6 +41,12 @@ pub struct TravelFilter {
     pub from: Option<SiteId>,
 }
 
+/// How changes between plans are told.
+pub struct Compared {
+    /// By what they are grouped.
+    pub by: GroupBy,
+}
+
 /// Narrows e-mails.
 pub struct EmailFilter {
     /// Only in this state.
@@ -62,6 +69,17 @@ impl Narrowing for TravelFilter {
 
     fn read(query: &mut Query) -> TravelFilter {
         TravelFilter { from: query.take("from") }
+    }
+}
+
+impl Narrowing for Compared {
+    fn parameters(document: &mut Document) -> Vec<Value> {
+        let words = "By what changes are grouped; by specialist when left out";
+        vec![parameter("query", "by", words, document.schema::<GroupBy>())]
+    }
+
+    fn read(query: &mut Query) -> Compared {
+        Compared { by: query.take("by").unwrap_or_default() }
     }
 }
 

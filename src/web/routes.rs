@@ -1,11 +1,11 @@
 //! Every route of the API on one screen: what is served and what is described are the same table.
 
 use super::api::Api;
-use super::entries::{Decline, EmailFilter, ImportFiles, TravelFilter};
+use super::entries::{Compared, Decline, EmailFilter, ImportFiles, TravelFilter};
 use super::plain;
 use crate::operations::{
-    accounts, audit, cost_shares, emails, imports, members, overview, plan_runs, plans, reference, service_requests,
-    sites, specialists, terms, visits, work_terms,
+    accounts, audit, cost_shares, emails, imports, members, overview, plan_comparison, plan_runs, plans, reference,
+    service_requests, sites, specialists, terms, visits, work_terms,
 };
 
 /// The whole API.
@@ -73,6 +73,9 @@ pub fn api() -> Api {
     api.list_of("/plans/{id}/visits", "The visits that you can see", visits::list);
     api.list_of("/plans/{id}/shortfalls", "What was asked and not given", visits::list_shortfalls);
     api.get("/plans/{id}/coverage", "What is met, by member and discipline", overview::coverage);
+    api.get_between("/plans/{id}/compare/{other}", "What changes from the other plan to this one", |tx, ctx, plans, asked: &Compared| {
+        plan_comparison::compare(tx, ctx, plans, asked.by)
+    });
     api.act_on_version("/plans/{id}/publish", "Makes a draft the plan people follow", plans::publish);
 
     api.group("Cost shares");

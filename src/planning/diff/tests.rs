@@ -24,9 +24,7 @@ fn told(before: &[&str], after: &[&str]) -> Vec<String> {
     let words = |visit: &Option<Visit>| {
         visit.as_ref().map_or("-".to_owned(), |one| format!("{} {} {}", one.specialist, one.day, one.starts))
     };
-    let line = |change: VisitChange| {
-        format!("{:?} {} > {}", change.kind, words(&change.before), words(&change.after))
-    };
+    let line = |change: VisitChange| format!("{:?} {} > {}", change.kind, words(&change.before), words(&change.after));
     matching::changes(&read(before), &read(after)).into_iter().map(line).collect()
 }
 
@@ -46,10 +44,7 @@ fn the_nearest_visit_of_the_same_person_moved() {
 
 #[test]
 fn a_longer_visit_moved_and_another_person_is_new() {
-    assert_eq!(
-        told(&["S-1 R mon 08:00 09:00"], &["S-1 R mon 08:00 09:30"]),
-        ["Moved S-1 mon 08:00 > S-1 mon 08:00"]
-    );
+    assert_eq!(told(&["S-1 R mon 08:00 09:00"], &["S-1 R mon 08:00 09:30"]), ["Moved S-1 mon 08:00 > S-1 mon 08:00"]);
     assert_eq!(
         told(&["S-1 R mon 08:00 09:00"], &["S-2 R mon 08:00 09:00"]),
         ["NewPerson S-1 mon 08:00 > S-2 mon 08:00"]
