@@ -12,7 +12,9 @@ use super::query::Query;
 use crate::domain::email::EmailState;
 use crate::domain::ids::{SiteId, TermId};
 use crate::domain::plan_comparison::GroupBy;
-use crate::domain::service_request::RequestState;
+use crate::domain::plan::CoverageRows;
+use crate::domain::service_request::{Priority, RequestState};
+use crate::operations::overview::CoverageView;
 use crate::operations::service_requests::Filter;
 
 /// Why the office refuses a request.
@@ -69,6 +71,19 @@ impl Narrowing for TravelFilter {
 
     fn read(query: &mut Query) -> TravelFilter {
         TravelFilter { from: query.take("from") }
+    }
+}
+
+impl Narrowing for CoverageView {
+    fn parameters(document: &mut Document) -> Vec<Value> {
+        vec![
+            parameter("query", "rows", "What the rows are; members when left out", document.schema::<CoverageRows>()),
+            parameter("query", "priority", "Only requests of this priority", document.schema::<Priority>()),
+        ]
+    }
+
+    fn read(query: &mut Query) -> CoverageView {
+        CoverageView { rows: query.take("rows").unwrap_or_default(), priority: query.take("priority") }
     }
 }
 

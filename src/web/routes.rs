@@ -72,7 +72,7 @@ pub fn api() -> Api {
     api.json_text("/plans/{id}/document", "The plan as the planner wrote it", plans::document_json);
     api.list_of("/plans/{id}/visits", "The visits that you can see", visits::list);
     api.list_of("/plans/{id}/shortfalls", "What was asked and not given", visits::list_shortfalls);
-    api.get("/plans/{id}/coverage", "What is met, by member and discipline", overview::coverage);
+    api.get_where("/plans/{id}/coverage", "What is met, by member or site and discipline", overview::coverage);
     api.get_between("/plans/{id}/compare/{other}", "What changes from the other plan to this one", |tx, ctx, plans, asked: &Compared| {
         plan_comparison::compare(tx, ctx, plans, asked.by)
     });
