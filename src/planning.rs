@@ -1,6 +1,7 @@
 //! The planner: a pure function from an instance to a plan.
 
 mod case;
+pub mod change;
 mod day_search;
 pub mod diff;
 mod document;
@@ -18,6 +19,7 @@ mod timetable;
 pub mod verify;
 mod worth;
 
+pub use change::Change;
 pub use instance::Instance;
 pub use plan_document::PlanDocument;
 pub use rule::Rule;

@@ -77,6 +77,7 @@ pub fn build(tx: &mut ReadTx, ctx: &Context, term: &Term) -> Result<Instance, Op
             travel_cents_per_mile: Some(ctx.settings.travel_cents_per_mile),
             agency_cents_per_hour: BTreeMap::new(),
             min_minutes_at_site: ctx.settings.min_minutes_at_site,
+            ..plan::Policy::default()
         },
         fixed: Vec::new(),
     };
@@ -181,6 +182,10 @@ impl Available {
             reach_minutes_max: Some(whole(contract.reach_minutes_max)),
             break_minutes: whole(contract.break_minutes),
             cost_cents_per_hour: contract.cost_cents_per_hour,
+            stay_preference: None,
+            evaluation_block_minutes: 0,
+            supervisors: Vec::new(),
+            supervision_hours: None,
         }
     }
 }

@@ -20,10 +20,19 @@ pub(crate) fn read<T>(
     }
     let value: Value =
         serde_json::from_slice(bytes).map_err(|error| vec![Fault::at("", format!("not readable as JSON: {error}"))])?;
+    read_value(&value, "", shape)
+}
+
+/// Reads a value that stands at `pointer` of a larger document.
+pub(crate) fn read_value<T>(
+    value: &Value,
+    pointer: &str,
+    shape: impl FnOnce(&Place) -> Option<T>,
+) -> Result<T, Vec<Fault>> {
     let faults = RefCell::new(Faults::default());
-    let shaped = shape(&Place { value: &value, pointer: String::new(), faults: &faults });
+    let shaped = shape(&Place { value, pointer: pointer.to_string(), faults: &faults });
     faults.into_inner().into_result()?;
-    shaped.ok_or_else(|| vec![Fault::at("", "the document could not be read")])
+    shaped.ok_or_else(|| vec![Fault::at(pointer, "the document could not be read")])
 }
 
 /// A value and where it stands.
@@ -42,6 +51,28 @@ impl<'a> Place<'a> {
     /// Notes a fault at this place.
     pub(crate) fn note(&self, message: impl Into<String>) {
         self.faults.borrow_mut().note(self.pointer.clone(), message);
+    }
+
+    /// The value of a key, if there is one; nothing is asked of the other keys.
+    pub(crate) fn child(&self, key: &str) -> Option<Place<'a>> {
+        self.value.get(key).map(|value| self.below(key, value))
+    }
+
+    /// The object without one of its keys, as `check` finds it sound.
+    pub(crate) fn without(&self, key: &str, check: impl FnOnce(&Place) -> bool) -> Option<Map<String, Value>> {
+        let map: Map<String, Value> = self
+            .value
+            .as_object()?
+            .iter()
+            .filter(|(name, _)| *name != key)
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect();
+        let rest = Value::Object(map);
+        let sound = check(&Place { value: &rest, pointer: self.pointer.clone(), faults: self.faults });
+        match rest {
+            Value::Object(map) if sound => Some(map),
+            _ => None,
+        }
     }
 
     /// The value as a type without inner structure.

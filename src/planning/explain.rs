@@ -34,6 +34,7 @@ pub(crate) fn shortfall(
         minutes: missing,
         reason: reason.sentence,
         binding: reason.rules.iter().map(|rule| rule.name().to_string()).collect(),
+        causes: Vec::new(),
         remedies,
     })
 }

@@ -80,6 +80,7 @@ pub fn generate(size: Size, tightness_percent: u32, seed: u64) -> Instance {
             travel_cents_per_mile: Some(70),
             agency_cents_per_hour: DISCIPLINES.iter().map(|(code, _, pay)| (code.to_string(), pay * 4 / 3)).collect(),
             min_minutes_at_site: 60,
+            ..Policy::default()
         },
         fixed: Vec::new(),
     };
@@ -184,6 +185,10 @@ fn specialists(size: Size, sites: &[Site], random: &mut ChaCha8Rng) -> Vec<Speci
             reach_minutes_max: random.random_bool(0.9).then(|| random.random_range(7..=10) * 5),
             break_minutes: 30,
             cost_cents_per_hour: pay + random.random_range(-5..=5) * 50,
+            stay_preference: None,
+            evaluation_block_minutes: 0,
+            supervisors: Vec::new(),
+            supervision_hours: None,
         }
     });
     specialists.collect()

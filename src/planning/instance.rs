@@ -1,22 +1,24 @@
-//! What the planner is asked: the document `coop-planning-instance/1`.
+//! What the planner is asked: the document `coop-planning-instance/1`, or `/2` where a key is used that `/1` does not know.
 //!
 //! The types mirror the file one to one, so that the office's database, a file and a benchmark all speak the same words.
 //! Times are local wall clock, lengths are minutes a week. Absent limits are `None` and limit nothing.
 
 mod check;
-mod read;
+pub(crate) mod read;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::domain::calendar::{WallClock, Weekday, WeeklyHours};
 use crate::domain::fault::Fault;
 use crate::domain::service_request::{Mode, Priority};
 
-/// The `format` of every instance file.
+/// The `format` of an instance without any key of the second version.
 pub const INSTANCE_FORMAT: &str = "coop-planning-instance/1";
+/// The `format` of an instance that may use the keys of the second version; they are optional.
+pub const INSTANCE_FORMAT_2: &str = "coop-planning-instance/2";
 /// Largest instance file in bytes.
 pub const INSTANCE_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Most members.
@@ -29,13 +31,15 @@ pub const SPECIALISTS_MAX: usize = 2_000;
 pub const REQUESTS_MAX: usize = 10_000;
 /// Most minutes that any field may state: one week.
 pub const MINUTES_MAX: u32 = 7 * 24 * 60;
+/// Longest evaluation block in minutes.
+pub const EVALUATION_BLOCK_MAX: u32 = 600;
 /// Most cents an hour, or a mile, that any field may state.
 pub const CENTS_MAX: i64 = 10_000_000;
 
 /// Everything that a plan depends on.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Instance {
-    /// Always [`INSTANCE_FORMAT`].
+    /// [`INSTANCE_FORMAT`] or [`INSTANCE_FORMAT_2`].
     pub format: String,
     /// A name for people.
     pub name: String,
@@ -52,7 +56,7 @@ pub struct Instance {
     /// What is asked for.
     pub requests: Vec<ServiceRequest>,
     /// Rules and rates of the whole co-op.
-    #[serde(skip_serializing_if = "Policy::is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     pub policy: Policy,
     /// Visits that must stand as they are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -147,6 +151,25 @@ pub struct Specialist {
     pub break_minutes: u32,
     /// Pay.
     pub cost_cents_per_hour: i64,
+    /// How strongly long stays are preferred; the policy's when absent. Format 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stay_preference: Option<StayPreference>,
+    /// One piece of the week of so many minutes is left free for evaluations; 0 for none. Format 2.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub evaluation_block_minutes: u32,
+    /// Codes of those who supervise; anybody with a supervisor is an assistant. Format 2.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub supervisors: Vec<String>,
+    /// Hours in which this specialist supervises assistants; the availability when absent. Format 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub supervision_hours: Option<WeeklyHours>,
+}
+
+impl Specialist {
+    /// Whether this is an assistant, whose every visit needs a supervisor.
+    pub fn is_assistant(&self) -> bool {
+        !self.supervisors.is_empty()
+    }
 }
 
 /// What a site asks for.
@@ -189,7 +212,7 @@ pub struct VisitMinutes {
 }
 
 /// Rules and rates of the whole co-op.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Policy {
     /// Mileage rate.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -200,12 +223,52 @@ pub struct Policy {
     /// Fewest direct minutes of a stay away from the home site; 0 for none.
     #[serde(skip_serializing_if = "is_zero")]
     pub min_minutes_at_site: u32,
+    /// What comes first where mandated minutes are short. Format 2.
+    #[serde(skip_serializing_if = "is_default")]
+    pub fairness: Fairness,
+    /// Percent of a specialist's direct week that one member other than the employer may get. Format 2.
+    #[serde(skip_serializing_if = "is_hundred")]
+    pub person_member_share_max_percent: u32,
+    /// How strongly long stays are preferred, for specialists without a preference of their own. Format 2.
+    #[serde(skip_serializing_if = "is_default")]
+    pub stay_preference: StayPreference,
 }
 
-impl Policy {
-    fn is_default(&self) -> bool {
-        *self == Policy::default()
+impl Default for Policy {
+    fn default() -> Policy {
+        Policy {
+            travel_cents_per_mile: None,
+            agency_cents_per_hour: BTreeMap::new(),
+            min_minutes_at_site: 0,
+            fairness: Fairness::default(),
+            person_member_share_max_percent: 100,
+            stay_preference: StayPreference::default(),
+        }
     }
+}
+
+/// What comes first where mandated minutes are short.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fairness {
+    /// As many minutes as possible, shared so that the worst-served member is served as well as possible.
+    #[default]
+    WorstServedFirst,
+    /// As many minutes as possible, whoever gets them.
+    MostMinutes,
+}
+
+/// How strongly long stays at a site are preferred. Never a reason to place fewer minutes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StayPreference {
+    /// No more than short drives ask for.
+    #[default]
+    Any,
+    /// Half a day at a site is better than an hour.
+    HalfDay,
+    /// A whole day at a site is best.
+    WholeDay,
 }
 
 /// A visit that must stand as it is.
@@ -237,6 +300,29 @@ impl Instance {
         check::faults(self)
     }
 
+    /// The oldest format that knows every key this instance uses.
+    pub fn format_needed(&self) -> &'static str {
+        let policy = Policy {
+            travel_cents_per_mile: self.policy.travel_cents_per_mile,
+            agency_cents_per_hour: self.policy.agency_cents_per_hour.clone(),
+            min_minutes_at_site: self.policy.min_minutes_at_site,
+            ..Policy::default()
+        };
+        let plain = |one: &Specialist| {
+            (one.stay_preference.is_none() && one.evaluation_block_minutes == 0)
+                && (one.supervisors.is_empty() && one.supervision_hours.is_none())
+        };
+        let first = policy == self.policy && self.specialists.iter().all(plain);
+        if first { INSTANCE_FORMAT } else { INSTANCE_FORMAT_2 }
+    }
+
+    /// Takes the newer format when the keys that are used need it.
+    pub fn raise_format(&mut self) {
+        if self.format == INSTANCE_FORMAT {
+            self.format = self.format_needed().to_string();
+        }
+    }
+
     /// The instance as compact JSON with keys in the order of the types and defaults left out. Equal instances give
     /// equal bytes.
     pub fn canonical_bytes(&self) -> Vec<u8> {
@@ -252,6 +338,14 @@ impl Instance {
 
 fn is_zero(minutes: &u32) -> bool {
     *minutes == 0
+}
+
+fn is_hundred(percent: &u32) -> bool {
+    *percent == 100
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 fn is_in_person(mode: &Mode) -> bool {

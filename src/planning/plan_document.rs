@@ -1,10 +1,12 @@
 //! What the planner answers: the document `coop-plan/1`.
 
+mod read;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::document::{self, Place};
+use super::change::Change;
 use crate::domain::calendar::{WallClock, Weekday};
 use crate::domain::fault::Fault;
 use crate::domain::service_request::Priority;
@@ -40,6 +42,9 @@ pub struct PlanDocument {
     pub lenders: Vec<Lender>,
     /// What an extra hour of staff would bring.
     pub prices: Vec<Price>,
+    /// What fewer moved visits cost in minutes; only for a plan that stays close to another one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub trade_offs: Vec<TradeOff>,
     /// How the plan was made.
     pub run: Run,
 }
@@ -92,8 +97,48 @@ pub struct Shortfall {
     pub reason: String,
     /// Names of the rules that stand in the way.
     pub binding: Vec<String>,
+    /// Why, minute by minute: they add up to `minutes`. Empty when nobody looked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<Cause>,
     /// Changes that were tried on this plan and found to help.
     pub remedies: Vec<Remedy>,
+}
+
+/// Why a part of a shortfall is not given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Cause {
+    /// What kind of cause.
+    pub cause: CauseKind,
+    /// Minutes a week that are missing for it.
+    pub minutes: u32,
+    /// Names of the rules that stand in the way.
+    pub rules: Vec<String>,
+    /// The cause in one plain sentence.
+    pub sentence: String,
+}
+
+/// What keeps minutes from being given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CauseKind {
+    /// Nobody holds what the request asks for.
+    NobodyQualifies,
+    /// Those who hold it have no minutes left, and they are few.
+    FewQualifyAndAreFull,
+    /// Everybody of the discipline has no minutes left.
+    NoHoursLeft,
+    /// Free hours of specialists never meet a window of the request.
+    NoWindowOverlaps,
+    /// The drive there and back takes what is free.
+    DriveDoesNotFit,
+    /// What is free is shorter than the shortest visit, or the longest visit is too short.
+    VisitLengthDoesNotFit,
+    /// The minutes went to requests that weigh more.
+    LostToHigherPriority,
+    /// The request's own windows and visits a week hold no more.
+    RequestAllowsNoMore,
+    /// No obstacle is known; the search found no place.
+    NotFound,
 }
 
 /// A change and what it was found to bring.
@@ -101,8 +146,18 @@ pub struct Shortfall {
 pub struct Remedy {
     /// The change in plain words.
     pub change: String,
-    /// Minutes of the request gained, everything else standing as planned.
+    /// Minutes a week gained over the whole co-op.
     pub minutes_gained: u32,
+    /// How many of them are mandated.
+    pub mandated_minutes_gained: u32,
+    /// How many of them are for the request of the shortfall.
+    pub minutes_gained_for_request: u32,
+    /// What the change costs a week; 0 for nothing.
+    pub cents_per_week: i64,
+    /// Visits of this plan that stand otherwise afterwards.
+    pub visits_moved: u32,
+    /// The change as the planner can apply it. Empty when it is only told.
+    pub apply: Vec<Change>,
 }
 
 /// Asked and given minutes a week.
@@ -168,6 +223,9 @@ pub struct Bounds {
     pub evaluation_placed_at_most: u32,
     /// Consult minutes of any plan with at least the mandated and evaluation minutes of this one.
     pub consult_placed_at_most: u32,
+    /// Hundredths of a percent of its mandated minutes that the worst-served member gets in any plan, rounded up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worst_share_at_most_basis_points: Option<u32>,
 }
 
 /// What a member that lends staff could place alone.
@@ -178,6 +236,9 @@ pub struct Lender {
     pub member: String,
     /// Its own mandated minutes in a plan with its own specialists only, found by the same search.
     pub alone_mandated_minutes: u32,
+    /// Proven: no plan with its own specialists only places more of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alone_at_most_minutes: Option<u32>,
 }
 
 /// What an extra hour would bring in the relaxation.
@@ -192,6 +253,20 @@ pub struct Price {
     pub minutes_per_extra_hour: f64,
 }
 
+/// What is given up for fewer moved visits, and what is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TradeOff {
+    /// Mandated minutes that one visit left in its place was taken to be worth.
+    pub minutes_per_moved_visit: u32,
+    /// Mandated minutes of the plan found so.
+    pub mandated_minutes: u32,
+    /// Visits that stand otherwise than in the plan before.
+    pub visits_moved: u32,
+    /// Specialists with such a visit.
+    pub people_touched: u32,
+}
+
 /// How a plan was made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -202,100 +277,14 @@ pub struct Run {
     pub seed: u64,
     /// Name of the solver behind the bounds.
     pub solver: String,
+    /// Work spent, in steps of the search.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<u64>,
 }
 
 impl PlanDocument {
     /// Reads a plan file. On failure every fault found, each with its JSON pointer.
     pub fn read(bytes: &[u8]) -> Result<PlanDocument, Vec<Fault>> {
-        document::read(bytes, PLAN_BYTES_MAX, whole)
+        read::plan(bytes)
     }
-}
-
-fn whole(place: &Place) -> Option<PlanDocument> {
-    let keys = [
-        "format",
-        "instance_name",
-        "instance_sha256",
-        "status",
-        "visits",
-        "shortfalls",
-        "totals",
-        "bounds",
-        "lenders",
-        "prices",
-        "run",
-    ];
-    let fields = place.object(&keys)?;
-    let format = fields.required::<String>("format");
-    if format.as_ref().is_some_and(|format| format != PLAN_FORMAT) {
-        fields.at("format")?.note(format!("must be \"{PLAN_FORMAT}\""));
-    }
-    let instance_name = fields.required("instance_name");
-    let instance_sha256 = fields.required("instance_sha256");
-    let status = fields.required("status");
-    let visits = fields.at("visits").and_then(|list| list.list(PLAN_ENTRIES_MAX, |visit| visit.leaf()));
-    let shortfalls = fields.at("shortfalls").and_then(|list| list.list(PLAN_ENTRIES_MAX, shortfall));
-    let totals = fields.at("totals").and_then(|place| totals(&place));
-    let bounds = fields.required("bounds");
-    let lenders = fields.maybe("lenders", |list| list.list(PLAN_ENTRIES_MAX, |lender| lender.leaf()));
-    let prices = fields.at("prices").and_then(|list| list.list(PLAN_ENTRIES_MAX, |price| price.leaf()));
-    let run = fields.required("run");
-    Some(PlanDocument {
-        format: format?,
-        instance_name: instance_name?,
-        instance_sha256: instance_sha256?,
-        status: status?,
-        visits: visits?,
-        shortfalls: shortfalls?,
-        totals: totals?,
-        bounds: bounds?,
-        lenders: lenders?.unwrap_or_default(),
-        prices: prices?,
-        run: run?,
-    })
-}
-
-fn shortfall(place: &Place) -> Option<Shortfall> {
-    let fields = place.object(&["request", "minutes", "reason", "binding", "remedies"])?;
-    let (request, minutes, reason) =
-        (fields.required("request"), fields.required("minutes"), fields.required("reason"));
-    let binding = fields.required("binding");
-    let remedies = fields.at("remedies").and_then(|list| {
-        list.list(PLAN_ENTRIES_MAX, |place| {
-            let fields = place.object(&["change", "minutes_gained"])?;
-            let (change, minutes_gained) = (fields.required("change"), fields.required("minutes_gained"));
-            Some(Remedy { change: change?, minutes_gained: minutes_gained? })
-        })
-    });
-    Some(Shortfall { request: request?, minutes: minutes?, reason: reason?, binding: binding?, remedies: remedies? })
-}
-
-fn totals(place: &Place) -> Option<Totals> {
-    let keys = [
-        "mandated",
-        "evaluation",
-        "consult",
-        "by_member",
-        "pairs",
-        "pairs_kept",
-        "travel_minutes",
-        "travel_miles",
-        "staff_cost_cents",
-    ];
-    let fields = place.object(&keys)?;
-    let (mandated, evaluation, consult) =
-        (fields.required("mandated"), fields.required("evaluation"), fields.required("consult"));
-    let by_member = fields.at("by_member").and_then(|table| table.table(|amounts| amounts.leaf()));
-    let (pairs, pairs_kept) = (fields.required("pairs"), fields.required("pairs_kept"));
-    let (travel_minutes, travel_miles) = (fields.required("travel_minutes"), fields.required("travel_miles"));
-    let staff_cost_cents = fields.required("staff_cost_cents");
-    Some(Totals {
-        all: Amounts { mandated: mandated?, evaluation: evaluation?, consult: consult? },
-        by_member: by_member?,
-        pairs: pairs?,
-        pairs_kept: pairs_kept?,
-        travel_minutes: travel_minutes?,
-        travel_miles: travel_miles?,
-        staff_cost_cents: staff_cost_cents?,
-    })
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// A hard rule. Its text form is [`Rule::name`]; `docs/planning-model.md` says what each one means.
+/// A hard rule. Its text form is [`Rule::name`]; `docs/planning-format.md` says what each one means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rule {
     /// The specialist holds the discipline and every qualification of the request.
@@ -39,6 +39,12 @@ pub enum Rule {
     BreakKept,
     /// A stay away from the home site is worth the drive.
     StayLongEnough,
+    /// One member other than the employer gets no more than a part of a specialist's week.
+    MemberShareWithinLimit,
+    /// One piece of the week is left free for evaluations.
+    EvaluationBlockKept,
+    /// An assistant works where and when a supervisor can, and never evaluates.
+    AssistantSupervised,
     /// Every fixed visit is in the plan.
     FixedVisitsStand,
     /// A member that lends staff keeps at least the mandated minutes that it could place alone.
@@ -49,13 +55,15 @@ pub enum Rule {
     UnknownCode,
     /// The stated totals are the true totals.
     Totals,
-    /// The stated shortfalls are the true shortfalls.
+    /// The stated shortfalls are the true shortfalls, and the causes of each add up to it.
     Shortfalls,
+    /// No stated bound is below what the plan itself reaches.
+    Bounds,
 }
 
 impl Rule {
-    /// Every rule, in the order of the table in `docs/planning-model.md`.
-    pub const ALL: [Rule; 22] = [
+    /// Every rule, in the order of the table in `docs/planning-format.md`.
+    pub const ALL: [Rule; 26] = [
         Rule::OnlyQualifiedSpecialist,
         Rule::VisitWithinAvailability,
         Rule::VisitWithinWindow,
@@ -72,12 +80,16 @@ impl Rule {
         Rule::SiteWithinReach,
         Rule::BreakKept,
         Rule::StayLongEnough,
+        Rule::MemberShareWithinLimit,
+        Rule::EvaluationBlockKept,
+        Rule::AssistantSupervised,
         Rule::FixedVisitsStand,
         Rule::NoLenderWorseThanAlone,
         Rule::VisitAtRequestSite,
         Rule::UnknownCode,
         Rule::Totals,
         Rule::Shortfalls,
+        Rule::Bounds,
     ];
 
     /// The name used everywhere.
@@ -99,12 +111,16 @@ impl Rule {
             Rule::SiteWithinReach => "site_within_reach",
             Rule::BreakKept => "break_kept",
             Rule::StayLongEnough => "stay_long_enough",
+            Rule::MemberShareWithinLimit => "member_share_within_limit",
+            Rule::EvaluationBlockKept => "evaluation_block_kept",
+            Rule::AssistantSupervised => "assistant_supervised",
             Rule::FixedVisitsStand => "fixed_visits_stand",
             Rule::NoLenderWorseThanAlone => "no_lender_worse_than_alone",
             Rule::VisitAtRequestSite => "visit_at_request_site",
             Rule::UnknownCode => "unknown_code",
             Rule::Totals => "totals",
             Rule::Shortfalls => "shortfalls",
+            Rule::Bounds => "bounds",
         }
     }
 

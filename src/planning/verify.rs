@@ -1,24 +1,67 @@
-//! An independent check of a plan: every hard rule, the totals and the shortfalls.
+//! An independent check of a plan: every hard rule, the totals, the shortfalls and the bounds.
 //!
 //! Nothing here is shared with the search: the rules are counted again from the instance and the list of visits, so a
-//! mistake of the search cannot hide itself.
+//! mistake of the search cannot hide itself. Each rule is one function of the rule's name; [`OF_VISITS`] and
+//! [`OF_PLAN`] list them all.
 
+mod count;
 mod day;
-mod totals;
+mod facts;
+mod plan;
+mod request;
 mod visit;
+mod week;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Serialize;
 
-use super::instance::{Instance, ServiceRequest, Site, Specialist};
+use super::instance::Instance;
 use super::plan_document::{PlanDocument, Totals, Visit};
 use super::rule::Rule;
-use crate::domain::calendar::{WallClock, Weekday};
-use crate::domain::service_request::Mode;
+use facts::{Facts, place_of};
 
-pub use totals::totals_of;
+pub use count::totals_of;
+
+/// Checks a rule over a list of visits.
+type VisitRule = fn(&Facts, &mut Found);
+
+/// Checks a rule over a plan, against the totals counted from its visits.
+type PlanRule = fn(&Facts, &PlanDocument, &Totals, &mut Found);
+
+/// The rules of a list of visits, in the order of [`Rule::ALL`].
+const OF_VISITS: [(Rule, VisitRule); 22] = [
+    (Rule::OnlyQualifiedSpecialist, visit::only_qualified_specialist),
+    (Rule::VisitWithinAvailability, visit::visit_within_availability),
+    (Rule::VisitWithinWindow, visit::visit_within_window),
+    (Rule::VisitLength, visit::visit_length),
+    (Rule::OneVisitPerRequestAndDay, request::one_visit_per_request_and_day),
+    (Rule::RequestNotExceeded, request::request_not_exceeded),
+    (Rule::SpecialistInOnePlace, day::specialist_in_one_place),
+    (Rule::SpecialistDayWithinLimit, day::specialist_day_within_limit),
+    (Rule::SpecialistWeekWithinContract, week::specialist_week_within_contract),
+    (Rule::LendableWithinLimit, week::lendable_within_limit),
+    (Rule::SitesPerDay, day::sites_per_day),
+    (Rule::NoReturnToSite, day::no_return_to_site),
+    (Rule::TravelWithinDay, day::travel_within_day),
+    (Rule::SiteWithinReach, visit::site_within_reach),
+    (Rule::BreakKept, day::break_kept),
+    (Rule::StayLongEnough, day::stay_long_enough),
+    (Rule::MemberShareWithinLimit, week::member_share_within_limit),
+    (Rule::EvaluationBlockKept, week::evaluation_block_kept),
+    (Rule::AssistantSupervised, visit::assistant_supervised),
+    (Rule::FixedVisitsStand, plan::fixed_visits_stand),
+    (Rule::VisitAtRequestSite, visit::visit_at_request_site),
+    (Rule::UnknownCode, plan::unknown_code),
+];
+
+/// The rules about what a plan says of itself, in the order of [`Rule::ALL`].
+const OF_PLAN: [(Rule, PlanRule); 4] = [
+    (Rule::NoLenderWorseThanAlone, plan::no_lender_worse_than_alone),
+    (Rule::Totals, plan::totals),
+    (Rule::Shortfalls, plan::shortfalls),
+    (Rule::Bounds, plan::bounds),
+];
 
 /// A rule that does not hold, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -35,24 +78,46 @@ impl fmt::Display for BrokenRule {
     }
 }
 
-/// Checks a plan against a sound instance: the true totals, or every broken rule.
-pub fn verify(instance: &Instance, plan: &PlanDocument) -> Result<Totals, Vec<BrokenRule>> {
-    let index = Index::of(instance);
-    let mut check = Check::default();
-    let visits = index.known_visits(&plan.visits, &mut check);
-    rules(&index, &visits, &mut check);
-    let totals = totals_of(instance, &plan.visits);
-    totals::agreement(&index, &totals, plan, &mut check);
-    if check.broken.is_empty() { Ok(totals) } else { Err(check.broken) }
+/// Collects the places where the rule at hand does not hold.
+struct Found {
+    rule: Rule,
+    broken: Vec<BrokenRule>,
 }
 
-/// The hard rules that a list of visits breaks, without totals and shortfalls.
+impl Found {
+    fn require(&mut self, holds: bool, what: impl FnOnce() -> String) {
+        if !holds {
+            self.broken.push(BrokenRule { rule: self.rule, what: what() });
+        }
+    }
+}
+
+/// Checks a plan against a sound instance: the true totals, or every broken rule.
+pub fn verify(instance: &Instance, plan: &PlanDocument) -> Result<Totals, Vec<BrokenRule>> {
+    let facts = Facts::of(instance, &plan.visits);
+    let totals = count::totals(&facts);
+    let mut broken = broken_rules(&facts);
+    for (rule, check) in OF_PLAN {
+        let mut found = Found { rule, broken };
+        check(&facts, plan, &totals, &mut found);
+        broken = found.broken;
+    }
+    if broken.is_empty() { Ok(totals) } else { Err(broken) }
+}
+
+/// The hard rules that a list of visits breaks, without what only a plan says.
 pub(crate) fn broken_by_visits(instance: &Instance, visits: &[Visit]) -> Vec<BrokenRule> {
-    let index = Index::of(instance);
-    let mut check = Check::default();
-    let visits = index.known_visits(visits, &mut check);
-    rules(&index, &visits, &mut check);
-    check.broken
+    broken_rules(&Facts::of(instance, visits))
+}
+
+fn broken_rules(facts: &Facts) -> Vec<BrokenRule> {
+    let mut broken = Vec::new();
+    for (rule, check) in OF_VISITS {
+        let mut found = Found { rule, broken };
+        check(facts, &mut found);
+        broken = found.broken;
+    }
+    broken
 }
 
 /// The hard rules that the fixed visits of an instance break, taken as a plan of their own.
@@ -62,10 +127,10 @@ pub(crate) fn broken_by_fixed(instance: &Instance) -> Vec<BrokenRule> {
 
 /// The fixed visits with the place where each is given. Visits with unknown codes are left out.
 pub(crate) fn fixed_visits(instance: &Instance) -> Vec<Visit> {
-    let index = Index::of(instance);
+    let facts = Facts::of(instance, &[]);
     let visit = |fixed: &super::instance::FixedVisit| {
-        let specialist = index.specialists.get(fixed.specialist.as_str())?;
-        let request = index.requests.get(fixed.request.as_str())?;
+        let specialist = facts.specialists.get(fixed.specialist.as_str())?;
+        let request = facts.requests.get(fixed.request.as_str())?;
         Some(Visit {
             specialist: fixed.specialist.clone(),
             request: fixed.request.clone(),
@@ -78,120 +143,17 @@ pub(crate) fn fixed_visits(instance: &Instance) -> Vec<Visit> {
     instance.fixed.iter().filter_map(visit).collect()
 }
 
-/// Where a visit is given.
-fn place_of<'a>(specialist: &'a Specialist, request: &'a ServiceRequest) -> &'a str {
-    if request.mode == Mode::Teletherapy { &specialist.home_site } else { &request.site }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn rules(index: &Index, visits: &[Known], check: &mut Check) {
-    for known in visits {
-        visit::check(index, known, check);
+    #[test]
+    fn every_rule_is_checked_once_and_in_order() {
+        let of_plan = OF_PLAN.map(|(rule, _)| rule);
+        assert!(of_plan.is_sorted());
+        assert!(OF_VISITS.map(|(rule, _)| rule).is_sorted());
+        let mut checked: Vec<Rule> = OF_VISITS.iter().map(|(rule, _)| *rule).chain(of_plan).collect();
+        checked.sort();
+        assert_eq!(checked, Rule::ALL);
     }
-    visit::check_requests(visits, check);
-    visit::check_weeks(index, visits, check);
-    let mut days: BTreeMap<(&str, Weekday), Vec<&Known>> = BTreeMap::new();
-    for known in visits {
-        days.entry((&known.specialist.code, known.visit.day)).or_default().push(known);
-    }
-    for ((_, day), mut visits) in days {
-        visits.sort_by(|left, right| left.order().cmp(&right.order()));
-        day::check(index, day, &visits, check);
-    }
-    for fixed in &index.instance.fixed {
-        let stands = visits.iter().any(|known| {
-            let visit = known.visit;
-            (visit.specialist == fixed.specialist && visit.request == fixed.request)
-                && (visit.day, visit.starts, visit.ends) == (fixed.day, fixed.starts, fixed.ends)
-        });
-        check.require(stands, Rule::FixedVisitsStand, || {
-            format!("{} {} {} {}-{}", fixed.specialist, fixed.request, fixed.day, fixed.starts, fixed.ends)
-        });
-    }
-}
-
-/// Collects broken rules.
-#[derive(Default)]
-struct Check {
-    broken: Vec<BrokenRule>,
-}
-
-impl Check {
-    fn require(&mut self, holds: bool, rule: Rule, what: impl FnOnce() -> String) {
-        if !holds {
-            self.broken.push(BrokenRule { rule, what: what() });
-        }
-    }
-}
-
-/// A visit whose codes are known.
-struct Known<'a> {
-    visit: &'a Visit,
-    specialist: &'a Specialist,
-    request: &'a ServiceRequest,
-}
-
-impl Known<'_> {
-    fn place(&self) -> &str {
-        place_of(self.specialist, self.request)
-    }
-
-    /// The order of visits of a day; overlapping ones are told apart so that every count of drives is the same.
-    fn order(&self) -> (WallClock, WallClock, &str, &str) {
-        (self.visit.starts, self.visit.ends, self.place(), &self.request.code)
-    }
-
-    fn tag(&self) -> String {
-        let visit = self.visit;
-        format!("{} {} {} {}-{}", visit.specialist, visit.request, visit.day, visit.starts, visit.ends)
-    }
-}
-
-/// The instance by code.
-struct Index<'a> {
-    instance: &'a Instance,
-    specialists: BTreeMap<&'a str, &'a Specialist>,
-    requests: BTreeMap<&'a str, &'a ServiceRequest>,
-    sites: BTreeMap<&'a str, &'a Site>,
-    rows: BTreeMap<&'a str, usize>,
-}
-
-impl<'a> Index<'a> {
-    fn of(instance: &'a Instance) -> Index<'a> {
-        Index {
-            instance,
-            specialists: instance.specialists.iter().map(|one| (one.code.as_str(), one)).collect(),
-            requests: instance.requests.iter().map(|one| (one.code.as_str(), one)).collect(),
-            sites: instance.sites.iter().map(|one| (one.code.as_str(), one)).collect(),
-            rows: instance.travel.sites.iter().enumerate().map(|(row, code)| (code.as_str(), row)).collect(),
-        }
-    }
-
-    fn known_visits(&self, visits: &'a [Visit], check: &mut Check) -> Vec<Known<'a>> {
-        let mut known = Vec::new();
-        for visit in visits {
-            let found = self.specialists.get(visit.specialist.as_str()).zip(self.requests.get(visit.request.as_str()));
-            match found {
-                Some((specialist, request)) => known.push(Known { visit, specialist, request }),
-                None => check.require(false, Rule::UnknownCode, || format!("{} {}", visit.specialist, visit.request)),
-            }
-        }
-        known
-    }
-
-    fn drive_minutes(&self, from: &str, to: &str) -> u32 {
-        self.instance.travel.minutes[self.rows[from]][self.rows[to]]
-    }
-
-    fn drive_miles(&self, from: &str, to: &str) -> f64 {
-        self.instance.travel.miles.as_ref().map_or(0.0, |miles| miles[self.rows[from]][self.rows[to]])
-    }
-
-    fn member_of(&self, request: &ServiceRequest) -> &'a str {
-        &self.sites[request.site.as_str()].member
-    }
-}
-
-/// Codes without repetition, for counting distinct ones.
-fn distinct<'a>(codes: impl Iterator<Item = &'a str>) -> BTreeSet<&'a str> {
-    codes.collect()
 }

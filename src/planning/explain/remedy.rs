@@ -2,7 +2,7 @@
 
 use super::trial::{self, Gain, Trial};
 use crate::domain::calendar::{Interval, Weekday};
-use crate::domain::service_request::Mode;
+use crate::domain::service_request::{Mode, Priority};
 use crate::planning::case::Case;
 use crate::planning::instance::{Instance, Specialist};
 use crate::planning::plan_document::{Remedy, Visit};
@@ -51,6 +51,20 @@ struct Attempts<'a> {
 }
 
 impl Attempts<'_> {
+    /// No other request loses or wins a minute, and no other day changes.
+    fn remedy(&self, change: String, minutes: u32) -> Remedy {
+        let mandated = self.trial.case.requests[self.trial.request].priority == Priority::Mandated;
+        Remedy {
+            change,
+            minutes_gained: minutes,
+            mandated_minutes_gained: if mandated { minutes } else { 0 },
+            minutes_gained_for_request: minutes,
+            cents_per_week: 0,
+            visits_moved: 0,
+            apply: Vec::new(),
+        }
+    }
+
     fn code(&self, person: usize) -> &str {
         &self.trial.case.instance.specialists[person].code
     }
@@ -71,7 +85,7 @@ impl Attempts<'_> {
             unlimited,
         );
         let told = |found: Option<(u32, u32)>, change: &dyn Fn(u32) -> String| {
-            found.map(|(extra, minutes_gained)| Remedy { change: change(extra), minutes_gained })
+            found.map(|(extra, minutes_gained)| self.remedy(change(extra), minutes_gained))
         };
         [
             told(week, &|extra| format!("Allow {code} {extra} more minutes a week.")),
@@ -112,7 +126,7 @@ impl Attempts<'_> {
             self.stands(person, &gain, |instance| instance.specialists[person].reach_minutes_max = Some(drive));
         let change =
             format!("Let {} drive {drive} minutes to {}, now at most {limit}.", self.code(person), wanted.site);
-        stands.then_some(Remedy { change, minutes_gained: gain.minutes })
+        stands.then_some(self.remedy(change, gain.minutes))
     }
 
     /// Another time of day at the school, where the specialist has room.
@@ -138,7 +152,7 @@ impl Attempts<'_> {
             *windows = trial::opened(windows, day, &[window]);
         });
         let change = format!("Open {} {window} for this request; {} can come then.", day.name(), self.code(person));
-        stands.then_some(Remedy { change, minutes_gained: gain.minutes })
+        stands.then_some(self.remedy(change, gain.minutes))
     }
 
     /// Shorter visits than the request allows now.
@@ -152,7 +166,7 @@ impl Attempts<'_> {
                 let Some(gain) = gain else { continue };
                 if self.stands(person, &gain, |instance| instance.requests[request].visit_minutes.min = length) {
                     let change = format!("Allow visits of {length} minutes.");
-                    return Some(Remedy { change, minutes_gained: gain.minutes });
+                    return Some(self.remedy(change, gain.minutes));
                 }
             }
         }

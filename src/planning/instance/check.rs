@@ -21,7 +21,7 @@ struct Codes<'a> {
 /// Every fault of the content.
 pub(super) fn faults(instance: &Instance) -> Vec<Fault> {
     let mut faults = Faults::default();
-    faults.require(instance.format == INSTANCE_FORMAT, "/format", || format!("must be \"{INSTANCE_FORMAT}\""));
+    format(&mut faults, instance);
     text(&mut faults, "/name", &instance.name);
     let unit = instance.unit_minutes;
     faults.require((5..=120).contains(&unit) && unit.is_multiple_of(5), "/unit_minutes", || {
@@ -48,6 +48,7 @@ pub(super) fn faults(instance: &Instance) -> Vec<Fault> {
     for (index, request) in instance.requests.iter().enumerate() {
         check_request(&mut faults, &format!("/requests/{index}"), request, unit, &codes);
     }
+    supervision(&mut faults, instance, &codes);
     policy(&mut faults, &instance.policy);
     for (index, fixed) in instance.fixed.iter().enumerate() {
         let place = format!("/fixed/{index}");
@@ -62,6 +63,15 @@ pub(super) fn faults(instance: &Instance) -> Vec<Fault> {
         }
     }
     faults.into_result().err().unwrap_or_default()
+}
+
+fn format(faults: &mut Faults, instance: &Instance) {
+    let known = [INSTANCE_FORMAT, INSTANCE_FORMAT_2].contains(&instance.format.as_str());
+    faults.require(known, "/format", || format!("must be \"{INSTANCE_FORMAT}\" or \"{INSTANCE_FORMAT_2}\""));
+    let needed = instance.format_needed();
+    faults.require(!known || instance.format == needed || needed == INSTANCE_FORMAT, "/format", || {
+        format!("must be \"{needed}\" for the keys that are used")
+    });
 }
 
 fn sizes(faults: &mut Faults, instance: &Instance) {
@@ -185,6 +195,31 @@ fn check_specialist(faults: &mut Faults, place: &str, specialist: &Specialist, c
         "must be a multiple of 5 from 0 to 180".to_string()
     });
     cents(faults, &format!("{place}/cost_cents_per_hour"), specialist.cost_cents_per_hour);
+    let block = specialist.evaluation_block_minutes;
+    let sound = block <= EVALUATION_BLOCK_MAX && block.is_multiple_of(5);
+    faults.require(sound, &format!("{place}/evaluation_block_minutes"), || {
+        format!("must be a multiple of 5 from 0 to {EVALUATION_BLOCK_MAX}")
+    });
+}
+
+/// Supervisors are other specialists who are no assistants themselves.
+fn supervision(faults: &mut Faults, instance: &Instance, codes: &Codes) {
+    let people = &instance.specialists;
+    let assistants: BTreeSet<&str> =
+        people.iter().filter(|one| one.is_assistant()).map(|one| one.code.as_str()).collect();
+    for (row, specialist) in people.iter().enumerate() {
+        let mut seen = BTreeSet::new();
+        for (index, supervisor) in specialist.supervisors.iter().enumerate() {
+            let place = format!("/specialists/{row}/supervisors/{index}");
+            refers(faults, &place, "specialist", &codes.specialists, supervisor);
+            faults.require(seen.insert(supervisor), &place, || format!("\"{supervisor}\" is listed twice"));
+            if *supervisor == specialist.code {
+                faults.note(place, "nobody supervises their own visits; name somebody else");
+            } else if assistants.contains(supervisor.as_str()) {
+                faults.note(place, format!("\"{supervisor}\" has supervisors too; an assistant supervises nobody"));
+            }
+        }
+    }
 }
 
 fn check_request(faults: &mut Faults, place: &str, request: &ServiceRequest, unit: u32, codes: &Codes) {
@@ -220,4 +255,8 @@ fn policy(faults: &mut Faults, policy: &Policy) {
         cents(faults, &format!("/policy/agency_cents_per_hour/{key}"), *rate);
     }
     minutes(faults, "/policy/min_minutes_at_site".to_string(), policy.min_minutes_at_site);
+    let percent = policy.person_member_share_max_percent;
+    faults.require((1..=100).contains(&percent), "/policy/person_member_share_max_percent", || {
+        "must be 1 to 100".to_string()
+    });
 }

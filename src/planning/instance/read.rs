@@ -1,7 +1,7 @@
 //! The shape of an instance file: every fault of form, each with its JSON pointer.
 
 use crate::domain::fault::Fault;
-use crate::planning::document::{self, Place};
+use crate::planning::document::{self, Fields, Place};
 
 use super::*;
 
@@ -10,19 +10,47 @@ pub(super) fn instance(bytes: &[u8]) -> Result<Instance, Vec<Fault>> {
     document::read(bytes, INSTANCE_BYTES_MAX, whole)
 }
 
+/// Which keys a file may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    /// [`INSTANCE_FORMAT`].
+    First,
+    /// [`INSTANCE_FORMAT_2`].
+    Second,
+}
+
+impl Format {
+    /// A file that names no known format is refused anyway; its keys are read as those of the newest.
+    fn of(name: Option<&String>) -> Format {
+        if name.is_some_and(|name| name == INSTANCE_FORMAT) { Format::First } else { Format::Second }
+    }
+
+    /// Notes a fault at every key that the file's format does not know yet.
+    fn allows(self, fields: &Fields, keys: &[&str]) {
+        for key in keys.iter().filter(|_| self == Format::First) {
+            fields.maybe(key, |place| {
+                place.note(format!("this key needs \"format\": \"{INSTANCE_FORMAT_2}\""));
+                Some(())
+            });
+        }
+    }
+}
+
 fn whole(place: &Place) -> Option<Instance> {
     let keys =
         ["format", "name", "unit_minutes", "members", "sites", "travel", "specialists", "requests", "policy", "fixed"];
     let fields = place.object(&keys)?;
     let format = fields.required("format");
+    let version = Format::of(format.as_ref());
     let name = fields.required("name");
     let unit_minutes = fields.required("unit_minutes");
     let members = fields.at("members").and_then(|list| list.list(MEMBERS_MAX, member));
     let sites = fields.at("sites").and_then(|list| list.list(SITES_MAX, site));
     let travel = fields.at("travel").and_then(|place| travel(&place));
-    let specialists = fields.at("specialists").and_then(|list| list.list(SPECIALISTS_MAX, specialist));
+    let specialists =
+        fields.at("specialists").and_then(|list| list.list(SPECIALISTS_MAX, |place| specialist_in(place, version)));
     let requests = fields.at("requests").and_then(|list| list.list(REQUESTS_MAX, request));
-    let policy = fields.maybe("policy", policy);
+    let policy = fields.maybe("policy", |place| policy_in(place, version));
     let fixed = fields.maybe("fixed", |list| list.list(REQUESTS_MAX * 7, fixed_visit));
     Some(Instance {
         format: format?,
@@ -82,7 +110,12 @@ fn employer(place: &Place) -> Option<Employer> {
     }
 }
 
-fn specialist(place: &Place) -> Option<Specialist> {
+/// A specialist in the words of the newest instance file.
+pub(crate) fn specialist(place: &Place) -> Option<Specialist> {
+    specialist_in(place, Format::Second)
+}
+
+fn specialist_in(place: &Place, format: Format) -> Option<Specialist> {
     let keys = [
         "code",
         "disciplines",
@@ -98,8 +131,13 @@ fn specialist(place: &Place) -> Option<Specialist> {
         "reach_minutes_max",
         "break_minutes",
         "cost_cents_per_hour",
+        "stay_preference",
+        "evaluation_block_minutes",
+        "supervisors",
+        "supervision_hours",
     ];
     let fields = place.object(&keys)?;
+    format.allows(&fields, &["stay_preference", "evaluation_block_minutes", "supervisors", "supervision_hours"]);
     let code = fields.required("code");
     let disciplines = fields.required("disciplines");
     let qualifications = fields.or_default("qualifications");
@@ -114,6 +152,10 @@ fn specialist(place: &Place) -> Option<Specialist> {
     let reach_minutes_max = fields.optional("reach_minutes_max");
     let break_minutes = fields.or_default("break_minutes");
     let cost_cents_per_hour = fields.required("cost_cents_per_hour");
+    let stay_preference = fields.optional("stay_preference");
+    let evaluation_block_minutes = fields.or_default("evaluation_block_minutes");
+    let supervisors = fields.maybe("supervisors", |list| list.list(SPECIALISTS_MAX, |code| code.leaf()));
+    let supervision_hours = fields.maybe("supervision_hours", |place| place.hours());
     Some(Specialist {
         code: code?,
         disciplines: disciplines?,
@@ -129,10 +171,15 @@ fn specialist(place: &Place) -> Option<Specialist> {
         reach_minutes_max: reach_minutes_max?,
         break_minutes: break_minutes?,
         cost_cents_per_hour: cost_cents_per_hour?,
+        stay_preference: stay_preference?,
+        evaluation_block_minutes: evaluation_block_minutes?,
+        supervisors: supervisors?.unwrap_or_default(),
+        supervision_hours: supervision_hours?,
     })
 }
 
-fn request(place: &Place) -> Option<ServiceRequest> {
+/// A request in the words of the instance file.
+pub(crate) fn request(place: &Place) -> Option<ServiceRequest> {
     let keys = [
         "code",
         "site",
@@ -177,15 +224,35 @@ fn request(place: &Place) -> Option<ServiceRequest> {
     })
 }
 
-fn policy(place: &Place) -> Option<Policy> {
-    let fields = place.object(&["travel_cents_per_mile", "agency_cents_per_hour", "min_minutes_at_site"])?;
+/// The policy in the words of the newest instance file; absent keys are defaults.
+pub(crate) fn policy(place: &Place) -> Option<Policy> {
+    policy_in(place, Format::Second)
+}
+
+fn policy_in(place: &Place, format: Format) -> Option<Policy> {
+    let keys = [
+        "travel_cents_per_mile",
+        "agency_cents_per_hour",
+        "min_minutes_at_site",
+        "fairness",
+        "person_member_share_max_percent",
+        "stay_preference",
+    ];
+    let fields = place.object(&keys)?;
+    format.allows(&fields, &["fairness", "person_member_share_max_percent", "stay_preference"]);
     let travel_cents_per_mile = fields.optional("travel_cents_per_mile");
     let agency_cents_per_hour = fields.maybe("agency_cents_per_hour", |place| place.table(|rate| rate.leaf()));
     let min_minutes_at_site = fields.or_default("min_minutes_at_site");
+    let fairness = fields.or_default("fairness");
+    let share = fields.maybe("person_member_share_max_percent", |place| place.leaf());
+    let stay_preference = fields.or_default("stay_preference");
     Some(Policy {
         travel_cents_per_mile: travel_cents_per_mile?,
         agency_cents_per_hour: agency_cents_per_hour?.unwrap_or_default(),
         min_minutes_at_site: min_minutes_at_site?,
+        fairness: fairness?,
+        person_member_share_max_percent: share?.unwrap_or(Policy::default().person_member_share_max_percent),
+        stay_preference: stay_preference?,
     })
 }
 

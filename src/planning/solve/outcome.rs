@@ -34,6 +34,7 @@ impl RunState<'_> {
             mandated_placed_at_most: mandated.iter().map(|bounded| bounded.minutes).sum(),
             evaluation_placed_at_most: later.iter().map(|bounds| bounds.0).sum(),
             consult_placed_at_most: later.iter().map(|bounds| bounds.1).sum(),
+            worst_share_at_most_basis_points: None,
         }
     }
 
@@ -80,7 +81,11 @@ impl RunState<'_> {
         let lender = |(index, member): (usize, &Member)| {
             let employs = self.case.specialists.iter().any(|one| one.employer == Some(index));
             let minutes = alone.iter().map(|alone| alone[index]).sum();
-            employs.then(|| Lender { member: member.code.clone(), alone_mandated_minutes: minutes })
+            employs.then(|| Lender {
+                member: member.code.clone(),
+                alone_mandated_minutes: minutes,
+                alone_at_most_minutes: None,
+            })
         };
         let reached = totals.all.mandated.placed == bounds.mandated_placed_at_most
             && totals.all.evaluation.placed == bounds.evaluation_placed_at_most
@@ -102,10 +107,12 @@ impl RunState<'_> {
             bounds,
             lenders: instance.members.iter().enumerate().filter_map(lender).collect(),
             prices,
+            trade_offs: Vec::new(),
             run: Run {
                 seconds: (self.started.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0,
                 seed: self.options.seed,
                 solver: solver::SOLVER_NAME.to_string(),
+                work: None,
             },
         }
     }

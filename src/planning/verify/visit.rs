@@ -1,81 +1,77 @@
-//! Rules of one visit, of one request and of a specialist's week.
+//! Rules that one visit can break by itself.
 
-use std::collections::BTreeMap;
-
-use super::{Check, Index, Known};
+use super::Found;
+use super::facts::{Facts, Known};
 use crate::domain::calendar::{CLOCK_STEP_MINUTES, WeeklyHours};
-use crate::domain::service_request::Mode;
-use crate::planning::instance::Employer;
+use crate::domain::service_request::{Mode, Priority};
+use crate::planning::instance::Specialist;
 use crate::planning::plan_document::Visit;
-use crate::planning::rule::Rule;
 
 fn inside(hours: &WeeklyHours, visit: &Visit) -> bool {
     hours.on(visit.day).iter().any(|interval| interval.starts <= visit.starts && visit.ends <= interval.ends)
 }
 
-/// Rules that one visit can break by itself.
-pub(super) fn check(index: &Index, known: &Known, check: &mut Check) {
-    let Known { visit, specialist, request } = known;
-    check.require(visit.site == known.place(), Rule::VisitAtRequestSite, || {
-        format!("{} at {}, expected {}", known.tag(), visit.site, known.place())
+fn each(facts: &Facts, found: &mut Found, holds: impl Fn(&Known) -> bool) {
+    for known in &facts.visits {
+        found.require(holds(known), || known.tag());
+    }
+}
+
+/// The specialist holds the discipline and every qualification of the request.
+pub(super) fn only_qualified_specialist(facts: &Facts, found: &mut Found) {
+    each(facts, found, |Known { specialist, request, .. }| {
+        specialist.disciplines.contains(&request.discipline)
+            && request.qualifications.iter().all(|wanted| specialist.qualifications.contains(wanted))
     });
-    let qualified = specialist.disciplines.contains(&request.discipline)
-        && request.qualifications.iter().all(|wanted| specialist.qualifications.contains(wanted));
-    check.require(qualified, Rule::OnlyQualifiedSpecialist, || known.tag());
-    check.require(inside(&specialist.availability, visit), Rule::VisitWithinAvailability, || known.tag());
-    check.require(inside(&request.windows, visit), Rule::VisitWithinWindow, || known.tag());
-    let minutes = visit.minutes();
-    let sound = visit.starts < visit.ends
-        && minutes.is_multiple_of(index.instance.unit_minutes)
-        && (request.visit_minutes.min..=request.visit_minutes.max).contains(&minutes)
-        && visit.starts.minutes().is_multiple_of(CLOCK_STEP_MINUTES);
-    check.require(sound, Rule::VisitLength, || known.tag());
-    let near = request.mode == Mode::Teletherapy
-        || specialist
-            .reach_minutes_max
-            .is_none_or(|most| index.drive_minutes(&specialist.home_site, &request.site) <= most);
-    check.require(near, Rule::SiteWithinReach, || known.tag());
 }
 
-/// Rules over all visits of a request.
-pub(super) fn check_requests(visits: &[Known], check: &mut Check) {
-    let mut by_request: BTreeMap<&str, Vec<&Known>> = BTreeMap::new();
-    for known in visits {
-        by_request.entry(&known.request.code).or_default().push(known);
-    }
-    for (code, visits) in by_request {
-        let request = visits[0].request;
-        let mut days: Vec<_> = visits.iter().map(|known| known.visit.day).collect();
-        days.sort();
-        let repeated = days.windows(2).any(|pair| pair[0] == pair[1]);
-        check.require(
-            !repeated && days.len() <= request.visits_per_week_max as usize,
-            Rule::OneVisitPerRequestAndDay,
-            || format!("{code} {}", days.iter().map(|day| day.code()).collect::<Vec<_>>().join(" ")),
-        );
-        let minutes: u32 = visits.iter().map(|known| known.visit.minutes()).sum();
-        check.require(minutes <= request.minutes_per_week, Rule::RequestNotExceeded, || format!("{code} {minutes}"));
+/// The visit lies inside one interval of the specialist's hours.
+pub(super) fn visit_within_availability(facts: &Facts, found: &mut Found) {
+    each(facts, found, |known| inside(&known.specialist.availability, known.visit));
+}
+
+/// The visit lies inside one window of the request.
+pub(super) fn visit_within_window(facts: &Facts, found: &mut Found) {
+    each(facts, found, |known| inside(&known.request.windows, known.visit));
+}
+
+/// A multiple of the unit, between the shortest and the longest visit of the request, on a step of five minutes.
+pub(super) fn visit_length(facts: &Facts, found: &mut Found) {
+    each(facts, found, |Known { visit, request, .. }| {
+        let minutes = visit.minutes();
+        visit.starts < visit.ends
+            && minutes.is_multiple_of(facts.instance.unit_minutes)
+            && (request.visit_minutes.min..=request.visit_minutes.max).contains(&minutes)
+            && visit.starts.minutes().is_multiple_of(CLOCK_STEP_MINUTES)
+    });
+}
+
+/// The drive from the home site to the site is no longer than the specialist's reach; teletherapy needs none.
+pub(super) fn site_within_reach(facts: &Facts, found: &mut Found) {
+    each(facts, found, |known| known.request.mode == Mode::Teletherapy || reaches(facts, known.specialist, known));
+}
+
+/// A visit of an assistant is no evaluation, and one supervisor supervises at that time and can reach the site.
+pub(super) fn assistant_supervised(facts: &Facts, found: &mut Found) {
+    each(facts, found, |known| {
+        let supervises = |code: &String| {
+            let Some(supervisor) = facts.specialists.get(code.as_str()) else { return false };
+            let hours = supervisor.supervision_hours.as_ref().unwrap_or(&supervisor.availability);
+            inside(hours, known.visit) && (known.request.mode == Mode::Teletherapy || reaches(facts, supervisor, known))
+        };
+        let supervisors = &known.specialist.supervisors;
+        supervisors.is_empty() || (known.request.priority != Priority::Evaluation && supervisors.iter().any(supervises))
+    });
+}
+
+/// The visit is given at the requesting site, or from the home site for teletherapy.
+pub(super) fn visit_at_request_site(facts: &Facts, found: &mut Found) {
+    for known in &facts.visits {
+        let (site, place) = (&known.visit.site, known.place());
+        found.require(site == place, || format!("{} at {site}, expected {place}", known.tag()));
     }
 }
 
-/// Rules over the week of a specialist.
-pub(super) fn check_weeks(index: &Index, visits: &[Known], check: &mut Check) {
-    let mut weeks: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
-    for known in visits {
-        let (direct, lent) = weeks.entry(&known.specialist.code).or_default();
-        *direct += known.visit.minutes();
-        if let Employer::Member { member } = &known.specialist.employer
-            && member != index.member_of(known.request)
-        {
-            *lent += known.visit.minutes();
-        }
-    }
-    for (code, (direct, lent)) in weeks {
-        let specialist = index.specialists[code];
-        check.require(direct <= specialist.direct_minutes_per_week_max, Rule::SpecialistWeekWithinContract, || {
-            format!("{code} {direct}")
-        });
-        let within = specialist.lendable_minutes_per_week_max.is_none_or(|most| lent <= most);
-        check.require(within, Rule::LendableWithinLimit, || format!("{code} {lent}"));
-    }
+fn reaches(facts: &Facts, who: &Specialist, known: &Known) -> bool {
+    who.reach_minutes_max.is_none_or(|most| facts.drive_minutes(&who.home_site, &known.request.site) <= most)
 }

@@ -138,7 +138,7 @@ fn visit_at_request_site() {
 fn no_lender_worse_than_alone() {
     let (instance, visits) = sound();
     let mut plan = plan_of(&instance, visits);
-    plan.lenders = vec![Lender { member: "A".to_string(), alone_mandated_minutes: 60 }];
+    plan.lenders = vec![Lender { member: "A".to_string(), alone_mandated_minutes: 60, alone_at_most_minutes: None }];
     assert!(verify(&instance, &plan).is_ok());
     plan.lenders[0].alone_mandated_minutes = 75;
     assert_eq!(our_rules_broken(&instance, &plan).into_iter().collect::<Vec<_>>(), ["no_lender_worse_than_alone"]);

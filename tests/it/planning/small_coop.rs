@@ -69,21 +69,30 @@ pub fn plan_of(instance: &Instance, visits: Vec<Visit>) -> PlanDocument {
             minutes: missing,
             reason: String::new(),
             binding: Vec::new(),
+            causes: Vec::new(),
             remedies: Vec::new(),
         })
     });
+    let totals = totals_of(instance, &visits);
+    let bounds = Bounds {
+        mandated_placed_at_most: totals.all.mandated.requested,
+        evaluation_placed_at_most: totals.all.evaluation.requested,
+        consult_placed_at_most: totals.all.consult.requested,
+        worst_share_at_most_basis_points: None,
+    };
     PlanDocument {
         format: PLAN_FORMAT.to_string(),
         instance_name: instance.name.clone(),
         instance_sha256: instance.sha256(),
         status: PlanStatus::WithinGap,
         shortfalls: shortfalls.collect(),
-        totals: totals_of(instance, &visits),
+        totals,
         visits,
-        bounds: Bounds::default(),
+        bounds,
         lenders: Vec::new(),
         prices: Vec::new(),
-        run: Run { seconds: 0.0, seed: 0, solver: "none".to_string() },
+        trade_offs: Vec::new(),
+        run: Run { seconds: 0.0, seed: 0, solver: "none".to_string(), work: None },
     }
 }
 
