@@ -48,7 +48,7 @@ pub(super) fn read_files(tx: &mut ReadTx, plan: &Plan) -> Result<(Instance, Plan
     Ok((instance, document))
 }
 
-fn stored_file_is_broken(faults: Vec<crate::domain::fault::Fault>) -> OperationError {
+pub(super) fn stored_file_is_broken(faults: Vec<crate::domain::fault::Fault>) -> OperationError {
     let text = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
     OperationError::internal(format!("a stored planning file cannot be read: {text}"))
 }
@@ -98,11 +98,7 @@ fn table(
 
 /// Rows without their cells, each with the sites that it adds up: members in order of the instance, sites below them
 /// in order of their codes.
-fn heads<'a>(
-    instance: &'a Instance,
-    shown: &BTreeSet<&str>,
-    rows: CoverageRows,
-) -> Vec<(CoverageRow, Vec<&'a str>)> {
+fn heads<'a>(instance: &'a Instance, shown: &BTreeSet<&str>, rows: CoverageRows) -> Vec<(CoverageRow, Vec<&'a str>)> {
     let mut heads = Vec::new();
     for member in instance.members.iter().filter(|member| shown.contains(member.code.as_str())) {
         let head = CoverageRow {

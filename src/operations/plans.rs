@@ -26,6 +26,12 @@ pub fn get(tx: &mut ReadTx, ctx: &Context, id: PlanId) -> Result<Plan, Operation
     seen(ctx, Resource::Plans, found, |_| Owner::COOP)
 }
 
+/// One plan, by its number.
+pub fn get_by_code(tx: &mut ReadTx, ctx: &Context, code: &str) -> Result<Plan, OperationError> {
+    let all = list(tx, ctx, PageRequest::ALL)?.items;
+    all.into_iter().find(|plan| plan.code == code).ok_or(OperationError::NotFound)
+}
+
 /// The whole plan as the planner wrote it (format `coop-plan/1`), for the office.
 pub fn document_json(tx: &mut ReadTx, ctx: &Context, id: PlanId) -> Result<String, OperationError> {
     visible(ctx, Resource::PlanDocuments)?;

@@ -65,7 +65,7 @@ fn plan(instance: &Instance, visits: Vec<Visit>) -> PlanDocument {
         "format": PLAN_FORMAT, "instance_name": instance.name, "instance_sha256": instance.sha256(),
         "status": PlanStatus::WithinGap, "visits": visits, "shortfalls": [],
         "totals": totals_of(instance, &visits), "bounds": Bounds::default(), "prices": [],
-        "run": Run { seconds: 0.0, seed: 0, solver: "none".to_owned() },
+        "run": Run { seconds: 0.0, seed: 0, solver: "none".to_owned(), work: None },
     });
     PlanDocument::read(json.to_string().as_bytes()).expect("a plan")
 }

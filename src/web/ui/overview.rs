@@ -10,6 +10,7 @@ use super::visitor::Visitor;
 use super::{heat, icon, shortage, wording};
 use crate::domain::member::Member;
 use crate::domain::plan::{Coverage, Plan, Shortfall};
+use crate::operations::overview::CoverageView;
 use crate::operations::{Context, OperationError, PageRequest, ReadTx, members, overview, visits};
 
 /// How many shortages are open at first.
@@ -55,7 +56,7 @@ pub(super) async fn get(visitor: Visitor) -> HttpResponse {
 fn read(tx: &mut ReadTx, ctx: &Context) -> Result<Overview, OperationError> {
     let members = members::list(tx, ctx, PageRequest::ALL)?.items;
     let Some(plan) = overview::plan_in_use(tx, ctx)? else { return Ok(Overview { plan: None }) };
-    let coverage = overview::coverage(tx, ctx, plan.id)?;
+    let coverage = overview::coverage(tx, ctx, plan.id, &CoverageView::default())?;
     let visits = visits::list(tx, ctx, plan.id, PageRequest::ALL)?.items;
     let shortfalls = visits::list_shortfalls(tx, ctx, plan.id, PageRequest::ALL)?.items;
     let given = Given::new(&visits, &shortfalls);
