@@ -15,14 +15,37 @@ const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const UNLINKED = ["/", "/sign-in", "/no-such-page"];
 // Of many pages of one kind, this many are opened.
 const OF_A_KIND = 3;
+// Long enough to look at the page of a run at work in every width and theme.
+const RUN_SECONDS = 30;
 
 const problems = [];
 
-/** The kind of page that a path is: `/week/SLP-01` and `/week/OT-02` are of one kind. */
+/** The kind of page that a path is: `/week/SLP-01` and `/week/OT-02` are of one kind, and so are two comparisons. */
 function kind(address) {
-  const { pathname, search } = new URL(address);
-  const folders = pathname.split("/");
-  return folders.slice(0, 2).join("/") + (folders.length > 2 ? "/*" : "") + (search ? "?" : "");
+  const { pathname, searchParams } = new URL(address);
+  const folders = pathname.split("/").map((folder) => (/[A-Z0-9]/.test(folder) ? "*" : folder));
+  return folders.join("/") + [...searchParams.keys()].map((name) => `?${name}`).join("");
+}
+
+/** Starts the planner once more, so that there is a run at work to look at and then a second plan to compare. */
+async function startRun() {
+  if (!token) return undefined;
+  const call = async (path, body) => {
+    const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+    const answer = await fetch(`${address}/api/v1${path}`, { headers, method: body ? "POST" : "GET", body });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  };
+  const term = (await call("/terms")).items[0];
+  const run = await call("/plan-runs", JSON.stringify({ term_id: term.id, seconds_max: RUN_SECONDS, seed: 2 }));
+  const ended = async () => {
+    for (;;) {
+      const { state } = await call(`/plan-runs/${run.id}`);
+      if (state !== "queued" && state !== "running") return;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  };
+  return { url: `${address}/plans/${run.code}`, ended };
 }
 
 /** Every page that can be reached by links, a few of each kind. */
@@ -79,18 +102,28 @@ async function look(page, url, label) {
   page.off("console", heard);
 }
 
+/** Looks at pages in every size and theme. */
+async function everywhere(browser, urls) {
+  for (const width of WIDTHS) {
+    for (const theme of THEMES) {
+      const page = await opened(browser, width, theme);
+      for (const url of urls) await look(page, url, `${width}-${theme}`);
+      await page.context().close();
+    }
+  }
+}
+
 async function main() {
   fs.mkdirSync(folder, { recursive: true });
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
   try {
-    const pages = await pagesOf(browser);
-    for (const width of WIDTHS) {
-      for (const theme of THEMES) {
-        const page = await opened(browser, width, theme);
-        for (const url of pages) await look(page, url, `${width}-${theme}`);
-        await page.context().close();
-      }
+    const run = await startRun();
+    if (run) {
+      await everywhere(browser, [run.url]);
+      await run.ended();
     }
+    const pages = await pagesOf(browser);
+    await everywhere(browser, pages);
     console.log(`${pages.length} pages, ${WIDTHS.length} widths, ${THEMES.length} themes; pictures in ${folder}`);
   } finally {
     await browser.close();
