@@ -18,6 +18,7 @@ mod migrations;
 mod page;
 pub mod plan_runs;
 pub mod plans;
+pub mod scenarios;
 mod schema;
 pub mod service_requests;
 pub mod sites;

@@ -21,6 +21,7 @@ pub mod plans;
 mod publish;
 pub mod reference;
 mod runner;
+pub mod scenarios;
 pub mod service_requests;
 pub mod sites;
 pub mod specialists;

@@ -242,7 +242,7 @@ fn accept_all(operations: &Operations, office: &Actor) -> Result<usize> {
 /// Runs the planner as the server does, with a progress bar.
 fn make_plan(app: &App, office: &Actor, term_id: TermId, seconds: i64) -> Result<(PlanRun, Plan)> {
     let operations = &app.operations;
-    let fields = PlanRunFields { term_id, seconds_max: seconds, seed: 1 };
+    let fields = PlanRunFields::of_term(term_id, seconds);
     let run = operations.change(office.clone(), |tx, ctx| plan_runs::create(tx, ctx, &fields)).map_err(explained)?;
     let planner = app.planner()?;
     let worker = std::thread::spawn(move || planner.work(&AtomicBool::new(false)));

@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::page::{Page, PageRequest};
-use super::schema::{plan_runs as runs, plans};
-use super::sql_types::At;
+use super::schema::{plan_run_starts as starts, plan_runs as runs, plans};
+use super::sql_types::{At, Json};
 use super::{DbError, ReadTx, WriteTx};
-use crate::domain::ids::{AccountId, LeaseToken, PlanId, PlanRunId, TermId};
-use crate::domain::plan_run::{PlanRun, PlanRunFields, PlanRunState, Progress};
+use crate::domain::ids::{AccountId, LeaseToken, PlanId, PlanRunId, TermId, VisitId};
+use crate::domain::plan_run::{PlanRun, PlanRunFields, PlanRunPurpose, PlanRunState, Progress};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = runs)]
@@ -30,13 +30,29 @@ struct Row {
     created_at: At,
     started_at: Option<At>,
     finished_at: Option<At>,
+    purpose: PlanRunPurpose,
 }
 
-fn record((row, plan_id): (Row, Option<PlanId>)) -> PlanRun {
+/// The plan a run starts from, what a visit left in its place is worth, and the visits that must stand.
+type StartRow = (PlanId, i64, Json<Vec<VisitId>>);
+
+fn record((row, plan_id, start): (Row, Option<PlanId>, Option<StartRow>)) -> PlanRun {
+    let (based_on, minutes, pinned) = match start {
+        Some((plan, minutes, pinned)) => (Some(plan), Some(minutes), pinned.0),
+        None => (None, None, Vec::new()),
+    };
     PlanRun {
         id: row.id,
         code: row.code,
-        fields: PlanRunFields { term_id: row.term_id, seconds_max: row.seconds_max, seed: row.seed },
+        fields: PlanRunFields {
+            term_id: row.term_id,
+            seconds_max: row.seconds_max,
+            seed: row.seed,
+            based_on_plan_id: based_on,
+            minutes_per_moved_visit: minutes,
+            pinned_visit_ids: pinned,
+        },
+        purpose: row.purpose,
         state: row.state,
         progress: Progress {
             phase: row.phase,
@@ -55,24 +71,33 @@ fn record((row, plan_id): (Row, Option<PlanId>)) -> PlanRun {
     }
 }
 
-/// All runs.
+/// The columns of [`StartRow`], absent together.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn start_columns() -> _ {
+    (starts::plan_id, starts::minutes_per_moved_visit, starts::pinned_visit_ids).nullable()
+}
+
+/// All runs that make plans: not those of what people only try.
 pub fn list(tx: &mut ReadTx, page: PageRequest) -> Result<Page<PlanRun>, DbError> {
-    let rows: Vec<(Row, Option<PlanId>)> = runs::table
+    let rows: Vec<(Row, Option<PlanId>, Option<StartRow>)> = runs::table
         .left_join(plans::table)
+        .left_join(starts::table)
         .filter(runs::id.gt(page.start::<PlanRunId>()))
+        .filter(runs::purpose.ne(PlanRunPurpose::WhatIf))
         .order(runs::id)
         .limit(page.limit + 1)
-        .select((Row::as_select(), plans::id.nullable()))
+        .select((Row::as_select(), plans::id.nullable(), start_columns()))
         .load(tx.connection())?;
     Ok(Page::cut(rows.into_iter().map(record).collect(), page, |run| run.id.0))
 }
 
 /// One run.
 pub fn find(tx: &mut ReadTx, id: PlanRunId) -> Result<Option<PlanRun>, DbError> {
-    let row: Option<(Row, Option<PlanId>)> = runs::table
+    let row: Option<(Row, Option<PlanId>, Option<StartRow>)> = runs::table
         .left_join(plans::table)
+        .left_join(starts::table)
         .filter(runs::id.eq(id))
-        .select((Row::as_select(), plans::id.nullable()))
+        .select((Row::as_select(), plans::id.nullable(), start_columns()))
         .first(tx.connection())
         .optional()?;
     Ok(row.map(record))
@@ -83,10 +108,11 @@ pub fn instance_json(tx: &mut ReadTx, id: PlanRunId) -> Result<Option<String>, D
     Ok(runs::table.find(id).select(runs::instance_json).first(tx.connection()).optional()?)
 }
 
-/// A run that waits or is at work for a term, if any.
+/// A run that waits or is at work to make a plan of a term, if any.
 pub fn open_run(tx: &mut ReadTx, term: TermId) -> Result<Option<String>, DbError> {
     Ok(runs::table
         .filter(runs::term_id.eq(term))
+        .filter(runs::purpose.ne(PlanRunPurpose::WhatIf))
         .filter(runs::state.eq_any([PlanRunState::Queued, PlanRunState::Running]))
         .select(runs::code)
         .first(tx.connection())
@@ -98,8 +124,10 @@ pub fn open_run(tx: &mut ReadTx, term: TermId) -> Result<Option<String>, DbError
 pub struct NewRun<'a> {
     /// Its number.
     pub code: &'a str,
-    /// What was asked.
+    /// What was asked, and the plan it starts from.
     pub fields: &'a PlanRunFields,
+    /// What it is for.
+    pub purpose: PlanRunPurpose,
     /// What the planner is given, as JSON.
     pub instance_json: &'a str,
     /// Its SHA-256.
@@ -116,6 +144,7 @@ pub fn insert(tx: &mut WriteTx, run: &NewRun<'_>, now: DateTime<Utc>) -> Result<
             runs::id.eq(id),
             runs::code.eq(run.code),
             runs::term_id.eq(run.fields.term_id),
+            runs::purpose.eq(run.purpose),
             runs::state.eq(PlanRunState::Queued),
             runs::seconds_max.eq(run.fields.seconds_max),
             runs::seed.eq(run.fields.seed),
@@ -130,6 +159,16 @@ pub fn insert(tx: &mut WriteTx, run: &NewRun<'_>, now: DateTime<Utc>) -> Result<
             runs::created_at.eq(At(now)),
         ))
         .execute(tx.connection())?;
+    if let Some(plan) = run.fields.based_on_plan_id {
+        diesel::insert_into(starts::table)
+            .values((
+                starts::plan_run_id.eq(id),
+                starts::plan_id.eq(plan),
+                starts::minutes_per_moved_visit.eq(run.fields.minutes_per_moved_visit.unwrap_or(0)),
+                starts::pinned_visit_ids.eq(Json(run.fields.pinned_visit_ids.clone())),
+            ))
+            .execute(tx.connection())?;
+    }
     Ok(id)
 }
 
@@ -142,8 +181,16 @@ pub struct Claimed {
     pub code: String,
     /// Proof of the claim.
     pub lease: LeaseToken,
-    /// What was asked.
-    pub fields: PlanRunFields,
+    /// For which term.
+    pub term_id: TermId,
+    /// How long the planner may search, in seconds.
+    pub seconds_max: i64,
+    /// Seed of the search.
+    pub seed: i64,
+    /// What it is for.
+    pub purpose: PlanRunPurpose,
+    /// The plan it starts from, if any: as the planner wrote it, and what a visit left in its place is worth in minutes.
+    pub start: Option<(String, i64)>,
     /// What the planner is given, as JSON.
     pub instance_json: String,
     /// Its SHA-256.
@@ -154,20 +201,22 @@ pub struct Claimed {
     pub cancel_requested: bool,
 }
 
-/// Claims the oldest run that waits, or one whose worker has not been heard of since its lease ran out.
+/// Claims the oldest run that waits, plans before what people only try, or one whose worker has not been heard of since its lease ran out.
 pub fn claim(tx: &mut WriteTx, now: DateTime<Utc>, lease_until: DateTime<Utc>) -> Result<Option<Claimed>, DbError> {
-    type Due = (PlanRunId, String, TermId, i64, i64, String, String, i64, bool);
+    type Due = (PlanRunId, String, TermId, PlanRunPurpose, i64, i64, String, String, i64, bool);
     let due: Option<Due> = runs::table
         .filter(
             runs::state
                 .eq(PlanRunState::Queued)
                 .or(runs::state.eq(PlanRunState::Running).and(runs::lease_until.le(At(now)))),
         )
-        .order(runs::id)
+        // By the words of the purpose: plan, replan, what_if.
+        .order((runs::purpose, runs::id))
         .select((
             runs::id,
             runs::code,
             runs::term_id,
+            runs::purpose,
             runs::seconds_max,
             runs::seed,
             runs::instance_json,
@@ -177,9 +226,16 @@ pub fn claim(tx: &mut WriteTx, now: DateTime<Utc>, lease_until: DateTime<Utc>) -
         ))
         .first(tx.connection())
         .optional()?;
-    let Some((id, code, term_id, seconds_max, seed, instance_json, instance_sha256, attempts, cancel)) = due else {
+    let Some((id, code, term_id, purpose, seconds_max, seed, instance_json, instance_sha256, attempts, cancel)) = due
+    else {
         return Ok(None);
     };
+    let start = starts::table
+        .inner_join(plans::table.on(plans::id.eq(starts::plan_id)))
+        .filter(starts::plan_run_id.eq(id))
+        .select((plans::document_json, starts::minutes_per_moved_visit))
+        .first(tx.connection())
+        .optional()?;
     let lease = LeaseToken::new();
     diesel::update(runs::table.find(id))
         .set((
@@ -191,10 +247,20 @@ pub fn claim(tx: &mut WriteTx, now: DateTime<Utc>, lease_until: DateTime<Utc>) -
             runs::version.eq(runs::version + 1),
         ))
         .execute(tx.connection())?;
-    let fields = PlanRunFields { term_id, seconds_max, seed };
-    let attempts = attempts + 1;
-    let cancel_requested = cancel;
-    Ok(Some(Claimed { id, code, lease, fields, instance_json, instance_sha256, attempts, cancel_requested }))
+    Ok(Some(Claimed {
+        id,
+        code,
+        lease,
+        term_id,
+        seconds_max,
+        seed,
+        purpose,
+        start,
+        instance_json,
+        instance_sha256,
+        attempts: attempts + 1,
+        cancel_requested: cancel,
+    }))
 }
 
 /// What a worker learns when it reports.

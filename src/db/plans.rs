@@ -5,13 +5,26 @@ use diesel::prelude::*;
 
 use super::page::{Page, PageRequest};
 use super::schema::plans;
-use super::sql_types::At;
+use super::sql_types::{At, Json};
 use super::{DbError, ReadTx, WriteTx};
 use crate::domain::ids::{AccountId, PlanId, PlanRunId, TermId};
-use crate::domain::plan::{Plan, PlanState};
+use crate::domain::plan::{Plan, PlanState, TradeOff};
 
-type Row =
-    (PlanId, String, TermId, PlanRunId, PlanState, String, Option<NaiveDate>, Option<At>, Option<At>, i64, At, At);
+type Row = (
+    PlanId,
+    String,
+    TermId,
+    PlanRunId,
+    PlanState,
+    String,
+    (Option<NaiveDate>, Option<NaiveDate>),
+    Json<Vec<TradeOff>>,
+    Option<At>,
+    Option<At>,
+    i64,
+    At,
+    At,
+);
 
 const COLUMNS: (
     plans::id,
@@ -20,7 +33,8 @@ const COLUMNS: (
     plans::plan_run_id,
     plans::state,
     plans::instance_sha256,
-    plans::effective_from,
+    (plans::effective_from, plans::followed_until),
+    plans::trade_offs,
     plans::published_at,
     plans::superseded_at,
     plans::version,
@@ -33,7 +47,8 @@ const COLUMNS: (
     plans::plan_run_id,
     plans::state,
     plans::instance_sha256,
-    plans::effective_from,
+    (plans::effective_from, plans::followed_until),
+    plans::trade_offs,
     plans::published_at,
     plans::superseded_at,
     plans::version,
@@ -42,8 +57,22 @@ const COLUMNS: (
 );
 
 fn record(row: Row) -> Plan {
-    let (id, code, term_id, plan_run_id, state, sha, effective_from, published, superseded, version, created, updated) =
-        row;
+    let (
+        id,
+        code,
+        term_id,
+        plan_run_id,
+        state,
+        sha,
+        days,
+        trade_offs,
+        published,
+        superseded,
+        version,
+        created,
+        updated,
+    ) = row;
+    let (effective_from, followed_until) = days;
     Plan {
         id,
         code,
@@ -52,6 +81,8 @@ fn record(row: Row) -> Plan {
         state,
         instance_sha256: sha,
         effective_from,
+        followed_until,
+        trade_offs: trade_offs.0,
         published_at: published.map(|at| at.0),
         superseded_at: superseded.map(|at| at.0),
         version,
@@ -87,6 +118,19 @@ pub fn published(tx: &mut ReadTx, term: TermId) -> Result<Option<Plan>, DbError>
     Ok(row.map(record))
 }
 
+/// The plan of a term that people follow on a day, if there is one: it may be superseded by now, or not yet begun.
+pub fn followed_on(tx: &mut ReadTx, term: TermId, day: NaiveDate) -> Result<Option<Plan>, DbError> {
+    let row: Option<Row> = plans::table
+        .filter(plans::term_id.eq(term))
+        .filter(plans::effective_from.le(day))
+        .filter(plans::followed_until.is_null().or(plans::followed_until.gt(day)))
+        .order(plans::published_at.desc())
+        .select(COLUMNS)
+        .first(tx.connection())
+        .optional()?;
+    Ok(row.map(record))
+}
+
 /// The plan that was published last, over all terms.
 pub fn latest_published(tx: &mut ReadTx) -> Result<Option<Plan>, DbError> {
     let row: Option<Row> = plans::table
@@ -108,7 +152,7 @@ pub fn insert(
     tx: &mut WriteTx,
     code: &str,
     (term, run): (TermId, PlanRunId),
-    (instance_sha256, document_json): (&str, &str),
+    (instance_sha256, document_json, trade_offs): (&str, &str, &[TradeOff]),
     now: DateTime<Utc>,
 ) -> Result<PlanId, DbError> {
     let id = PlanId::new();
@@ -121,6 +165,7 @@ pub fn insert(
             plans::state.eq(PlanState::Draft),
             plans::instance_sha256.eq(instance_sha256),
             plans::document_json.eq(document_json),
+            plans::trade_offs.eq(Json(trade_offs.to_vec())),
             plans::version.eq(1),
             plans::created_at.eq(At(now)),
             plans::updated_at.eq(At(now)),
@@ -146,6 +191,24 @@ pub fn publish(
             plans::version.eq(plans::version + 1),
             plans::updated_at.eq(At(now)),
         ))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// Ends every other plan of a term on the day that a plan begins. One that would have begun later is never followed.
+pub fn end_others(tx: &mut WriteTx, term: TermId, begins: (PlanId, NaiveDate)) -> Result<(), DbError> {
+    let (id, day) = begins;
+    let others = || {
+        plans::table
+            .filter(plans::term_id.eq(term))
+            .filter(plans::id.ne(id))
+            .filter(plans::followed_until.is_null().or(plans::followed_until.gt(day)))
+    };
+    diesel::update(others().filter(plans::effective_from.le(day)))
+        .set(plans::followed_until.eq(Some(day)))
+        .execute(tx.connection())?;
+    diesel::update(others().filter(plans::effective_from.gt(day)))
+        .set(plans::followed_until.eq(plans::effective_from))
         .execute(tx.connection())?;
     Ok(())
 }

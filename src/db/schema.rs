@@ -248,6 +248,7 @@ diesel::table! {
         created_at -> Instant,
         started_at -> Nullable<Instant>,
         finished_at -> Nullable<Instant>,
+        purpose -> Text,
     }
 }
 
@@ -270,6 +271,41 @@ diesel::table! {
         version -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+        followed_until -> Nullable<Date>,
+        trade_offs -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::db::sql_types::Uuid;
+
+    plan_run_starts (plan_run_id) {
+        plan_run_id -> Uuid,
+        plan_id -> Uuid,
+        minutes_per_moved_visit -> BigInt,
+        pinned_visit_ids -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text, Nullable};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    scenarios (id) {
+        id -> Uuid,
+        code -> Text,
+        name -> Text,
+        plan_id -> Uuid,
+        plan_run_id -> Uuid,
+        changes -> Text,
+        sentences -> Text,
+        cents_per_week -> BigInt,
+        document_json -> Nullable<Text>,
+        measures -> Nullable<Text>,
+        archived_at -> Nullable<Instant>,
+        version -> BigInt,
+        created_at -> Instant,
     }
 }
 
@@ -395,6 +431,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     service_requests,
     plan_runs,
     plans,
+    plan_run_starts,
+    scenarios,
     visits,
     shortfalls,
     cost_shares,
@@ -405,3 +443,5 @@ diesel::allow_tables_to_appear_in_same_query!(
 );
 
 diesel::joinable!(plans -> plan_runs (plan_run_id));
+diesel::joinable!(plan_run_starts -> plan_runs (plan_run_id));
+diesel::joinable!(scenarios -> plan_runs (plan_run_id));

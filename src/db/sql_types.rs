@@ -26,7 +26,7 @@ use crate::domain::calendar::{WallClock, Weekday};
 use crate::domain::email::EmailState;
 use crate::domain::ids::*;
 use crate::domain::plan::PlanState;
-use crate::domain::plan_run::PlanRunState;
+use crate::domain::plan_run::{PlanRunPurpose, PlanRunState};
 use crate::domain::service_request::{Mode, Priority, RequestState};
 
 /// An identity.
@@ -165,6 +165,7 @@ id_columns!(
     ServiceRequestId,
     PlanRunId,
     PlanId,
+    ScenarioId,
     VisitId,
     ShortfallId,
     CostShareId,
@@ -257,6 +258,7 @@ text_column!([] Priority, write_word, read_word);
 text_column!([] Mode, write_word, read_word);
 text_column!([] RequestState, write_word, read_word);
 text_column!([] PlanRunState, write_word, read_word);
+text_column!([] PlanRunPurpose, write_word, read_word);
 text_column!([] PlanState, write_word, read_word);
 text_column!([] EmailState, write_word, read_word);
 

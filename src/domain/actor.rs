@@ -43,6 +43,8 @@ pub enum Resource {
     Plans,
     /// The whole plan with its totals over all members, and its instance.
     PlanDocuments,
+    /// What is tried on a plan.
+    Scenarios,
     /// Visits of a plan.
     Visits,
     /// Shortfalls of a plan.

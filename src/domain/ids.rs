@@ -63,6 +63,8 @@ id_types! {
     PlanRunId;
     /// A weekly timetable, draft, published or superseded.
     PlanId;
+    /// A "what if" on a plan.
+    ScenarioId;
     /// One visit of a plan.
     VisitId;
     /// What was asked and not given in a plan.

@@ -37,6 +37,10 @@ pub struct Plan {
     pub instance_sha256: String,
     /// First day it is followed, once published.
     pub effective_from: Option<NaiveDate>,
+    /// First day it is no longer followed, once another took over.
+    pub followed_until: Option<NaiveDate>,
+    /// What fewer moved visits would cost in minutes; empty for a plan that was not made to stay close to another.
+    pub trade_offs: Vec<TradeOff>,
     /// When it was published.
     pub published_at: Option<DateTime<Utc>>,
     /// When another took over.
@@ -47,6 +51,19 @@ pub struct Plan {
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
     pub updated_at: DateTime<Utc>,
+}
+
+/// What is given up for fewer moved visits, and what is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TradeOff {
+    /// Mandated minutes that one visit left in its place was taken to be worth.
+    pub minutes_per_moved_visit: i64,
+    /// Mandated minutes a week of the plan found so.
+    pub mandated_minutes: i64,
+    /// Visits that stand otherwise than in the plan before.
+    pub visits_moved: i64,
+    /// Specialists with such a visit.
+    pub people_touched: i64,
 }
 
 /// A meeting of a specialist and a group at a site, every week on the same day.

@@ -234,17 +234,6 @@ pub struct HourPrice {
     pub minutes: i64,
 }
 
-/// A plan that was found when visits were taken to be worth more or less in their place.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct TradeOff {
-    /// Its mandated minutes.
-    pub mandated_minutes: i64,
-    /// Its visits that stand otherwise than in the plan it was made from.
-    pub visits_moved: i64,
-    /// Specialists with such a visit.
-    pub people_touched: i64,
-}
-
 /// What the planner found out beside the plan itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PlanFindings {
@@ -252,8 +241,6 @@ pub struct PlanFindings {
     pub measures: PlanMeasures,
     /// What an extra hour would bring, the most first.
     pub prices: Vec<HourPrice>,
-    /// Other plans of the same re-planning, fewest moved visits first.
-    pub trade_offs: Vec<TradeOff>,
     /// Whether time ran out, or somebody stopped the search, before it ended by itself.
     pub was_cut_short: bool,
 }

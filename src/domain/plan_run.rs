@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::fault::{Fault, Faults};
-use super::ids::{PlanId, PlanRunId, TermId};
+use super::ids::{PlanId, PlanRunId, TermId, VisitId};
 use super::text::check_range;
 
 /// What can be asked of a run.
@@ -22,7 +22,23 @@ pub struct PlanRunFields {
     #[schema(minimum = 0, default = 1)]
     #[serde(default = "seed_by_default")]
     pub seed: i64,
+    /// A plan of the term to stay close to: as few visits and people as possible are touched.
+    #[serde(default)]
+    pub based_on_plan_id: Option<PlanId>,
+    /// How many mandated minutes it is worth to leave one visit of that plan in its place; 15 when absent.
+    #[schema(minimum = 0, maximum = 300)]
+    #[serde(default)]
+    pub minutes_per_moved_visit: Option<i64>,
+    /// Visits of that plan that must stand as they are.
+    #[schema(max_items = 10000)]
+    #[serde(default)]
+    pub pinned_visit_ids: Vec<VisitId>,
 }
+
+/// Mandated minutes that leaving one visit in its place is worth, unless somebody says otherwise.
+pub const MINUTES_PER_MOVED_VISIT: i64 = 15;
+/// Most visits that can be pinned.
+pub const PINS_MAX: usize = 10_000;
 
 fn seconds_by_default() -> i64 {
     60
@@ -33,11 +49,38 @@ fn seed_by_default() -> i64 {
 }
 
 impl PlanRunFields {
+    /// A new plan of a term.
+    pub fn of_term(term_id: TermId, seconds_max: i64) -> PlanRunFields {
+        PlanRunFields {
+            term_id,
+            seconds_max,
+            seed: seed_by_default(),
+            based_on_plan_id: None,
+            minutes_per_moved_visit: None,
+            pinned_visit_ids: Vec::new(),
+        }
+    }
+
     /// Every fault of the entries.
     pub fn check(&self) -> Vec<Fault> {
         let mut faults = Faults::default();
         check_range(&mut faults, "/seconds_max", self.seconds_max, "seconds", 1..=3600);
         check_range(&mut faults, "/seed", self.seed, "(any whole number)", 0..=i64::MAX);
+        if let Some(minutes) = self.minutes_per_moved_visit {
+            check_range(&mut faults, "/minutes_per_moved_visit", minutes, "minutes", 0..=300);
+        }
+        if self.based_on_plan_id.is_none() {
+            let message = "This belongs to a plan to stay close to; name it in based_on_plan_id";
+            for (pointer, absent) in [
+                ("/minutes_per_moved_visit", self.minutes_per_moved_visit.is_none()),
+                ("/pinned_visit_ids", self.pinned_visit_ids.is_empty()),
+            ] {
+                faults.require(absent, pointer, || message.to_owned());
+            }
+        }
+        let pins = self.pinned_visit_ids.len();
+        faults
+            .require(pins <= PINS_MAX, "/pinned_visit_ids", || format!("{pins} are too many; pin at most {PINS_MAX}"));
         faults.into_vec()
     }
 }
@@ -62,6 +105,18 @@ pub struct RunSize {
     pub sites: i64,
     /// Mandated minutes a week that are asked for.
     pub mandated_minutes: i64,
+}
+
+/// What a run is for. The planner's queue takes them in the order of these words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanRunPurpose {
+    /// A new plan.
+    Plan,
+    /// A plan that stays close to another one.
+    Replan,
+    /// Something that is only tried; see scenarios.
+    WhatIf,
 }
 
 /// Where a run stands.
@@ -110,6 +165,8 @@ pub struct PlanRun {
     /// What was asked.
     #[serde(flatten)]
     pub fields: PlanRunFields,
+    /// What it is for.
+    pub purpose: PlanRunPurpose,
     /// Where it stands.
     pub state: PlanRunState,
     /// How far it is.

@@ -47,6 +47,16 @@ struct Line {
     bound_mandated_minutes: Option<i64>,
 }
 
+/// How the planner's process ended.
+enum End {
+    /// It ended, well or not.
+    ByItself,
+    /// It was asked to, and ended or was stopped by force.
+    AskedTo,
+    /// It was stopped by force after so many seconds.
+    Forced(u64),
+}
+
 /// Why a run has no plan.
 enum Ending {
     /// Somebody asked to stop and there was no plan yet.
@@ -118,36 +128,48 @@ impl Planner {
         let (instance, plan) = (folder.path().join("instance.json"), folder.path().join("plan.json"));
         let stop_file = folder.path().join("stop");
         std::fs::write(&instance, &run.instance_json).map_err(failed("The planner's input could not be written"))?;
-        let child = Command::new(&self.program)
+        let mut command = Command::new(&self.program);
+        command
             .arg("plan")
             .arg(&instance)
             .arg("--out")
             .arg(&plan)
             .args(["--progress-json", "--stop-file"])
             .arg(&stop_file)
-            .args(["--seconds", &run.fields.seconds_max.to_string()])
-            .args(["--seed", &run.fields.seed.to_string()])
+            .args(["--seconds", &run.seconds_max.to_string()])
+            .args(["--seed", &run.seed.to_string()])
             .args(["--threads", &self.threads.to_string()])
-            .args(["--memory-mib", &self.memory_mib.to_string()])
+            .args(["--memory-mib", &self.memory_mib.to_string()]);
+        if let Some((text, minutes)) = &run.start {
+            let start = folder.path().join("start.json");
+            std::fs::write(&start, text).map_err(failed("The plan to start from could not be written"))?;
+            command.arg("--start").arg(&start).args(["--minutes-per-moved-visit", &minutes.to_string()]);
+        }
+        let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .map_err(failed("The planner could not be started"))?;
         let mut process = Process { child, stop_file, asked_to_stop: None };
-        let cancelled = self.attend(run, &mut process, stop)?;
-        match std::fs::read_to_string(&plan) {
-            Ok(text) => Ok(text),
-            Err(_) if cancelled => Err(Ending::Cancelled),
-            Err(_) => Err(Ending::Failed(process.last_words())),
+        let end = self.attend(run, &mut process, stop)?;
+        // The planner writes its best plan early, and again when it finds a better one: also a planner that was stopped
+        // by force, or died, leaves the best so far. It is verified before it is stored like any other.
+        match (std::fs::read_to_string(&plan), end) {
+            (Ok(text), _) => Ok(text),
+            (Err(_), End::AskedTo) => Err(Ending::Cancelled),
+            (Err(_), End::Forced(seconds)) => Err(Ending::Failed(format!(
+                "The planner did not end within {seconds} seconds and was stopped by force"
+            ))),
+            (Err(_), End::ByItself) => Err(Ending::Failed(process.last_words())),
         }
     }
 
-    /// Follows the planner until it ends; true when it was asked to stop.
-    fn attend(&self, run: &ClaimedRun, process: &mut Process, stop: &AtomicBool) -> Result<bool, Ending> {
+    /// Follows the planner until it ends.
+    fn attend(&self, run: &ClaimedRun, process: &mut Process, stop: &AtomicBool) -> Result<End, Ending> {
         let lines = process.progress_lines();
         let started = Instant::now();
-        let limit = Duration::from_secs(run.fields.seconds_max.unsigned_abs()) + self.grace;
+        let limit = Duration::from_secs(run.seconds_max.unsigned_abs()) + self.grace;
         let mut progress = Progress {
             phase: "Starting".to_owned(),
             best_mandated_minutes: None,
@@ -173,7 +195,7 @@ impl Planner {
             }
             if ended {
                 process.wait_until(started + limit);
-                return Ok(process.asked_to_stop.is_some());
+                return Ok(if process.asked_to_stop.is_some() { End::AskedTo } else { End::ByItself });
             }
             if stop.load(Ordering::Relaxed) {
                 process.kill();
@@ -182,13 +204,8 @@ impl Planner {
             let overdue = process.asked_to_stop.is_some_and(|at| at.elapsed() > STOP_PATIENCE);
             if started.elapsed() > limit || overdue {
                 process.kill();
-                if overdue {
-                    return Ok(true);
-                }
-                let seconds = limit.as_secs();
-                return Err(Ending::Failed(format!(
-                    "The planner did not end within {seconds} seconds and was stopped by force"
-                )));
+                tracing::warn!(run = %run.code, "the planner was stopped by force");
+                return Ok(if overdue { End::AskedTo } else { End::Forced(limit.as_secs()) });
             }
         }
     }

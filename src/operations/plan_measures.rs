@@ -11,7 +11,7 @@ use crate::db::ReadTx;
 use crate::domain::actor::Resource;
 use crate::domain::ids::PlanId;
 use crate::domain::plan::Plan;
-use crate::domain::plan_comparison::{HourPrice, PlanFindings, PlanMeasures, Reached, TradeOff, WorstServed};
+use crate::domain::plan_comparison::{HourPrice, PlanFindings, PlanMeasures, Reached, WorstServed};
 use crate::planning::plan_document::{self, Amount, PlanStatus};
 use crate::planning::{Instance, PlanDocument};
 
@@ -35,13 +35,9 @@ pub fn findings(tx: &mut ReadTx, ctx: &Context, id: PlanId) -> Result<PlanFindin
     let (instance, document) = read_files(tx, &plan)?;
     let mut prices: Vec<HourPrice> = document.prices.iter().map(price).filter(|price| price.minutes > 0).collect();
     prices.sort_by(|a, b| (b.minutes, &a.discipline, a.weekday).cmp(&(a.minutes, &b.discipline, b.weekday)));
-    let mut trade_offs: Vec<TradeOff> = document.trade_offs.iter().map(trade_off).collect();
-    trade_offs.sort_by_key(|one| (one.visits_moved, one.mandated_minutes, one.people_touched));
-    trade_offs.dedup();
     Ok(PlanFindings {
         measures: of(&plan, &instance, &document),
         prices,
-        trade_offs,
         was_cut_short: document.status == PlanStatus::TimeLimit,
     })
 }
@@ -50,14 +46,6 @@ fn price(found: &plan_document::Price) -> HourPrice {
     // The planner's price is a fraction of an hour's minutes; people read whole ones.
     let minutes = found.minutes_per_extra_hour.round() as i64;
     HourPrice { discipline: found.discipline.clone(), weekday: found.day, minutes }
-}
-
-fn trade_off(found: &plan_document::TradeOff) -> TradeOff {
-    TradeOff {
-        mandated_minutes: i64::from(found.mandated_minutes),
-        visits_moved: i64::from(found.visits_moved),
-        people_touched: i64::from(found.people_touched),
-    }
 }
 
 /// What a plan reaches, from files that were read already.

@@ -1,5 +1,7 @@
 //! Plan runs: the office asks for one; a worker carries it out and stores a verified draft.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
 use super::access::{allow_write, visible};
@@ -8,13 +10,19 @@ use super::error::{OperationError, no_faults};
 use super::instance;
 use super::runner::{Context, Operations};
 use super::visits;
+use super::scenarios;
 use crate::db::plan_runs::{Claimed, Heartbeat, NewRun};
 use crate::db::visits::{NewShortfall, NewVisit};
 use crate::db::{self, Page, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::{Resource, Scope};
-use crate::domain::ids::{PlanId, PlanRunId, SiteId, SpecialistId};
-use crate::domain::plan_run::{PlanRun, PlanRunFields, PlanRunState, Progress, RunSize};
+use crate::domain::fault::{Fault, Faults};
+use crate::domain::ids::{PlanRunId, SiteId, SpecialistId, VisitId};
+use crate::domain::plan::{Plan, TradeOff, Visit};
+use crate::domain::plan_run::{
+    MINUTES_PER_MOVED_VISIT, PlanRun, PlanRunFields, PlanRunPurpose, PlanRunState, Progress, RunSize,
+};
 use crate::domain::service_request::Priority;
+use crate::planning::instance::FixedVisit;
 use crate::planning::{Instance, PlanDocument, verify};
 
 pub use crate::db::plan_runs::{Claimed as ClaimedRun, Heartbeat as RunHeartbeat};
@@ -61,7 +69,11 @@ pub fn size(tx: &mut ReadTx, ctx: &Context, id: PlanRunId) -> Result<RunSize, Op
     })
 }
 
-/// Queues a run on what is known now.
+/// Queues a run on what is known now; one that is based on a plan stays as close to it as that is worth.
+///
+/// # Errors
+/// Invalid entries, such as a pinned visit that breaks a hard rule on what is known now. A conflict when another run of
+/// the term is open, or when the term cannot be planned yet.
 pub fn create(tx: &mut WriteTx, ctx: &Context, fields: &PlanRunFields) -> Result<PlanRun, OperationError> {
     allow_write(ctx, Resource::PlanRuns)?;
     no_faults(fields.check())?;
@@ -71,7 +83,17 @@ pub fn create(tx: &mut WriteTx, ctx: &Context, fields: &PlanRunFields) -> Result
         let detail = format!("{open} is still at work for {}; wait for it or cancel it", term.fields.name);
         return Err(OperationError::conflict(detail));
     }
-    let built = instance::build(tx, ctx, &term)?;
+    let mut built = instance::build(tx, ctx, &term)?;
+    let mut fields = fields.clone();
+    if let Some(id) = fields.based_on_plan_id {
+        let message = "There is no such plan of this term; take an id from /api/v1/plans";
+        let plan = db::plans::find(tx, id)?.filter(|plan| plan.term_id == term.id);
+        let plan = plan.ok_or_else(|| OperationError::invalid("/based_on_plan_id", message))?;
+        fields.minutes_per_moved_visit.get_or_insert(MINUTES_PER_MOVED_VISIT);
+        built.fixed = pinned(tx, &plan, &fields, &built)?;
+        let broken = built.check().into_iter().map(|fault| Fault::at("/pinned_visit_ids", fault.message)).collect();
+        no_faults(broken)?;
+    }
     if built.requests.is_empty() {
         return Err(OperationError::conflict(format!(
             "{} has no accepted requests yet; accept some first",
@@ -83,7 +105,8 @@ pub fn create(tx: &mut WriteTx, ctx: &Context, fields: &PlanRunFields) -> Result
     let instance_json = String::from_utf8(built.canonical_bytes()).map_err(OperationError::internal)?;
     let run = NewRun {
         code: &code,
-        fields,
+        fields: &fields,
+        purpose: if fields.based_on_plan_id.is_some() { PlanRunPurpose::Replan } else { PlanRunPurpose::Plan },
         instance_json: &instance_json,
         instance_sha256: &built.sha256(),
         requested_by: ctx.actor.account_id,
@@ -91,6 +114,46 @@ pub fn create(tx: &mut WriteTx, ctx: &Context, fields: &PlanRunFields) -> Result
     let id = db::plan_runs::insert(tx, &run, ctx.now)?;
     note(tx, ctx, "start", ("plan_run", &code), &term.fields.code)?;
     get(tx, ctx, id)
+}
+
+/// Pinned visits of a plan in the words of an instance that is built today.
+fn pinned(
+    tx: &mut ReadTx,
+    plan: &Plan,
+    fields: &PlanRunFields,
+    built: &Instance,
+) -> Result<Vec<FixedVisit>, OperationError> {
+    if fields.pinned_visit_ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let visits = db::visits::list(tx, plan.id, Scope::All, PageRequest::ALL)?.items;
+    let visits: BTreeMap<VisitId, &Visit> = visits.iter().map(|visit| (visit.id, visit)).collect();
+    let specialists: BTreeSet<&str> = built.specialists.iter().map(|one| one.code.as_str()).collect();
+    let requests: BTreeSet<&str> = built.requests.iter().map(|one| one.code.as_str()).collect();
+    let mut faults = Faults::default();
+    let mut fixed = Vec::new();
+    let mut seen = BTreeSet::new();
+    for (index, id) in fields.pinned_visit_ids.iter().enumerate() {
+        let pointer = format!("/pinned_visit_ids/{index}");
+        let Some(visit) = visits.get(id) else {
+            faults.note(pointer, format!("This is no visit of {}; take an id from its visits", plan.code));
+            continue;
+        };
+        let (specialist, request) = (&visit.specialist_code, &visit.service_request_code);
+        faults.require(specialists.contains(specialist.as_str()), &pointer, || {
+            format!("{specialist} cannot be planned any more; do not pin this visit")
+        });
+        faults.require(requests.contains(request.as_str()), &pointer, || {
+            format!("{request} is not planned any more; do not pin this visit")
+        });
+        if seen.insert(*id) {
+            let (specialist, request) = (specialist.clone(), request.clone());
+            let (day, starts, ends) = (visit.weekday, visit.starts, visit.ends);
+            fixed.push(FixedVisit { specialist, request, day, starts, ends });
+        }
+    }
+    no_faults(faults.into_vec())?;
+    Ok(fixed)
 }
 
 /// Asks a run to stop. The best plan so far is kept as a draft if there is one.
@@ -133,11 +196,11 @@ pub fn fail(operations: &Operations, run: &Claimed, state: PlanRunState, why: &s
     })
 }
 
-/// Stores the plan of a run as a draft, after an independent check of every hard rule.
+/// Stores the plan of a run as a draft, or as what came of a scenario, after an independent check of every hard rule.
 ///
 /// # Errors
 /// A conflict that names the broken rules, or that another worker has taken the run over.
-pub fn store(operations: &Operations, run: &Claimed, plan_json: &str) -> Result<PlanId, OperationError> {
+pub fn store(operations: &Operations, run: &Claimed, plan_json: &str) -> Result<(), OperationError> {
     let instance = Instance::read(run.instance_json.as_bytes()).map_err(unreadable)?;
     let document = PlanDocument::read(plan_json.as_bytes()).map_err(unreadable)?;
     if document.instance_sha256 != run.instance_sha256 {
@@ -147,10 +210,17 @@ pub fn store(operations: &Operations, run: &Claimed, plan_json: &str) -> Result<
         let changes = broken.iter().map(ToString::to_string).collect();
         OperationError::Conflict { detail: "The plan breaks hard rules and was not stored".to_owned(), changes }
     })?;
+    let tried = match run.purpose {
+        PlanRunPurpose::WhatIf => Some(scenarios::measures_of(run, &document)?),
+        PlanRunPurpose::Plan | PlanRunPurpose::Replan => None,
+    };
     let now = operations.now();
     operations.database.write(|tx| {
         if !db::plan_runs::finish(tx, run, PlanRunState::Succeeded, None, now)? {
             return Err(OperationError::conflict("Another worker has taken this run over"));
+        }
+        if let Some(measures) = &tried {
+            return scenarios::store(tx, run, (plan_json, measures), now);
         }
         store_draft(tx, operations, run, (&instance, &document, plan_json), now)
     })
@@ -167,10 +237,12 @@ fn store_draft(
     run: &Claimed,
     (instance, document, plan_json): (&Instance, &PlanDocument, &str),
     now: DateTime<Utc>,
-) -> Result<PlanId, OperationError> {
+) -> Result<(), OperationError> {
     let year = now.with_timezone(&operations.settings.time_zone).year();
     let code = db::codes::next(tx, &format!("PLAN-{year}"))?;
-    let plan = db::plans::insert(tx, &code, (run.fields.term_id, run.id), (&document.instance_sha256, plan_json), now)?;
+    let trade_offs: Vec<TradeOff> = document.trade_offs.iter().map(trade_off).collect();
+    let files = (document.instance_sha256.as_str(), plan_json, trade_offs.as_slice());
+    let plan = db::plans::insert(tx, &code, (run.term_id, run.id), files, now)?;
     let names = Names::read(tx, run)?;
     for visit in &document.visits {
         let visit = NewVisit {
@@ -195,7 +267,16 @@ fn store_draft(
     }
     let detail = format!("{} visits for {} requests", document.visits.len(), instance.requests.len());
     db::audit::append(tx, now, None, ("store", "plan", &code, &detail))?;
-    Ok(plan)
+    Ok(())
+}
+
+fn trade_off(found: &crate::planning::plan_document::TradeOff) -> TradeOff {
+    TradeOff {
+        minutes_per_moved_visit: i64::from(found.minutes_per_moved_visit),
+        mandated_minutes: i64::from(found.mandated_minutes),
+        visits_moved: i64::from(found.visits_moved),
+        people_touched: i64::from(found.people_touched),
+    }
 }
 
 /// From the codes of planning files to identities.
@@ -207,7 +288,7 @@ struct Names {
 
 impl Names {
     fn read(tx: &mut ReadTx, run: &Claimed) -> Result<Names, OperationError> {
-        let filter = db::service_requests::Filter { term: Some(run.fields.term_id), ..Default::default() };
+        let filter = db::service_requests::Filter { term: Some(run.term_id), ..Default::default() };
         let specialists = db::specialists::list(tx, Scope::All, PageRequest::ALL)?.items.into_iter();
         let requests = db::service_requests::list(tx, Scope::All, &filter, PageRequest::ALL)?.items.into_iter();
         let sites = db::sites::list(tx, Scope::All, PageRequest::ALL)?.items.into_iter();

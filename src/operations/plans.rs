@@ -1,11 +1,13 @@
 //! Plans as people read them.
 
+use chrono::NaiveDate;
+
 use super::access::{seen, visible};
 use super::error::OperationError;
 use super::runner::Context;
 use crate::db::{self, Page, PageRequest, ReadTx};
 use crate::domain::actor::{Action, Owner, Resource, Scope, may};
-use crate::domain::ids::PlanId;
+use crate::domain::ids::{PlanId, TermId};
 use crate::domain::plan::{Plan, PlanState};
 
 pub use super::publish::{Publication, publish};
@@ -30,6 +32,16 @@ pub fn get(tx: &mut ReadTx, ctx: &Context, id: PlanId) -> Result<Plan, Operation
 pub fn get_by_code(tx: &mut ReadTx, ctx: &Context, code: &str) -> Result<Plan, OperationError> {
     let all = list(tx, ctx, PageRequest::ALL)?.items;
     all.into_iter().find(|plan| plan.code == code).ok_or(OperationError::NotFound)
+}
+
+/// The plan of a term that people follow on a day: what they did on a day of the past stays readable after another plan
+/// took over.
+///
+/// # Errors
+/// [`OperationError::NotFound`] when nobody follows a plan on that day.
+pub fn followed_on(tx: &mut ReadTx, ctx: &Context, term: TermId, day: NaiveDate) -> Result<Plan, OperationError> {
+    let found = db::plans::followed_on(tx, term, day)?;
+    seen(ctx, Resource::Plans, found, |_| Owner::COOP)
 }
 
 /// The whole plan as the planner wrote it (format `coop-plan/1`), for the office.

@@ -18,12 +18,14 @@ use crate::domain::ids::{PlanId, ServiceRequestId};
 use crate::domain::plan::{Plan, PlanState};
 use crate::domain::service_request::{RequestState, RequestVerb};
 use crate::domain::term::Term;
+use crate::planning::Instance;
 
 /// How a plan is to be published.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Publication {
-    /// First day it is followed; without it the first day of the term, or tomorrow when the term has begun.
+    /// First day it is followed; without it the first day of the term, or tomorrow when the term has begun. While a plan
+    /// of the term is followed it must be later than today: the past never changes.
     #[serde(default)]
     pub effective_from: Option<NaiveDate>,
 }
@@ -32,6 +34,7 @@ pub struct Publication {
 ///
 /// # Errors
 /// A conflict when it is not a draft any more, or when what it was made from has changed: then `changes` says what.
+/// Invalid when the first day is outside the term, or would change days that people already worked by another plan.
 pub fn publish(
     tx: &mut WriteTx,
     ctx: &Context,
@@ -53,13 +56,14 @@ pub fn publish(
     }
     let term = db::terms::find(tx, plan.term_id)?.ok_or(OperationError::NotFound)?;
     up_to_date(tx, ctx, &plan, &term)?;
-    let effective_from = first_day(ctx, &term, publication)?;
+    let effective_from = first_day(tx, ctx, &term, publication)?;
 
     let replaced = db::plans::published(tx, term.id)?;
     if let Some(old) = &replaced {
         db::plans::supersede(tx, old.id, ctx.now)?;
         note(tx, ctx, "supersede", ("plan", &old.code), &format!("by {}", plan.code))?;
     }
+    db::plans::end_others(tx, term.id, (id, effective_from))?;
     db::plans::publish(tx, id, effective_from, ctx.actor.account_id, ctx.now)?;
     move_requests_on(tx, ctx, id)?;
     note(tx, ctx, "publish", ("plan", &plan.code), &format!("from {effective_from}"))?;
@@ -69,25 +73,40 @@ pub fn publish(
 }
 
 fn up_to_date(tx: &mut ReadTx, ctx: &Context, plan: &Plan, term: &Term) -> Result<(), OperationError> {
-    let now = instance::build(tx, ctx, term)?;
+    let mut now = instance::build(tx, ctx, term)?;
+    let before = db::plan_runs::instance_json(tx, plan.plan_run_id)?.unwrap_or_default();
+    // Pinned visits were a wish for this plan and are nowhere else.
+    if let Ok(before) = Instance::read(before.as_bytes()) {
+        now.fixed = before.fixed;
+    }
     if now.sha256() == plan.instance_sha256 {
         return Ok(());
     }
-    let before = db::plan_runs::instance_json(tx, plan.plan_run_id)?.unwrap_or_default();
     let detail =
         format!("{} was made from data that has changed since. Make a new plan, then publish that one", plan.code);
     Err(OperationError::Conflict { detail, changes: instance::changes(&before, &now) })
 }
 
-fn first_day(ctx: &Context, term: &Term, publication: &Publication) -> Result<NaiveDate, OperationError> {
-    let tomorrow = ctx.now.with_timezone(&ctx.settings.time_zone).date_naive() + TimeDelta::days(1);
+fn first_day(
+    tx: &mut ReadTx,
+    ctx: &Context,
+    term: &Term,
+    publication: &Publication,
+) -> Result<NaiveDate, OperationError> {
+    let today = ctx.now.with_timezone(&ctx.settings.time_zone).date_naive();
     let (first, last) = (term.fields.starts_on, term.fields.ends_on);
-    let day = publication.effective_from.unwrap_or_else(|| tomorrow.clamp(first, last));
-    if (first..=last).contains(&day) {
-        Ok(day)
-    } else {
-        Err(OperationError::invalid("/effective_from", format!("The start date must be from {first} to {last}")))
+    let day = publication.effective_from.unwrap_or_else(|| (today + TimeDelta::days(1)).clamp(first, last));
+    if !(first..=last).contains(&day) {
+        let message = format!("The start date must be from {first} to {last}");
+        return Err(OperationError::invalid("/effective_from", message));
     }
+    if day <= today
+        && let Some(followed) = db::plans::followed_on(tx, term.id, today)?
+    {
+        let message = format!("{} is followed today, and the past never changes; start after {today}", followed.code);
+        return Err(OperationError::invalid("/effective_from", message));
+    }
+    Ok(day)
 }
 
 /// Requests that got at least one visit are planned now; the others stay accepted, so that they can still be withdrawn.

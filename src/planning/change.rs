@@ -5,6 +5,7 @@
 
 mod apply;
 mod cost;
+mod effect;
 mod read;
 mod sentence;
 
@@ -16,6 +17,7 @@ use crate::domain::calendar::{WallClock, Weekday, WeeklyHours};
 
 pub use apply::apply;
 pub use cost::cents_per_week;
+pub use effect::Effect;
 pub(crate) use read::change as read_change;
 pub use read::{changes_file, changes_in};
 

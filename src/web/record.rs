@@ -10,6 +10,7 @@ use crate::domain::member::Member;
 use crate::domain::plan::{Coverage, Plan};
 use crate::domain::plan_comparison::PlanComparison;
 use crate::domain::plan_run::PlanRun;
+use crate::domain::scenario::{Scenario, ScenarioComparison, ScenarioSet};
 use crate::domain::service_request::ServiceRequest;
 use crate::domain::site::Site;
 use crate::domain::specialist::{Availability, Contract, Specialist};
@@ -71,6 +72,7 @@ versioned! {
     Member: "members";
     Plan: "plans";
     PlanRun: "plan-runs";
+    Scenario: "scenarios";
     ServiceRequest: "service-requests";
     Site: "sites";
     Specialist: "specialists";
@@ -83,6 +85,8 @@ unversioned! {
     Email: |email| Some(format!("/api/v1/emails/{}", email.id));
     ImportSummary: |_| None;
     PlanComparison: |_| None;
+    ScenarioComparison: |_| None;
+    ScenarioSet: |_| None;
     NewToken: |new| Some(format!("/api/v1/accounts/{}/tokens", new.token.account_id));
     Travel: |_| None;
 }

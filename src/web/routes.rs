@@ -5,7 +5,7 @@ use super::entries::{Compared, Decline, EmailFilter, ImportFiles, TravelFilter};
 use super::plain;
 use crate::operations::{
     accounts, audit, cost_shares, emails, imports, members, overview, plan_comparison, plan_runs, plans, reference,
-    service_requests, sites, specialists, terms, visits, work_terms,
+    scenarios, service_requests, sites, specialists, terms, visits, work_terms,
 };
 
 /// The whole API.
@@ -77,6 +77,16 @@ pub fn api() -> Api {
         plan_comparison::compare(tx, ctx, plans, asked.by)
     });
     api.act_on_version("/plans/{id}/publish", "Makes a draft the plan people follow", plans::publish);
+
+    api.group("What if");
+    api.list_of("/plans/{id}/scenarios", "What was tried on a plan", scenarios::list);
+    api.create_of("/plans/{id}/scenarios", "Tries changes on a plan, in the background", scenarios::create);
+    api.create_of("/plans/{id}/scenarios/one-more", "Tries what one more specialist would change", scenarios::one_more);
+    api.get("/plans/{id}/scenarios/compare", "The plan and all that was tried on it, side by side", scenarios::compare);
+    api.get("/scenarios/{id}", "One trial with its progress and what came of it", scenarios::get);
+    api.json_text("/scenarios/{id}/document", "Its plan as the planner wrote it", scenarios::document_json);
+    api.act("/scenarios/{id}/cancel", "Stops a trial; its best plan so far is kept", scenarios::cancel);
+    api.act("/scenarios/{id}/archive", "Puts a trial away", scenarios::archive);
 
     api.group("Cost shares");
     api.list("/cost-shares", "All statements", cost_shares::list);

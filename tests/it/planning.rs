@@ -1,6 +1,7 @@
 //! Tests of `planning` through its public face.
 
 mod brute_force;
+mod changes;
 mod command;
 mod goals;
 mod instance_files;

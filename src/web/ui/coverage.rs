@@ -1,5 +1,7 @@
 //! Coverage of a plan: what is met where, why the rest is not, and what more staff would change.
 
+mod hire;
+
 use std::collections::BTreeMap;
 
 use actix_web::http::StatusCode;
@@ -11,13 +13,14 @@ use super::shell::{Place, Shell, answer, lead_to};
 use super::shortage::{self, Shortage};
 use super::visitor::Visitor;
 use super::{heat, icon, wording};
+use hire::Hire;
 use crate::domain::discipline::service_word;
 use crate::domain::plan::{Coverage, CoverageRows, Plan, PlanState};
 use crate::domain::plan_comparison::{HourPrice, PlanMeasures};
 use crate::domain::service_request::Priority;
 use crate::operations::overview::CoverageView;
 use crate::operations::{
-    Context, OperationError, PageRequest, ReadTx, members, overview, plan_measures, plans, visits,
+    Context, OperationError, PageRequest, ReadTx, members, overview, plan_measures, plans, scenarios, visits,
 };
 
 /// How many shortages are open at first.
@@ -47,6 +50,7 @@ struct Page {
     more_shortages: Vec<Shortage>,
     counted: String,
     prices: Vec<String>,
+    hire: Hire,
 }
 
 /// One entry of a filter.
@@ -126,6 +130,8 @@ fn read(tx: &mut ReadTx, ctx: &Context, code: &str, view: CoverageView) -> Resul
     let coverage = overview::coverage(tx, ctx, plan.id, &view)?;
     let districts = CoverageView { rows: CoverageRows::Members, ..view };
     let asked = asked_by_district(&overview::coverage(tx, ctx, plan.id, &districts)?);
+    let compared = scenarios::compare(tx, ctx, plan.id)?;
+    let tried = scenarios::list(tx, ctx, plan.id, PageRequest::ALL)?.items;
     let mut shortfalls = visits::list_shortfalls(tx, ctx, plan.id, PageRequest::ALL)?.items;
     shortfalls.retain(|one| view.priority.is_none_or(|only| only == one.priority));
     let of = |district: &str, service: &str| {
@@ -148,6 +154,7 @@ fn read(tx: &mut ReadTx, ctx: &Context, code: &str, view: CoverageView) -> Resul
         more_shortages,
         counted,
         prices: prices(&findings.prices),
+        hire: Hire::new(&findings.measures, &compared, &tried),
     })
 }
 

@@ -10,8 +10,8 @@ use super::shell::{Place, Shell, answer, lead_to};
 use super::status::Pill;
 use super::visitor::Visitor;
 use super::{heat, icon, plans, wording};
-use crate::domain::plan::{Plan, PlanState};
-use crate::domain::plan_comparison::{PlanFindings, PlanMeasures, TradeOff};
+use crate::domain::plan::{Plan, PlanState, TradeOff};
+use crate::domain::plan_comparison::{PlanFindings, PlanMeasures};
 use crate::domain::term::Term;
 use crate::operations::{Context, OperationError, PageRequest, ReadTx, plan_measures, terms};
 
@@ -84,7 +84,7 @@ fn page(plan: &Plan, all: &[Plan], findings: &PlanFindings, term: &Term) -> Page
         compare: first.map(|other| (other.code.clone(), address(other))),
         figures: figures(measures),
         proof: proof(findings),
-        trade_offs: trade_offs(measures.mandated.placed_minutes, &findings.trade_offs),
+        trade_offs: trade_offs(measures.mandated.placed_minutes, &plan.trade_offs),
         facts: facts(measures),
         others: others
             .iter()
@@ -163,7 +163,10 @@ fn proof(findings: &PlanFindings) -> Vec<String> {
 /// What other plans of the same re-planning would bring and move, against this one, a sentence each.
 fn trade_offs(own_minutes: i64, found: &[TradeOff]) -> Vec<String> {
     // This plan is one of them: the one with its minutes that moves least.
-    let own = found.iter().find(|one| one.mandated_minutes == own_minutes);
+    let mut found: Vec<&TradeOff> = found.iter().collect();
+    found.sort_by_key(|one| (one.visits_moved, one.mandated_minutes, one.people_touched));
+    found.dedup_by_key(|one| (one.visits_moved, one.mandated_minutes));
+    let own = found.iter().find(|one| one.mandated_minutes == own_minutes).copied();
     let told = |one: &TradeOff| {
         let minutes = one.mandated_minutes - own_minutes;
         let (moved, people) = match own {
@@ -189,7 +192,7 @@ fn trade_offs(own_minutes: i64, found: &[TradeOff]) -> Vec<String> {
         };
         Some(format!("{gain} would move {}{people}.", more(moved, "visit", "visits")))
     };
-    found.iter().filter_map(told).collect()
+    found.into_iter().filter_map(told).collect()
 }
 
 fn facts(measures: &PlanMeasures) -> Vec<(&'static str, String)> {
@@ -216,7 +219,7 @@ mod tests {
     use super::*;
 
     fn found(mandated_minutes: i64, visits_moved: i64, people_touched: i64) -> TradeOff {
-        TradeOff { mandated_minutes, visits_moved, people_touched }
+        TradeOff { minutes_per_moved_visit: 0, mandated_minutes, visits_moved, people_touched }
     }
 
     #[test]
@@ -225,8 +228,8 @@ mod tests {
         assert_eq!(
             trade_offs(1_000, &all),
             [
-                "+30 IEP-mandated minutes would move 4 more visits, of 2 more specialists.",
-                "−30 IEP-mandated minutes would move 2 fewer visits, of 1 fewer specialist."
+                "−30 IEP-mandated minutes would move 2 fewer visits, of 1 fewer specialist.",
+                "+30 IEP-mandated minutes would move 4 more visits, of 2 more specialists."
             ]
         );
         assert_eq!(trade_offs(990, &all[..1]), ["+10 IEP-mandated minutes would move 2 visits, of 1 specialist."]);

@@ -8,12 +8,11 @@ use super::{hue, wording};
 use crate::domain::discipline::service_word;
 use crate::domain::member::Member;
 use crate::domain::plan::{Cause, CauseKind, Remedy, Shortfall};
+use crate::domain::scenario::SCHOOL_WEEKS_A_YEAR;
 use crate::domain::service_request::Priority;
 
 /// More options than this help nobody to choose.
 const REMEDIES_MAX: usize = 5;
-/// School weeks a year, for costs that people know by the year.
-pub(super) const WEEKS_A_YEAR: i64 = 36;
 
 /// What goes short and why.
 #[derive(Debug, PartialEq, Eq)]
@@ -140,10 +139,8 @@ fn cost(remedy: &Remedy) -> String {
 }
 
 /// Cents a week as whole dollars a school year.
-pub(super) fn yearly(cents_per_week: i64) -> String {
-    let dollars = (cents_per_week * WEEKS_A_YEAR + 50).div_euclid(100);
-    let sign = if dollars < 0 { "−" } else { "" };
-    format!("{sign}${} a year", wording::thousands(dollars.abs()))
+fn yearly(cents_per_week: i64) -> String {
+    format!("{} a year", wording::dollars(cents_per_week.saturating_mul(SCHOOL_WEEKS_A_YEAR)))
 }
 
 /// The shortage of one request.

@@ -89,7 +89,7 @@ impl DemoCoop {
 
     /// Queues a run.
     pub fn queue_run(&self, seconds_max: i64) -> Result<PlanRun, OperationError> {
-        let fields = PlanRunFields { term_id: self.term, seconds_max, seed: 1 };
+        let fields = PlanRunFields::of_term(self.term, seconds_max);
         self.app.operations.change(self.office.clone(), |tx, ctx| plan_runs::create(tx, ctx, &fields))
     }
 
