@@ -13,7 +13,6 @@ use super::shell::{Place, Shell, answer, lead_to};
 use super::shortage::{self, Shortage};
 use super::visitor::Visitor;
 use super::{heat, icon, wording};
-use hire::Hire;
 use crate::domain::discipline::service_word;
 use crate::domain::plan::{Coverage, CoverageRows, Plan, PlanState};
 use crate::domain::plan_comparison::{HourPrice, PlanMeasures};
@@ -22,6 +21,7 @@ use crate::operations::overview::CoverageView;
 use crate::operations::{
     Context, OperationError, PageRequest, ReadTx, members, overview, plan_measures, plans, scenarios, visits,
 };
+use hire::Hire;
 
 /// How many shortages are open at first.
 const OPEN_SHORTAGES: usize = 5;

@@ -10,7 +10,7 @@ use super::visitor::Visitor;
 use super::{icon, wording};
 use crate::domain::plan::{Plan, PlanState};
 use crate::domain::plan_comparison::PlanMeasures;
-use crate::domain::plan_run::{PlanRun, PlanRunPurpose, PlanRunState};
+use crate::domain::plan_run::{PlanRun, PlanRunState};
 use crate::domain::term::Term;
 use crate::operations::{Context, OperationError, PageRequest, ReadTx, plan_measures, plan_runs, plans, terms};
 
@@ -60,7 +60,7 @@ pub(super) async fn get(visitor: Visitor, asked: Option<web::Query<Asked>>) -> H
 fn read(tx: &mut ReadTx, ctx: &Context, skip: usize) -> Result<Plans, OperationError> {
     // Whoever may not see runs does not see this list either: drafts are in it.
     let mut runs = plan_runs::list(tx, ctx, PageRequest::ALL)?.items;
-    runs.retain(|run| run.plan_id.is_none() && run.purpose != PlanRunPurpose::WhatIf);
+    runs.retain(|run| run.plan_id.is_none());
     let plans = plans::list(tx, ctx, PageRequest::ALL)?.items;
     let terms = terms::list(tx, ctx, PageRequest::ALL)?.items;
     let in_use = plans.iter().rev().find(|plan| plan.state == PlanState::Published).map(|plan| plan.code.clone());

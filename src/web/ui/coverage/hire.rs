@@ -122,7 +122,13 @@ fn chart(discipline: &str, unmet: i64, gains: &BTreeMap<i64, i64>) -> Chart {
     let told: Vec<String> = all
         .iter()
         .skip(1)
-        .map(|(minutes, gain)| format!("with {} a week added, {} more are met", hours(*minutes), wording::count(*gain, "minute", "minutes")))
+        .map(|(minutes, gain)| {
+            format!(
+                "with {} a week added, {} more are met",
+                hours(*minutes),
+                wording::count(*gain, "minute", "minutes")
+            )
+        })
         .collect();
     let best = all.iter().map(|(_, gain)| *gain).max().unwrap_or(0);
     let enough = all.iter().find(|(_, gain)| *gain == best).map_or(0, |(minutes, _)| *minutes);
