@@ -17,6 +17,7 @@ const UNLINKED = ["/", "/sign-in", "/no-such-page"];
 const OF_A_KIND = 3;
 // Long enough to look at the page of a run at work in every width and theme.
 const RUN_SECONDS = 30;
+const TRIAL_SECONDS = 5;
 
 const problems = [];
 
@@ -27,25 +28,41 @@ function kind(address) {
   return folders.join("/") + [...searchParams.keys()].map((name) => `?${name}`).join("");
 }
 
-/** Starts the planner once more, so that there is a run at work to look at and then a second plan to compare. */
-async function startRun() {
-  if (!token) return undefined;
-  const call = async (path, body) => {
-    const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
-    const answer = await fetch(`${address}/api/v1${path}`, { headers, method: body ? "POST" : "GET", body });
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-    return answer.json();
-  };
+/** Asks the API, and fails on anything but success. */
+async function call(path, body) {
+  const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+  const sent = body && JSON.stringify(body);
+  const answer = await fetch(`${address}/api/v1${path}`, { headers, method: body ? "POST" : "GET", body: sent });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
+}
+
+/** Waits until the planner is done with a run or a trial. */
+async function ended(path) {
+  for (;;) {
+    const { state } = await call(path);
+    if (state !== "queued" && state !== "running") return;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+/** Lets the planner make a second plan, and looks at the run while it is at work. */
+async function makeAnotherPlan(browser) {
   const term = (await call("/terms")).items[0];
-  const run = await call("/plan-runs", JSON.stringify({ term_id: term.id, seconds_max: RUN_SECONDS, seed: 2 }));
-  const ended = async () => {
-    for (;;) {
-      const { state } = await call(`/plan-runs/${run.id}`);
-      if (state !== "queued" && state !== "running") return;
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-  };
-  return { url: `${address}/plans/${run.code}`, ended };
+  const run = await call("/plan-runs", { term_id: term.id, seconds_max: RUN_SECONDS, seed: 2 });
+  await everywhere(browser, [`${address}/plans/${run.code}`]);
+  await ended(`/plan-runs/${run.id}`);
+}
+
+/** Tries two lengths of a contract on the plan in use, so that there is a table and a chart to look at. */
+async function tryOneMore() {
+  const plan = (await call("/plans")).items.find((one) => one.state === "published");
+  for (const minutes of [660, 1320]) {
+    const hire = { kind: "hire", discipline: "SLP", minutes_per_week: minutes, employer: "coop", cents_per_hour: 6500 };
+    const asked = { name: `Speech specialist, ${minutes} minutes a week`, changes: [hire], seconds_max: TRIAL_SECONDS };
+    const tried = await call(`/plans/${plan.id}/scenarios`, asked);
+    await ended(`/scenarios/${tried.id}`);
+  }
 }
 
 /** Every page that can be reached by links, a few of each kind. */
@@ -117,10 +134,9 @@ async function main() {
   fs.mkdirSync(folder, { recursive: true });
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
   try {
-    const run = await startRun();
-    if (run) {
-      await everywhere(browser, [run.url]);
-      await run.ended();
+    if (token) {
+      await makeAnotherPlan(browser);
+      await tryOneMore();
     }
     const pages = await pagesOf(browser);
     await everywhere(browser, pages);

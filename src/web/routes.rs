@@ -61,6 +61,34 @@ pub fn api() -> Api {
         service_requests::decline(tx, ctx, id, &why.reason)
     });
 
+    plans_and_trials(&mut api);
+
+    api.group("Cost shares");
+    api.list("/cost-shares", "All statements", cost_shares::list);
+    api.create("/cost-shares", "Makes a statement of a published plan", cost_shares::create);
+    api.get("/cost-shares/{id}", "One statement, for the part that you can see", cost_shares::get);
+    api.csv("/cost-shares/{id}/csv", "Its lines as CSV", "cost-share", cost_shares::csv);
+
+    api.group("Administration");
+    api.list("/accounts", "All accounts", accounts::list);
+    api.create("/accounts", "Enters an account", accounts::create);
+    api.get("/accounts/{id}", "One account", accounts::get);
+    api.change("/accounts/{id}", "Changes an account", accounts::change);
+    api.all_of("/accounts/{id}/tokens", "The tokens of an account", accounts::tokens);
+    api.create_secret_of("/accounts/{id}/tokens", "Makes a token; its secret is shown once", accounts::create_token);
+    api.delete("/accounts/{id}/tokens/{token_id}", "Switches a token off for good", accounts::revoke_token);
+    api.list_where("/emails", "The outbox", |tx, ctx, only: &EmailFilter, page| emails::list(tx, ctx, only.state, page));
+    api.get("/emails/{id}", "One e-mail", emails::get);
+    api.act("/emails/{id}/resend", "Puts a parked e-mail back into the queue", emails::resend);
+    api.list("/audit-entries", "Who did what, when", audit::list);
+
+    plain::add(&mut api);
+    api
+}
+
+/// Making plans, reading them, and trying things on them.
+#[rustfmt::skip]
+fn plans_and_trials(api: &mut Api) {
     api.group("Plans");
     api.list("/plan-runs", "All runs of the planner", plan_runs::list);
     api.create("/plan-runs", "Starts a run on what is known now", plan_runs::create);
@@ -87,26 +115,4 @@ pub fn api() -> Api {
     api.json_text("/scenarios/{id}/document", "Its plan as the planner wrote it", scenarios::document_json);
     api.act("/scenarios/{id}/cancel", "Stops a trial; its best plan so far is kept", scenarios::cancel);
     api.act("/scenarios/{id}/archive", "Puts a trial away", scenarios::archive);
-
-    api.group("Cost shares");
-    api.list("/cost-shares", "All statements", cost_shares::list);
-    api.create("/cost-shares", "Makes a statement of a published plan", cost_shares::create);
-    api.get("/cost-shares/{id}", "One statement, for the part that you can see", cost_shares::get);
-    api.csv("/cost-shares/{id}/csv", "Its lines as CSV", "cost-share", cost_shares::csv);
-
-    api.group("Administration");
-    api.list("/accounts", "All accounts", accounts::list);
-    api.create("/accounts", "Enters an account", accounts::create);
-    api.get("/accounts/{id}", "One account", accounts::get);
-    api.change("/accounts/{id}", "Changes an account", accounts::change);
-    api.all_of("/accounts/{id}/tokens", "The tokens of an account", accounts::tokens);
-    api.create_secret_of("/accounts/{id}/tokens", "Makes a token; its secret is shown once", accounts::create_token);
-    api.delete("/accounts/{id}/tokens/{token_id}", "Switches a token off for good", accounts::revoke_token);
-    api.list_where("/emails", "The outbox", |tx, ctx, only: &EmailFilter, page| emails::list(tx, ctx, only.state, page));
-    api.get("/emails/{id}", "One e-mail", emails::get);
-    api.act("/emails/{id}/resend", "Puts a parked e-mail back into the queue", emails::resend);
-    api.list("/audit-entries", "Who did what, when", audit::list);
-
-    plain::add(&mut api);
-    api
 }
