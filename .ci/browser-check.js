@@ -18,6 +18,8 @@ const OF_A_KIND = 3;
 // Long enough to look at the page of a run at work in every width and theme.
 const RUN_SECONDS = 30;
 const TRIAL_SECONDS = 5;
+// A busy machine may take long over a picture of a long page.
+const PATIENCE_MS = 120_000;
 
 const problems = [];
 
@@ -92,7 +94,9 @@ async function opened(browser, width, theme) {
     const https = address.startsWith("https:");
     await context.addCookies([{ name: https ? "__Host-coop" : "coop", value: token, url: address, secure: https }]);
   }
-  return context.newPage();
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
+  return page;
 }
 
 /** Looks at one page in one size and theme. */

@@ -254,9 +254,10 @@ fn prices(prices: &[HourPrice]) -> Vec<String> {
     services.into_iter().map(told).collect()
 }
 
-/// `Monday`, `Monday or Friday`, `Monday, Tuesday or Friday`
+/// `Monday`, `Monday or Friday`, `any school day`
 fn listed(names: &[&str]) -> String {
     match names {
+        ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"] => "any school day".to_owned(),
         [] => String::new(),
         [only] => (*only).to_owned(),
         [first @ .., last] => format!("{} or {last}", first.join(", ")),

@@ -73,13 +73,14 @@ impl Why {
         if let [only] = shortfalls {
             return Why::of_request(only);
         }
+        let mut untold = Vec::new();
         let mut kinds: BTreeMap<CauseKind, (i64, Vec<(String, String)>)> = BTreeMap::new();
         for shortfall in shortfalls {
             let code = &shortfall.service_request_code;
             if shortfall.causes.is_empty() {
-                let (minutes, sentences) = kinds.entry(CauseKind::NotFound).or_default();
-                *minutes += shortfall.minutes;
-                sentences.push((code.clone(), shortfall.reason.clone()));
+                // A plan from before causes were told has one sentence a request.
+                let head = format!("{} min.", wording::thousands(shortfall.minutes));
+                untold.push(Numbered { head, sentences: vec![(code.clone(), shortfall.reason.clone())] });
             }
             for cause in &shortfall.causes {
                 let (minutes, sentences) = kinds.entry(cause.cause).or_default();
@@ -90,7 +91,7 @@ impl Why {
         let numbered =
             |(kind, (minutes, sentences)): (CauseKind, (i64, _))| Numbered { head: head(kind, minutes), sentences };
         Why {
-            causes: kinds.into_iter().map(numbered).collect(),
+            causes: kinds.into_iter().map(numbered).chain(untold).collect(),
             reason: String::new(),
             remedies: options(shortfalls.iter().flat_map(|one| &one.remedies)),
         }

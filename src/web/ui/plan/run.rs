@@ -91,7 +91,8 @@ fn at_work(run: &PlanRun, asked: i64) -> AtWork {
         };
         (state, place + 1, *words)
     };
-    let known = progress.best_mandated_minutes.zip(progress.bound_mandated_minutes);
+    // Before the limit is found the planner says 0.
+    let known = progress.best_mandated_minutes.zip(progress.bound_mandated_minutes).filter(|(_, limit)| *limit > 0);
     let step_words = current.map_or_else(String::new, |place| format!("Step {} of {}. ", place + 1, STEPS.len()));
     let sentence = match known {
         Some((best, limit)) => format!(
