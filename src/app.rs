@@ -15,6 +15,7 @@ use crate::jobs::outbox::Sender;
 use crate::jobs::plan_run::Planner;
 use crate::mail::transport::{FolderTransport, Login, Password, SmtpSecurity, SmtpSettings, SmtpTransport, Transport};
 use crate::operations::{Clock, OperationSettings, Operations};
+use crate::planning::instance::Policy;
 
 /// The parts of the program.
 #[derive(Clone)]
@@ -43,7 +44,14 @@ impl App {
             public_url: config.server.public_url.clone(),
             mail_from: (config.mail.from_name.clone(), config.mail.from_address.clone()),
             mail_reply_to: config.mail.reply_to.clone(),
-            min_minutes_at_site: config.planner.min_minutes_at_site,
+            planning_policy: Policy {
+                travel_cents_per_mile: Some(config.costs.travel_cents_per_mile),
+                agency_cents_per_hour: config.planner.agency_cents_per_hour.clone(),
+                min_minutes_at_site: config.planner.min_minutes_at_site,
+                fairness: config.planner.fairness,
+                person_member_share_max_percent: config.planner.person_member_share_max_percent,
+                stay_preference: config.planner.stay_preference,
+            },
             travel_cents_per_mile: config.costs.travel_cents_per_mile,
             administration_basis_points: config.costs.administration_basis_points,
             administration_equal_share_basis_points: config.costs.administration_equal_share_basis_points,

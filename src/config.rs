@@ -1,11 +1,14 @@
 //! Settings: `default.toml` (compiled in), then a file, then `COOP__SECTION__KEY`. Nothing else reads the environment.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use serde::{Deserialize, Serialize};
+
+use crate::domain::policy::{Fairness, StayPreference};
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
 
@@ -88,6 +91,14 @@ pub struct Planner {
     pub program: String,
     /// Shortest stay away from the home site, in minutes.
     pub min_minutes_at_site: u32,
+    /// What comes first where mandated minutes are short.
+    pub fairness: Fairness,
+    /// Percent of a specialist's direct week that one member other than the employer may get.
+    pub person_member_share_max_percent: u32,
+    /// How strongly long stays at a site are preferred.
+    pub stay_preference: StayPreference,
+    /// What an agency would charge an hour, in cents, by discipline.
+    pub agency_cents_per_hour: BTreeMap<String, i64>,
 }
 
 /// Cost-share rules.
@@ -207,6 +218,11 @@ impl Config {
         range("planner.memory_mib", self.planner.memory_mib as i64, 256..=1_048_576);
         range("planner.grace_seconds", self.planner.grace_seconds as i64, 1..=600);
         range("planner.min_minutes_at_site", i64::from(self.planner.min_minutes_at_site), 0..=480);
+        let percent = i64::from(self.planner.person_member_share_max_percent);
+        range("planner.person_member_share_max_percent", percent, 1..=100);
+        for (discipline, cents) in &self.planner.agency_cents_per_hour {
+            range(&format!("planner.agency_cents_per_hour.{discipline}"), *cents, 0..=100_000);
+        }
         range("costs.travel_cents_per_mile", self.costs.travel_cents_per_mile, 0..=10_000);
         range("costs.administration_basis_points", self.costs.administration_basis_points, 0..=10_000);
         let equal = self.costs.administration_equal_share_basis_points;

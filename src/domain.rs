@@ -17,6 +17,7 @@ pub mod member;
 pub mod plan;
 pub mod plan_comparison;
 pub mod plan_run;
+pub mod policy;
 pub mod scenario;
 pub mod service_request;
 pub mod site;

@@ -3,8 +3,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
+use super::connection::MultiBackend;
 use super::page::{Page, PageRequest};
-use super::schema::plans;
+use super::schema::{plans, terms};
 use super::sql_types::{At, Json};
 use super::{DbError, ReadTx, WriteTx};
 use crate::domain::ids::{AccountId, PlanId, PlanRunId, TermId};
@@ -118,16 +119,21 @@ pub fn published(tx: &mut ReadTx, term: TermId) -> Result<Option<Plan>, DbError>
     Ok(row.map(record))
 }
 
-/// The plan of a term that people follow on a day, if there is one: it may be superseded by now, or not yet begun.
-pub fn followed_on(tx: &mut ReadTx, term: TermId, day: NaiveDate) -> Result<Option<Plan>, DbError> {
-    let row: Option<Row> = plans::table
-        .filter(plans::term_id.eq(term))
+/// The plan that people follow on a day, of one term or of any, if there is one: it may be superseded by now. Nobody
+/// follows a plan after its term has ended.
+pub fn followed_on(tx: &mut ReadTx, term: Option<TermId>, day: NaiveDate) -> Result<Option<Plan>, DbError> {
+    let mut query = plans::table
+        .inner_join(terms::table.on(terms::id.eq(plans::term_id)))
+        .filter(terms::ends_on.ge(day))
         .filter(plans::effective_from.le(day))
         .filter(plans::followed_until.is_null().or(plans::followed_until.gt(day)))
         .order(plans::published_at.desc())
         .select(COLUMNS)
-        .first(tx.connection())
-        .optional()?;
+        .into_boxed::<MultiBackend>();
+    if let Some(term) = term {
+        query = query.filter(plans::term_id.eq(term));
+    }
+    let row: Option<Row> = query.first(tx.connection()).optional()?;
     Ok(row.map(record))
 }
 

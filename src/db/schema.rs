@@ -106,6 +106,8 @@ diesel::table! {
         reach_minutes_max -> BigInt,
         break_minutes -> BigInt,
         cost_cents_per_hour -> BigInt,
+        evaluation_block_minutes -> BigInt,
+        supervisor_ids -> Text,
         effective_from -> Date,
         effective_until -> Nullable<Date>,
         version -> BigInt,

@@ -20,7 +20,7 @@ pub struct ScenarioFields {
     /// What people call it.
     #[schema(example = "Speech specialist, half time", min_length = 1, max_length = 120)]
     pub name: String,
-    /// The changes, one after the other, each an object with its `kind`; `docs/planning-format.md` has the kinds.
+    /// The changes, one after the other, each an object with its `kind`; `docs/changes.md` has the kinds.
     #[schema(value_type = Vec<Object>, min_items = 1, max_items = 500)]
     pub changes: Vec<Value>,
     /// How long the planner may search, in seconds.

@@ -153,6 +153,14 @@ pub struct ContractFields {
     /// Loaded cost of an hour (salary, benefits, overhead), in cents.
     #[schema(minimum = 0, maximum = 100_000)]
     pub cost_cents_per_hour: i64,
+    /// Minutes a week that stay free in one piece for evaluations, a multiple of 5; 0 for none.
+    #[schema(minimum = 0, maximum = 600, multiple_of = 5)]
+    #[serde(default)]
+    pub evaluation_block_minutes: i64,
+    /// Who supervises; anybody with a supervisor is an assistant, who visits only where and when a supervisor can.
+    #[schema(max_items = 20)]
+    #[serde(default)]
+    pub supervisor_ids: Vec<SpecialistId>,
     /// First day in force.
     pub effective_from: NaiveDate,
     /// First day no longer in force.
@@ -180,6 +188,15 @@ impl ContractFields {
         range("reach_minutes_max", self.reach_minutes_max, "minutes", 0..=480);
         range("break_minutes", self.break_minutes, "minutes", 0..=120);
         range("cost_cents_per_hour", self.cost_cents_per_hour, "cents", 0..=100_000);
+        range("evaluation_block_minutes", self.evaluation_block_minutes, "minutes", 0..=600);
+        faults.require(self.evaluation_block_minutes % 5 == 0, "/evaluation_block_minutes", || {
+            format!("{} is not a multiple of 5 minutes", self.evaluation_block_minutes)
+        });
+        faults.require(self.supervisor_ids.len() <= 20, "/supervisor_ids", || "Write at most 20".to_owned());
+        for (index, supervisor) in self.supervisor_ids.iter().enumerate() {
+            let again = self.supervisor_ids[..index].contains(supervisor);
+            faults.require(!again, &format!("/supervisor_ids/{index}"), || "Listed twice; keep one".to_owned());
+        }
         check_period(&mut faults, "/effective_until", self.effective_from, self.effective_until);
         faults.into_vec()
     }

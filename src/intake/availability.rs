@@ -9,6 +9,7 @@ use crate::domain::calendar::{Interval, Period, WallClock, Weekday};
 pub(super) const SHAPE: Shape = Shape {
     file: "availability.csv",
     columns: &["specialist", "weekday", "starts", "ends", "effective_from", "effective_until"],
+    optional: &[],
 };
 
 /// One interval of a weekday on which a specialist can work.

@@ -31,6 +31,8 @@ pub const TRAVEL_MINUTES_PER_DAY: RangeInclusive<i64> = 0..=480;
 pub const REACH_MINUTES: RangeInclusive<i64> = 0..=480;
 /// Length of a specialist's break.
 pub const BREAK_MINUTES: RangeInclusive<i64> = 0..=120;
+/// Minutes a week that stay free in one piece for evaluations.
+pub const EVALUATION_BLOCK_MINUTES: RangeInclusive<i64> = 0..=600;
 /// Travel minutes between two sites.
 pub const TRAVEL_MINUTES: RangeInclusive<i64> = 0..=480;
 /// Hundredths of a mile between two sites: up to 1,000 miles.

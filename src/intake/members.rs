@@ -10,6 +10,7 @@ use crate::domain::calendar::Period;
 pub(super) const SHAPE: Shape = Shape {
     file: "members.csv",
     columns: &["code", "name", "member_from", "member_until", "contact_name", "contact_email"],
+    optional: &[],
 };
 
 /// A member.

@@ -26,6 +26,7 @@ pub(super) const SHAPE: Shape = Shape {
         "current_specialist",
         "state",
     ],
+    optional: &[],
 };
 
 /// The states in which a request may be imported; the others come about by what people do.

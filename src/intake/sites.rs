@@ -21,6 +21,7 @@ pub(super) const SHAPE: Shape = Shape {
         "open_from",
         "open_until",
     ],
+    optional: &[],
 };
 
 /// A site.

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::limits::{
-    BREAK_MINUTES, COST_CENTS_PER_HOUR, DIRECT_MINUTES_PER_DAY, DIRECT_MINUTES_PER_WEEK, LENDABLE_MINUTES_PER_WEEK,
-    REACH_MINUTES, SITES_PER_DAY, TRAVEL_MINUTES_PER_DAY,
+    BREAK_MINUTES, COST_CENTS_PER_HOUR, DIRECT_MINUTES_PER_DAY, DIRECT_MINUTES_PER_WEEK, EVALUATION_BLOCK_MINUTES,
+    LENDABLE_MINUTES_PER_WEEK, REACH_MINUTES, SITES_PER_DAY, TRAVEL_MINUTES_PER_DAY,
 };
-use super::table::{Shape, Table};
+use super::table::{RowReader, Shape, Table};
 use super::{Codes, FileFault, cell};
 use crate::domain::calendar::Period;
 use crate::domain::employer::EmployerCode;
@@ -31,7 +31,10 @@ pub(super) const SHAPE: Shape = Shape {
         "reach_minutes_max",
         "break_minutes",
         "cost_per_hour",
+        "evaluation_block_minutes",
+        "supervisors",
     ],
+    optional: &["evaluation_block_minutes", "supervisors"],
 };
 
 /// A specialist with the contract of one period.
@@ -71,6 +74,10 @@ pub struct SpecialistRow {
     pub break_minutes: i64,
     /// Loaded cost of an hour.
     pub cost_cents_per_hour: i64,
+    /// Minutes a week that stay free in one piece for evaluations; `None` when the file does not have the column.
+    pub evaluation_block_minutes: Option<i64>,
+    /// Codes of those who supervise; `None` when the file does not have the column.
+    pub supervisors: Option<BTreeSet<String>>,
 }
 
 pub(super) fn read(table: &Table, codes: &Codes, faults: &mut Vec<FileFault>) -> Vec<SpecialistRow> {
@@ -93,6 +100,8 @@ pub(super) fn read(table: &Table, codes: &Codes, faults: &mut Vec<FileFault>) ->
         let reach_minutes_max = row.required("reach_minutes_max", cell::whole(REACH_MINUTES));
         let break_minutes = row.required("break_minutes", cell::whole(BREAK_MINUTES));
         let cost = row.required("cost_per_hour", cell::decimal(2, COST_CENTS_PER_HOUR, "64.50 (up to 1000.00)"));
+        let block = evaluation_block(row);
+        let supervisors = supervisors(row, codes);
         let (lendable, employer) = (lendable?, employer?);
         if lendable.is_some() && !matches!(employer, EmployerCode::Member(_)) {
             let message = "only a member's specialist is lent; leave the cell empty for coop and agency staff";
@@ -117,8 +126,38 @@ pub(super) fn read(table: &Table, codes: &Codes, faults: &mut Vec<FileFault>) ->
             reach_minutes_max: reach_minutes_max?,
             break_minutes: break_minutes?,
             cost_cents_per_hour: cost?,
+            evaluation_block_minutes: block?,
+            supervisors: supervisors?,
         })
     })
+}
+
+/// `Some(None)` without the column; an empty cell is no block.
+fn evaluation_block(row: &mut RowReader<'_>) -> Option<Option<i64>> {
+    if !row.has("evaluation_block_minutes") {
+        return Some(None);
+    }
+    let minutes = row.optional("evaluation_block_minutes", |text| {
+        let minutes = cell::whole(EVALUATION_BLOCK_MINUTES)(text)?;
+        if minutes % 5 == 0 { Ok(minutes) } else { Err(format!("{minutes} is not a multiple of 5")) }
+    })?;
+    Some(Some(minutes.unwrap_or(0)))
+}
+
+/// `Some(None)` without the column; an empty cell is no assistant.
+fn supervisors(row: &mut RowReader<'_>, codes: &Codes) -> Option<Option<BTreeSet<String>>> {
+    if !row.has("supervisors") {
+        return Some(None);
+    }
+    let own = row.text("code").to_owned();
+    let named = row.parsed("supervisors", |text| {
+        let named = cell::codes(text)?;
+        for code in &named {
+            cell::one_of_codes(&codes.specialists, "specialist", SHAPE.file)(code)?;
+        }
+        if named.contains(&own) { Err(format!("{own} cannot supervise {own}; name somebody else")) } else { Ok(named) }
+    })?;
+    Some(Some(named))
 }
 
 fn employer(text: &str, codes: &Codes) -> Result<EmployerCode, String> {

@@ -10,15 +10,17 @@ use super::limits::{FILE_BYTES_MAX, FILE_ROWS_MAX};
 pub(super) struct Shape {
     /// Name of the file.
     pub file: &'static str,
-    /// Names of its columns; all must be there, in any order.
+    /// Names of its columns, in any order; all must be there but the optional ones.
     pub columns: &'static [&'static str],
+    /// Those that may be left out.
+    pub optional: &'static [&'static str],
 }
 
 /// The rows of one file.
 pub(super) struct Table {
     shape: &'static Shape,
-    /// For each column of the shape, its place in the file.
-    places: Vec<usize>,
+    /// For each column of the shape, its place in the file; `None` when an optional one is left out.
+    places: Vec<Option<usize>>,
     rows: Vec<TableRow>,
 }
 
@@ -27,10 +29,17 @@ struct TableRow {
     cells: Vec<String>,
 }
 
+impl TableRow {
+    /// A cell; empty when its column is left out.
+    fn cell(&self, place: Option<usize>) -> &str {
+        place.and_then(|place| self.cells.get(place)).map_or("", String::as_str)
+    }
+}
+
 impl Table {
     /// A table without rows, for a file that is not in the folder.
     pub fn empty(shape: &'static Shape) -> Table {
-        Table { shape, places: (0..shape.columns.len()).collect(), rows: Vec::new() }
+        Table { shape, places: (0..shape.columns.len()).map(Some).collect(), rows: Vec::new() }
     }
 
     /// Reads a file. When its header cannot be trusted the table is empty, so that one fault does not become hundreds.
@@ -66,7 +75,7 @@ impl Table {
     /// The cells of one column.
     pub fn column(&self, name: &str) -> impl Iterator<Item = &str> {
         let place = self.place(name);
-        self.rows.iter().map(move |row| row.cells[place].as_str()).filter(|cell| !cell.is_empty())
+        self.rows.iter().map(move |row| row.cell(place)).filter(|cell| !cell.is_empty())
     }
 
     /// Reads every row with `read_row`; a row for which it answers `None` has noted its faults and is left out.
@@ -80,17 +89,16 @@ impl Table {
 
     /// A fault of a cell, for checks that are made after all rows were read.
     pub fn fault(&self, line: usize, column: &str, message: String) -> FileFault {
-        self.fault_at(line, self.place(column) + 1, message)
+        self.fault_at(line, self.place(column).unwrap_or(0) + 1, message)
     }
 
     fn fault_at(&self, line: usize, column: usize, message: String) -> FileFault {
         FileFault { file: self.shape.file.to_owned(), line, column, message }
     }
 
-    fn place(&self, name: &str) -> usize {
-        let index = self.shape.columns.iter().position(|column| *column == name);
-        // Callers name columns of their own shape, and a header with any of them missing leaves no rows to read.
-        index.and_then(|index| self.places.get(index).copied()).unwrap_or(0)
+    fn place(&self, name: &str) -> Option<usize> {
+        let index = self.shape.columns.iter().position(|column| *column == name)?;
+        self.places.get(index).copied().flatten()
     }
 
     fn decode<'a>(&self, bytes: &'a [u8], faults: &mut Vec<FileFault>) -> Option<&'a str> {
@@ -123,13 +131,12 @@ impl Table {
             }
         }
         let missing: Vec<&str> =
-            self.shape.columns.iter().copied().filter(|column| !cells.iter().any(|cell| cell == column)).collect();
+            self.needed().copied().filter(|column| !cells.iter().any(|cell| cell == column)).collect();
         if !missing.is_empty() {
             let message = format!("missing {}; the columns are {}", missing.join(", "), self.columns());
             faults.push(self.fault_at(line, cells.len() + 1, message));
         }
-        self.places =
-            self.shape.columns.iter().filter_map(|column| cells.iter().position(|cell| cell == column)).collect();
+        self.places = self.shape.columns.iter().map(|column| cells.iter().position(|cell| cell == column)).collect();
         faults.len() == before
     }
 
@@ -147,6 +154,11 @@ impl Table {
             );
             faults.push(self.fault_at(line, cells.len().min(width) + 1, message));
         }
+    }
+
+    fn needed(&self) -> impl Iterator<Item = &'static &'static str> {
+        let optional = self.shape.optional;
+        self.shape.columns.iter().filter(move |column| !optional.contains(column))
     }
 
     fn columns(&self) -> String {
@@ -169,7 +181,12 @@ impl RowReader<'_> {
 
     /// The text of a cell, trimmed.
     pub fn text(&self, column: &str) -> &str {
-        &self.row.cells[self.table.place(column)]
+        self.row.cell(self.table.place(column))
+    }
+
+    /// Whether the file has the column.
+    pub fn has(&self, column: &str) -> bool {
+        self.table.place(column).is_some()
     }
 
     /// Notes a fault of a cell.

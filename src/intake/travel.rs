@@ -11,7 +11,7 @@ use super::table::{Shape, Table};
 use super::{Codes, FileFault, Known, cell};
 
 pub(super) const SHAPE: Shape =
-    Shape { file: "travel.csv", columns: &["from_site", "to_site", "minutes", "miles", "estimated"] };
+    Shape { file: "travel.csv", columns: &["from_site", "to_site", "minutes", "miles", "estimated"], optional: &[] };
 
 /// A drive from one site to another.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,6 +2,8 @@
 //!
 //! A row whose record exists is compared field by field, so that importing the same folder twice changes nothing.
 
+mod staff;
+
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
@@ -11,19 +13,15 @@ use super::access::allow_write;
 use super::audit::note;
 use super::error::OperationError;
 use super::runner::Context;
-use super::{members, sites, specialists, work_terms};
+use super::{members, sites};
 use crate::db::{self, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::{Resource, Scope};
-use crate::domain::calendar::{Interval, Period, Weekday, WeeklyHours};
-use crate::domain::employer::EmployerCode;
 use crate::domain::fault::Fault;
 use crate::domain::ids::{MemberId, SiteId, SpecialistId};
 use crate::domain::member::{Member, MemberFields};
 use crate::domain::service_request::{RequestState, RequestVerb, ServiceRequestFields, VisitMinutes};
 use crate::domain::site::{Site, SiteFields};
-use crate::domain::specialist::{
-    Availability, AvailabilityFields, Contract, ContractFields, Credential, Employer, Specialist, SpecialistFields,
-};
+use crate::domain::specialist::Specialist;
 use crate::domain::term::Term;
 use crate::domain::travel::TravelFields;
 use crate::intake::{self, Intake, Known, estimate};
@@ -213,121 +211,6 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// A row holds the person and one contract.
-    fn specialists(&mut self, tx: &mut WriteTx, intake: &Intake) -> Result<(), OperationError> {
-        let present = by_code(all_specialists(tx)?, |one| one.fields.code.clone());
-        let members: HashMap<String, MemberId> =
-            all_members(tx)?.into_iter().map(|member| (member.fields.code, member.id)).collect();
-        let homes = site_ids(tx)?;
-        for row in &intake.specialists {
-            let Some(home_site_id) = homes.get(&row.home_site).copied() else { continue };
-            let employer = match &row.employer {
-                EmployerCode::Member(code) => match members.get(code) {
-                    Some(member_id) => Employer::Member { member_id: *member_id },
-                    None => continue,
-                },
-                EmployerCode::Coop => Employer::Coop {},
-                EmployerCode::Agency(name) => Employer::Agency { name: name.clone() },
-            };
-            let contract = ContractFields {
-                employer,
-                home_site_id,
-                direct_minutes_per_week_max: row.direct_minutes_per_week_max,
-                direct_minutes_per_day_max: row.direct_minutes_per_day_max,
-                lendable_minutes_per_week_max: row.lendable_minutes_per_week_max,
-                sites_per_day_max: row.sites_per_day_max,
-                travel_minutes_per_day_max: row.travel_minutes_per_day_max,
-                reach_minutes_max: row.reach_minutes_max,
-                break_minutes: row.break_minutes,
-                cost_cents_per_hour: row.cost_cents_per_hour,
-                effective_from: row.effective.from,
-                effective_until: row.effective.until,
-            };
-            let outcome = self.specialist(tx, present.get(&row.code), row, &contract);
-            self.settle(|summary| &mut summary.specialists, ("specialists.csv", row.line), outcome)?;
-        }
-        Ok(())
-    }
-
-    fn specialist(
-        &self,
-        tx: &mut WriteTx,
-        present: Option<&Specialist>,
-        row: &intake::specialists::SpecialistRow,
-        contract: &ContractFields,
-    ) -> Result<Outcome, OperationError> {
-        let fields = SpecialistFields {
-            code: row.code.clone(),
-            name: row.name.clone(),
-            email: row.email.clone(),
-            disciplines: held(&row.disciplines, present.map(|one| &one.fields.disciplines), row.effective),
-            qualifications: held(&row.qualifications, present.map(|one| &one.fields.qualifications), row.effective),
-        };
-        let (id, mut outcome) = match present {
-            None => (specialists::create(tx, self.ctx, &fields)?.id, Outcome::Created),
-            Some(one) if one.fields == fields => (one.id, Outcome::Unchanged),
-            Some(one) => {
-                specialists::change(tx, self.ctx, one.id, Some(one.version), &fields)?;
-                (one.id, Outcome::Changed)
-            }
-        };
-        let contracts = db::work_terms::contracts(tx, Some(id))?;
-        match contracts.iter().find(|one| one.fields.effective_from == contract.effective_from) {
-            Some(Contract { fields, .. }) if fields == contract => {}
-            Some(one) => {
-                work_terms::change_contract(tx, self.ctx, one.id, Some(one.version), contract)?;
-                outcome = outcome.or_changed();
-            }
-            None => {
-                work_terms::create_contract(tx, self.ctx, id, contract)?;
-                outcome = outcome.or_changed();
-            }
-        }
-        Ok(outcome)
-    }
-
-    /// Rows of one specialist and period make one set of weekly hours.
-    fn availability(&mut self, tx: &mut WriteTx, intake: &Intake) -> Result<(), OperationError> {
-        let people: HashMap<String, SpecialistId> =
-            all_specialists(tx)?.into_iter().map(|one| (one.fields.code, one.id)).collect();
-        // By specialist and period: the first line, and the intervals of each weekday.
-        type Sets<'a> = BTreeMap<(&'a str, Period), (usize, BTreeMap<Weekday, Vec<Interval>>)>;
-        let mut sets = Sets::new();
-        for row in &intake.availability {
-            let set = sets.entry((&row.specialist, row.effective)).or_insert_with(|| (row.line, BTreeMap::new()));
-            set.1.entry(row.weekday).or_default().push(row.interval);
-        }
-        for ((code, period), (line, days)) in sets {
-            let Some(specialist) = people.get(code).copied() else { continue };
-            let outcome = self.weekly_hours(tx, specialist, period, days);
-            self.settle(|summary| &mut summary.availability, ("availability.csv", line), outcome)?;
-        }
-        Ok(())
-    }
-
-    fn weekly_hours(
-        &self,
-        tx: &mut WriteTx,
-        specialist: SpecialistId,
-        period: Period,
-        days: BTreeMap<Weekday, Vec<Interval>>,
-    ) -> Result<Outcome, OperationError> {
-        let weekly_hours = WeeklyHours::new(days).map_err(|message| OperationError::invalid("", message))?;
-        let fields = AvailabilityFields { weekly_hours, effective_from: period.from, effective_until: period.until };
-        let present = db::work_terms::availability(tx, Some(specialist))?;
-        match present.iter().find(|one| one.fields.effective_from == period.from) {
-            Some(Availability { fields: same, .. }) if *same == fields => Ok(Outcome::Unchanged),
-            Some(one) => {
-                work_terms::change_availability(tx, self.ctx, one.id, Some(one.version), &fields)?;
-                Ok(Outcome::Changed)
-            }
-            None => {
-                work_terms::create_availability(tx, self.ctx, specialist, &fields)?;
-                Ok(Outcome::Created)
-            }
-        }
-    }
-
     fn travel(&mut self, tx: &mut WriteTx, intake: &Intake) -> Result<(), OperationError> {
         let places = site_ids(tx)?;
         for row in &intake.travel {
@@ -426,24 +309,6 @@ impl Outcome {
 fn is_ahead(wanted: RequestState, present: RequestState) -> bool {
     use RequestState::{Accepted, Draft, Submitted};
     matches!((present, wanted), (Draft, Submitted | Accepted) | (Submitted, Accepted))
-}
-
-/// The credentials a row names. One that is held already keeps its dates.
-fn held(
-    codes: &std::collections::BTreeSet<String>,
-    present: Option<&Vec<Credential>>,
-    effective: Period,
-) -> Vec<Credential> {
-    let today = effective.from;
-    let known = |code: &String| -> Option<Credential> {
-        present?.iter().find(|one| one.code == *code && one.is_held_on(today)).cloned()
-    };
-    let new = |code: &String| Credential { code: code.clone(), held_from: effective.from, held_until: None };
-    let ended: Vec<Credential> = present.into_iter().flatten().filter(|one| !one.is_held_on(today)).cloned().collect();
-    let mut credentials: Vec<Credential> =
-        codes.iter().map(|code| known(code).unwrap_or_else(|| new(code))).chain(ended).collect();
-    credentials.sort();
-    credentials
 }
 
 fn by_code<T>(records: Vec<T>, code: impl Fn(&T) -> String) -> HashMap<String, T> {

@@ -45,6 +45,7 @@ pub fn build(tx: &mut ReadTx, ctx: &Context, term: &Term) -> Result<Instance, Op
     requests.sort_by(|a, b| a.code.cmp(&b.code));
     let mut faults = closed_sites(&requests, &all_sites, &members, day);
     let specialists = specialists(tx, day)?;
+    faults.extend(unsupervised(&specialists, day));
 
     let needed: BTreeSet<SiteId> =
         requests.iter().map(|request| request.fields.site_id).chain(specialists.iter().map(|one| one.home)).collect();
@@ -58,14 +59,14 @@ pub fn build(tx: &mut ReadTx, ctx: &Context, term: &Term) -> Result<Instance, Op
     let people: BTreeMap<SpecialistId, String> = specialists.iter().map(|one| (one.id, one.code.clone())).collect();
     let current = current_specialists(tx, term, &requests)?;
 
-    let instance = Instance {
+    let mut instance = Instance {
         format: plan::INSTANCE_FORMAT.to_owned(),
         name: term.fields.code.clone(),
         unit_minutes: UNIT_MINUTES as u32,
         members: planned_members(&members),
         sites: sites.iter().map(|site| planned_site(site, &member_codes)).collect(),
         travel,
-        specialists: specialists.iter().map(|one| one.planned(&site_codes, &member_codes)).collect(),
+        specialists: specialists.iter().map(|one| one.planned(&site_codes, &member_codes, &people)).collect(),
         requests: requests
             .iter()
             .map(|request| {
@@ -73,14 +74,10 @@ pub fn build(tx: &mut ReadTx, ctx: &Context, term: &Term) -> Result<Instance, Op
                 planned_request(request, &site_codes, current.and_then(|id| people.get(id)))
             })
             .collect(),
-        policy: plan::Policy {
-            travel_cents_per_mile: Some(ctx.settings.travel_cents_per_mile),
-            agency_cents_per_hour: BTreeMap::new(),
-            min_minutes_at_site: ctx.settings.min_minutes_at_site,
-            ..plan::Policy::default()
-        },
+        policy: ctx.settings.planning_policy.clone(),
         fixed: Vec::new(),
     };
+    instance.raise_format();
     if faults.is_empty() {
         faults = instance.check().iter().map(ToString::to_string).collect();
     }
@@ -159,8 +156,32 @@ fn specialists(tx: &mut ReadTx, day: NaiveDate) -> Result<Vec<Available>, Operat
     Ok(found)
 }
 
+/// Assistants none of whose supervisors can be planned: without one they would be taken for specialists.
+fn unsupervised(specialists: &[Available], day: NaiveDate) -> Vec<String> {
+    let people: BTreeMap<SpecialistId, String> = specialists.iter().map(|one| (one.id, one.code.clone())).collect();
+    let alone = |one: &&Available| !one.contract.supervisor_ids.is_empty() && one.supervisors(&people).is_empty();
+    let message = |one: &Available| {
+        format!(
+            "{} is an assistant, and no supervisor has a contract and weekly hours on {day}; enter them or name another",
+            one.code
+        )
+    };
+    specialists.iter().filter(alone).map(message).collect()
+}
+
 impl Available {
-    fn planned(&self, sites: &BTreeMap<SiteId, &str>, members: &BTreeMap<MemberId, &str>) -> plan::Specialist {
+    /// Codes of the supervisors who can be planned, in order.
+    fn supervisors(&self, people: &BTreeMap<SpecialistId, String>) -> Vec<String> {
+        let known: BTreeSet<&String> = self.contract.supervisor_ids.iter().filter_map(|id| people.get(id)).collect();
+        known.into_iter().cloned().collect()
+    }
+
+    fn planned(
+        &self,
+        sites: &BTreeMap<SiteId, &str>,
+        members: &BTreeMap<MemberId, &str>,
+        people: &BTreeMap<SpecialistId, String>,
+    ) -> plan::Specialist {
         let contract = &self.contract;
         let employer = match &contract.employer {
             Employer::Member { member_id } => plan::Employer::Member { member: named(members, member_id) },
@@ -183,8 +204,8 @@ impl Available {
             break_minutes: whole(contract.break_minutes),
             cost_cents_per_hour: contract.cost_cents_per_hour,
             stay_preference: None,
-            evaluation_block_minutes: 0,
-            supervisors: Vec::new(),
+            evaluation_block_minutes: whole(contract.evaluation_block_minutes),
+            supervisors: self.supervisors(people),
             supervision_hours: None,
         }
     }

@@ -13,10 +13,14 @@ use crate::domain::plan::{Coverage, CoverageCell, CoverageRow, CoverageRows, Pla
 use crate::domain::service_request::Priority;
 use crate::planning::{Instance, PlanDocument};
 
-/// The plan that people follow now, if there is one.
+/// The plan that people follow today, if there is one; before anybody follows one, the one published last.
 pub fn plan_in_use(tx: &mut ReadTx, ctx: &Context) -> Result<Option<Plan>, OperationError> {
     visible(ctx, Resource::Plans)?;
-    Ok(db::plans::latest_published(tx)?)
+    let today = ctx.now.with_timezone(&ctx.settings.time_zone).date_naive();
+    match db::plans::followed_on(tx, None, today)? {
+        Some(followed) => Ok(Some(followed)),
+        None => Ok(db::plans::latest_published(tx)?),
+    }
 }
 
 /// How a coverage table is made up.

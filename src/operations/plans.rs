@@ -40,7 +40,7 @@ pub fn get_by_code(tx: &mut ReadTx, ctx: &Context, code: &str) -> Result<Plan, O
 /// # Errors
 /// [`OperationError::NotFound`] when nobody follows a plan on that day.
 pub fn followed_on(tx: &mut ReadTx, ctx: &Context, term: TermId, day: NaiveDate) -> Result<Plan, OperationError> {
-    let found = db::plans::followed_on(tx, term, day)?;
+    let found = db::plans::followed_on(tx, Some(term), day)?;
     seen(ctx, Resource::Plans, found, |_| Owner::COOP)
 }
 

@@ -101,7 +101,7 @@ fn first_day(
         return Err(OperationError::invalid("/effective_from", message));
     }
     if day <= today
-        && let Some(followed) = db::plans::followed_on(tx, term.id, today)?
+        && let Some(followed) = db::plans::followed_on(tx, Some(term.id), today)?
     {
         let message = format!("{} is followed today, and the past never changes; start after {today}", followed.code);
         return Err(OperationError::invalid("/effective_from", message));

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::error::OperationError;
 use crate::db::{Database, ReadTx, WriteTx, idempotency};
 use crate::domain::actor::Actor;
+use crate::planning::instance::Policy;
 
 /// Tells the time; tests give their own.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -27,8 +28,8 @@ pub struct OperationSettings {
     pub mail_from: (String, String),
     /// Where answers go.
     pub mail_reply_to: String,
-    /// Shortest stay away from the home site, in minutes.
-    pub min_minutes_at_site: u32,
+    /// Rules and rates that every plan is made with.
+    pub planning_policy: Policy,
     /// What a mile is paid, in cents.
     pub travel_cents_per_mile: i64,
     /// Administration as a part of staff cost, in hundredths of a percent.

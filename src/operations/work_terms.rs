@@ -10,6 +10,7 @@ use super::specialists;
 use crate::db::{self, ReadTx, WriteTx};
 use crate::domain::actor::{Owner, Resource};
 use crate::domain::calendar::Period;
+use crate::domain::fault::Fault;
 use crate::domain::ids::{AvailabilityId, ContractId, SpecialistId};
 use crate::domain::specialist::{Availability, AvailabilityFields, Contract, ContractFields, Employer};
 
@@ -74,11 +75,31 @@ fn check_contract(
     {
         faults.push(fault("/employer/member_id", "There is no such member; take an id from /api/v1/members"));
     }
+    supervisors(tx, specialist, fields, &mut faults)?;
     no_faults(faults)?;
     let others = db::work_terms::contracts(tx, Some(specialist))?;
     let others = others.iter().filter(|one| Some(one.id) != own);
     let periods = others.map(|one| (one.fields.effective_from, one.fields.effective_until));
     no_overlap("contract", periods, (fields.effective_from, fields.effective_until))
+}
+
+/// A supervisor is another specialist. Whether that one is an assistant too is found when a plan is made, for the day
+/// of the plan: the order in which contracts are entered must not matter.
+fn supervisors(
+    tx: &mut ReadTx,
+    specialist: SpecialistId,
+    fields: &ContractFields,
+    faults: &mut Vec<Fault>,
+) -> Result<(), OperationError> {
+    for (index, supervisor) in fields.supervisor_ids.iter().enumerate() {
+        let place = format!("/supervisor_ids/{index}");
+        if *supervisor == specialist {
+            faults.push(fault(&place, "Nobody supervises their own visits; name somebody else"));
+        } else if db::specialists::find(tx, *supervisor)?.is_none() {
+            faults.push(fault(&place, "There is no such specialist; take an id from /api/v1/specialists"));
+        }
+    }
+    Ok(())
 }
 
 /// Weekly hours of a specialist, by first day.
@@ -159,6 +180,6 @@ fn no_overlap(
     }
 }
 
-fn fault(pointer: &str, message: &str) -> crate::domain::fault::Fault {
-    crate::domain::fault::Fault::at(pointer, message)
+fn fault(pointer: &str, message: &str) -> Fault {
+    Fault::at(pointer, message)
 }

@@ -8,12 +8,14 @@ pub(crate) mod read;
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::domain::calendar::{WallClock, Weekday, WeeklyHours};
 use crate::domain::fault::Fault;
 use crate::domain::service_request::{Mode, Priority};
+
+pub use crate::domain::policy::{Fairness, StayPreference};
 
 /// The `format` of an instance without any key of the second version.
 pub const INSTANCE_FORMAT: &str = "coop-planning-instance/1";
@@ -245,30 +247,6 @@ impl Default for Policy {
             stay_preference: StayPreference::default(),
         }
     }
-}
-
-/// What comes first where mandated minutes are short.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Fairness {
-    /// As many minutes as possible, shared so that the worst-served member is served as well as possible.
-    #[default]
-    WorstServedFirst,
-    /// As many minutes as possible, whoever gets them.
-    MostMinutes,
-}
-
-/// How strongly long stays at a site are preferred. Never a reason to place fewer minutes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StayPreference {
-    /// No more than short drives ask for.
-    #[default]
-    Any,
-    /// Half a day at a site is better than an hour.
-    HalfDay,
-    /// A whole day at a site is best.
-    WholeDay,
 }
 
 /// A visit that must stand as it is.

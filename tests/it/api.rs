@@ -5,3 +5,6 @@ mod conventions;
 mod document;
 mod life;
 mod repeats;
+mod replan;
+mod scenarios;
+mod work_terms;

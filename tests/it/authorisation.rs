@@ -68,6 +68,15 @@ const ROWS: &[(&str, [&str; 4])] = &[
     ("GET /plans/{id}/coverage", ["200", "404", "200/404", "404"]),
     ("GET /plans/{id}/compare/{other}", ["200", "404", "404", "404"]),
     ("POST /plans/{id}/publish", ["412", "403/404", "403/404", "403/404"]),
+    ("GET /plans/{id}/scenarios", ["200", "404", "404", "404"]),
+    ("POST /plans/{id}/scenarios", ["422", "404", "404", "404"]),
+    ("POST /plans/{id}/scenarios/one-more", ["422", "404", "404", "404"]),
+    ("GET /plans/{id}/scenarios/compare", ["200", "404", "404", "404"]),
+    ("GET /scenarios/{id}", ["200", "404", "404", "404"]),
+    // It was stopped before it was planned.
+    ("GET /scenarios/{id}/document", ["404", "404", "404", "404"]),
+    ("POST /scenarios/{id}/cancel", ["409", "404", "404", "404"]),
+    ("POST /scenarios/{id}/archive", ["409", "404", "404", "404"]),
     ("GET /cost-shares", ["200", "200", "200", "404"]),
     ("POST /cost-shares", ["422", "422", "403", "404"]),
     ("GET /cost-shares/{id}", ["200", "200", "200", "404"]),
@@ -98,6 +107,7 @@ struct Records<'a> {
     accounts: [String; 2],
     tokens: [String; 2],
     email: String,
+    scenario: String,
 }
 
 impl<'a> Records<'a> {
@@ -116,7 +126,10 @@ impl<'a> Records<'a> {
             id(&office.post(&path, &json!({"name": "Spare"})).expect(201))
         });
         let email = id(&office.get("/emails?limit=1").expect(200)["items"][0]);
-        Records { coop, made, withdrawn, accounts, tokens, email }
+        let away = json!({"name": "Away", "changes": [{"kind": "absence", "specialist": "S-1", "days": ["mon"]}]});
+        let scenario = id(&office.post(&format!("/plans/{}/scenarios", made.plan), &away).expect(201));
+        office.act(&format!("/scenarios/{scenario}/archive")).expect(200);
+        Records { coop, made, withdrawn, accounts, tokens, email, scenario }
     }
 
     /// The path of a route for the records of one half, or for missing ones.
@@ -133,6 +146,7 @@ impl<'a> Records<'a> {
             "service-requests" => &self.withdrawn[n],
             "plan-runs" => &self.made.run,
             "plans" => [&self.made.plan, &self.made.draft][n],
+            "scenarios" => &self.scenario,
             "cost-shares" => &self.made.cost_share,
             "accounts" => &self.accounts[n],
             _ => &self.email,
@@ -165,6 +179,8 @@ impl<'a> Records<'a> {
             (_, "/service-requests" | "/service-requests/{id}") => request(&coop.sites[0], &coop.term, 7),
             (_, "/service-requests/{id}/decline") => json!({"reason": "No"}),
             (_, "/plan-runs") => json!({"term_id": coop.term, "seconds_max": 0}),
+            (_, "/plans/{id}/scenarios") => json!({"name": "", "changes": []}),
+            (_, "/plans/{id}/scenarios/one-more") => json!({"seconds_max": 0}),
             (_, "/cost-shares") => {
                 json!({"plan_id": MISSING, "period_from": "2027-01-04", "period_until": "2027-02-01"})
             }
@@ -180,7 +196,7 @@ impl<'a> Records<'a> {
         let (method, route) = route.split_once(' ').expect("a method and a path");
         let path = format!("/api/v1{}", self.path(route, half));
         let body = self.body(method, route).to_string();
-        let acts = ["submit", "withdraw", "end", "accept", "cancel", "resend"];
+        let acts = ["submit", "withdraw", "end", "accept", "cancel", "resend", "archive"];
         let bare = acts.iter().any(|verb| route.ends_with(&format!("/{verb}")));
         let headers: &[(&str, &str)] = if route.ends_with("/publish") { &[("If-Match", "\"99\"")] } else { &[] };
         match method {

@@ -8,7 +8,9 @@ use coop_scheduler::domain::service_request::{Mode, RequestState};
 use coop_scheduler::intake::Known;
 use coop_scheduler::intake::estimate::Coordinates;
 
-use super::{AVAILABILITY, KIPP, MEMBERS, SITES, TRAVEL, VICTORY, folder_with, read_folder, read_into};
+use super::{
+    AVAILABILITY, KIPP, MEMBERS, SITES, SPECIALISTS, TRAVEL, VICTORY, faults_of, folder_with, read_folder, read_into,
+};
 
 const SOULARD: &str = "SOULARD,KIPP,Soulard,1110 Victor St,,,,2026-07-01,\n";
 
@@ -105,4 +107,32 @@ fn a_folder_may_refer_to_what_the_database_holds() {
     let intake = read_into(&[("availability.csv", &availability), ("sites.csv", &sites)], &known).expect("sound");
     let joined: BTreeSet<_> = intake.travel.iter().map(|drive| drive.from_site.as_str()).collect();
     assert_eq!(joined, BTreeSet::from(["KIPP-VIC", "OLD"]));
+}
+
+#[test]
+fn evaluation_blocks_and_supervisors_may_be_left_out_or_empty() {
+    let row = &folder_with("specialists.csv", super::SLP).expect("sound").specialists[0];
+    assert_eq!((row.evaluation_block_minutes, &row.supervisors), (None, &None));
+    let header = SPECIALISTS.replace('\n', ",supervisors,evaluation_block_minutes\n");
+    let slp = super::SLP.trim_end();
+    let assistant = slp.replace("SLP-01", "SLPA-01");
+    let read = |rows: &str| {
+        let (members, sites) = (format!("{MEMBERS}{KIPP}"), format!("{SITES}{VICTORY}"));
+        let people = format!("{header}{rows}");
+        read_folder(&[("members.csv", &members), ("sites.csv", &sites), ("specialists.csv", &people)])
+    };
+    let people = read(&format!("{slp},,90\n{assistant},SLP-01,\n")).expect("sound").specialists;
+    let told: Vec<_> = people.iter().map(|row| (row.evaluation_block_minutes, row.supervisors.clone())).collect();
+    assert_eq!(told[0], (Some(90), Some(BTreeSet::new())));
+    assert_eq!(told[1], (Some(0), Some(BTreeSet::from(["SLP-01".to_owned()]))));
+    let faults = faults_of(read(&format!("{slp},SLP-09,91\n{assistant},SLPA-01,605\n")));
+    assert_eq!(
+        faults,
+        [
+            "specialists.csv:2:18: supervisors: there is no specialist SLP-09; add it to specialists.csv or correct the code",
+            "specialists.csv:2:19: evaluation_block_minutes: 91 is not a multiple of 5",
+            "specialists.csv:3:18: supervisors: SLPA-01 cannot supervise SLPA-01; name somebody else",
+            "specialists.csv:3:19: evaluation_block_minutes: \"605\" is not allowed; write a whole number from 0 to 600",
+        ]
+    );
 }

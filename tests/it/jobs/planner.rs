@@ -70,6 +70,25 @@ fn a_planner_that_does_not_end_is_stopped_by_force() {
 }
 
 #[test]
+fn the_best_plan_so_far_of_a_planner_that_never_ends_is_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let coop = coop(&folder);
+    // The real planner writes a good plan, and then nothing ever ends.
+    let real = env!("CARGO_BIN_EXE_coop-scheduler");
+    let script = format!("trap '' TERM; {real} \"$@\" || exit 1; exec sleep 600");
+    let planner = Planner { grace: Duration::from_secs(12), ..with_program(&coop, impostor(&folder, &script)) };
+    let run = coop.queue_run(3).expect("a run");
+    let started = Instant::now();
+    planner.work(&AtomicBool::new(false));
+    assert!(started.elapsed() < Duration::from_secs(60), "it was waited for");
+    let run = coop.run(&run);
+    assert_eq!((run.state, run.failure), (PlanRunState::Succeeded, None));
+    let plan = run.plan_id.expect("a plan");
+    let visits = coop.app.operations.look(coop.office.clone(), |tx, ctx| visits::list(tx, ctx, plan, PageRequest::ALL));
+    assert!(visits.expect("visits").items.len() > 100);
+}
+
+#[test]
 fn a_planner_that_crashes_or_lies_leaves_no_plan_and_says_why() {
     let cases = [
         ("kill -SEGV $$", "ended without a plan"),

@@ -1,6 +1,8 @@
 //! Instance and plan files are read strictly, and every fault is told with its place.
 
-use coop_scheduler::planning::{Instance, PlanDocument};
+use coop_scheduler::planning::instance::{Fairness, StayPreference};
+use coop_scheduler::planning::plan_document::{Cause, CauseKind, Remedy, TradeOff};
+use coop_scheduler::planning::{Change, Instance, PlanDocument};
 use serde_json::{Value, json};
 
 use super::small_coop::{plan_of, read, small_coop, visit};
@@ -23,6 +25,110 @@ fn a_sound_instance_survives_a_round_trip() {
     assert_eq!(instance, again);
     assert_eq!(instance.sha256(), again.sha256());
     assert_eq!(instance.sha256().len(), 64);
+}
+
+#[test]
+fn instances_without_newer_keys_keep_their_bytes() {
+    // Taken with another program from the same data.
+    let known = "909c13f92cdb3acf5a507a9ff37cc5f0228ab4e230136720c8b69a1672939353";
+    assert_eq!(read(&small_coop()).sha256(), known);
+    let mut defaults = small_coop();
+    defaults["format"] = json!("coop-planning-instance/2");
+    let bare = read(&defaults);
+    defaults["policy"]["fairness"] = json!("worst_served_first");
+    defaults["policy"]["person_member_share_max_percent"] = json!(100);
+    defaults["policy"]["stay_preference"] = json!("any");
+    defaults["specialists"][0]["evaluation_block_minutes"] = json!(0);
+    defaults["specialists"][0]["supervisors"] = json!([]);
+    assert_eq!(read(&defaults).canonical_bytes(), bare.canonical_bytes());
+    assert_eq!(bare.format_needed(), "coop-planning-instance/1");
+}
+
+/// Every key of the second format, with a value that is not the default.
+fn with_newer_keys(value: &mut Value) {
+    value["policy"]["fairness"] = json!("most_minutes");
+    value["policy"]["person_member_share_max_percent"] = json!(80);
+    value["policy"]["stay_preference"] = json!("half_day");
+    value["specialists"][0]["supervisors"] = json!(["OT-01"]);
+    value["specialists"][1]["stay_preference"] = json!("whole_day");
+    value["specialists"][1]["evaluation_block_minutes"] = json!(90);
+    value["specialists"][1]["supervision_hours"] = json!({"mon": [["08:00", "12:00"]]});
+}
+
+#[test]
+fn newer_keys_survive_a_round_trip() {
+    let mut value = small_coop();
+    value["format"] = json!("coop-planning-instance/2");
+    with_newer_keys(&mut value);
+    let instance = read(&value);
+    assert_eq!(instance.policy.fairness, Fairness::MostMinutes);
+    assert_eq!(instance.specialists[1].stay_preference, Some(StayPreference::WholeDay));
+    assert!(instance.specialists[0].is_assistant() && !instance.specialists[1].is_assistant());
+    assert_eq!(Instance::read(&instance.canonical_bytes()).expect("its own bytes"), instance);
+    assert_eq!(instance.format_needed(), "coop-planning-instance/2");
+}
+
+#[test]
+fn newer_keys_are_refused_in_the_first_format() {
+    let mut value = small_coop();
+    with_newer_keys(&mut value);
+    let faults = Instance::read(value.to_string().as_bytes()).expect_err("refused");
+    let mut places: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
+    places.sort_unstable();
+    let keys = [
+        "/policy/fairness",
+        "/policy/person_member_share_max_percent",
+        "/policy/stay_preference",
+        "/specialists/0/supervisors",
+        "/specialists/1/evaluation_block_minutes",
+        "/specialists/1/stay_preference",
+        "/specialists/1/supervision_hours",
+    ];
+    assert_eq!(places, keys);
+    assert!(faults.iter().all(|fault| fault.message == "this key needs \"format\": \"coop-planning-instance/2\""));
+}
+
+#[test]
+fn every_bad_value_of_a_newer_key_is_told() {
+    let second = |change: &dyn Fn(&mut Value)| {
+        changed(|value| {
+            value["format"] = json!("coop-planning-instance/2");
+            change(value);
+        })
+    };
+    let form = second(&|value| {
+        value["policy"]["fairness"] = json!("fair");
+        value["policy"]["stay_preference"] = json!(1);
+        value["specialists"][0]["stay_preference"] = json!("long");
+        value["specialists"][0]["supervisors"] = json!(["OT-01", 7]);
+        value["specialists"][1]["supervision_hours"] = json!({"noday": []});
+    });
+    let places = [
+        "/specialists/0/stay_preference",
+        "/specialists/0/supervisors/1",
+        "/specialists/1/supervision_hours/noday",
+        "/policy/fairness",
+        "/policy/stay_preference",
+    ];
+    assert_eq!(form, places);
+    for percent in [0, 101] {
+        let change = |value: &mut Value| value["policy"]["person_member_share_max_percent"] = json!(percent);
+        assert_eq!(second(&change), ["/policy/person_member_share_max_percent"]);
+    }
+    for minutes in [7, 605] {
+        let change = |value: &mut Value| value["specialists"][0]["evaluation_block_minutes"] = json!(minutes);
+        assert_eq!(second(&change), ["/specialists/0/evaluation_block_minutes"]);
+    }
+    let named = |supervisors: Value| second(&move |value| value["specialists"][0]["supervisors"] = supervisors.clone());
+    assert_eq!(named(json!(["OT-01", "OT-77"])), ["/specialists/0/supervisors/1"]);
+    assert_eq!(named(json!(["OT-01", "OT-01"])), ["/specialists/0/supervisors/1"]);
+    assert_eq!(named(json!(["SLP-01"])), ["/specialists/0/supervisors/0"]);
+    let circle = |value: &mut Value| {
+        value["specialists"][0]["supervisors"] = json!(["OT-01"]);
+        value["specialists"][1]["supervisors"] = json!(["SLP-01"]);
+    };
+    assert_eq!(second(&circle), ["/specialists/0/supervisors/0", "/specialists/1/supervisors/0"]);
+    assert_eq!(second(&|value| value["format"] = json!("coop-planning-instance/3")), ["/format"]);
 }
 
 #[test]
@@ -121,4 +227,42 @@ fn a_plan_survives_a_round_trip_and_unknown_keys_do_not() {
     let faults = PlanDocument::read(value.to_string().as_bytes()).expect_err("refused");
     let places: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
     assert_eq!(places, ["/visits/0", "/totals/mood"]);
+}
+
+#[test]
+fn everything_a_plan_may_tell_survives_a_round_trip() {
+    let instance = read(&small_coop());
+    let mut plan = plan_of(&instance, vec![visit("SLP-01 R1 A1 mon 08:00 09:00")]);
+    plan.bounds.worst_share_at_most_basis_points = Some(9_876);
+    plan.run.work = Some(123);
+    plan.trade_offs =
+        vec![TradeOff { minutes_per_moved_visit: 5, mandated_minutes: 60, visits_moved: 1, people_touched: 1 }];
+    plan.shortfalls[0].causes = vec![Cause {
+        cause: CauseKind::NoWindowOverlaps,
+        minutes: 60,
+        rules: vec!["visit_within_window".to_string()],
+        sentence: "Free hours never meet a window.".to_string(),
+    }];
+    plan.shortfalls[0].remedies = vec![Remedy {
+        change: "Allow SLP-01 60 more minutes a week.".to_string(),
+        minutes_gained: 60,
+        mandated_minutes_gained: 45,
+        minutes_gained_for_request: 30,
+        cents_per_week: 6_450,
+        visits_moved: 2,
+        apply: vec![Change::LongerWeek { specialist: "SLP-01".to_string(), minutes: 60 }],
+    }];
+    let bytes = serde_json::to_vec(&plan).expect("bytes");
+    assert_eq!(PlanDocument::read(&bytes).expect("its own bytes"), plan);
+    // A plan of the first version has none of it.
+    let mut value: Value = serde_json::from_slice(&bytes).expect("value");
+    value["shortfalls"][0]["remedies"][0] = json!({"change": "x", "minutes_gained": 15});
+    let older = PlanDocument::read(value.to_string().as_bytes()).expect("an older plan");
+    assert_eq!(older.shortfalls[0].remedies[0].apply, []);
+    value["shortfalls"][0]["causes"][0]["cause"] = json!("bad_luck");
+    value["shortfalls"][0]["remedies"][0]["apply"] = json!([{"kind": "longer_week", "specialist": "SLP-01"}]);
+    value["trade_offs"][0]["mood"] = json!("good");
+    let faults = PlanDocument::read(value.to_string().as_bytes()).expect_err("refused");
+    let places: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
+    assert_eq!(places, ["/shortfalls/0/causes/0/cause", "/shortfalls/0/remedies/0/apply/0", "/trade_offs/0"]);
 }

@@ -1,6 +1,6 @@
 //! Each hard rule is broken alone, and only that rule is named, by us and by the second opinion.
 
-use coop_scheduler::planning::plan_document::{Lender, Visit};
+use coop_scheduler::planning::plan_document::{Bounds, Cause, CauseKind, Lender, Visit};
 use coop_scheduler::planning::{Instance, Rule, verify};
 use serde_json::{Value, json};
 
@@ -121,6 +121,100 @@ fn stay_long_enough() {
     visits_break(Rule::StayLongEnough, &[SOUND[0], "SLP-01 R2 B1 mon 10:00 10:45"]);
 }
 
+/// The instance in the second format, with a change.
+fn second(change: impl Fn(&mut Value)) -> impl Fn(&mut Value) {
+    move |value| {
+        value["format"] = json!("coop-planning-instance/2");
+        change(value);
+    }
+}
+
+/// With this change of the instance the visits keep every rule.
+fn keeps(change: impl Fn(&mut Value), visits: &[&str]) {
+    let mut value = small_coop();
+    change(&mut value);
+    let instance = read(&value);
+    let plan = plan_of(&instance, visits.iter().map(|text| visit(text)).collect());
+    assert_eq!(verify(&instance, &plan).err(), None);
+}
+
+#[test]
+fn member_share_within_limit() {
+    // Sixty minutes for member B are a tenth of the week; the minutes for the employer do not count.
+    let percent =
+        |percent: u32| second(move |value| value["policy"]["person_member_share_max_percent"] = json!(percent));
+    breaks(Rule::MemberShareWithinLimit, percent(9), &SOUND);
+    keeps(percent(10), &SOUND);
+    keeps(percent(1), &SOUND[..1]);
+    // A specialist of the co-op has no employer among the members.
+    let of_the_coop = |value: &mut Value| {
+        percent(9)(value);
+        value["specialists"][0]["employer"] = json!({"kind": "coop"});
+        value["specialists"][0].as_object_mut().expect("object").remove("lendable_minutes_per_week_max");
+    };
+    breaks(Rule::MemberShareWithinLimit, of_the_coop, &SOUND[..1]);
+}
+
+#[test]
+fn evaluation_block_kept() {
+    let block = |hours: Value, minutes: u32| {
+        second(move |value| {
+            value["specialists"][0]["availability"] = json!({"mon": hours});
+            value["specialists"][0]["evaluation_block_minutes"] = json!(minutes);
+        })
+    };
+    let day = json!([["08:00", "16:00"]]);
+    breaks(Rule::EvaluationBlockKept, block(day.clone(), 305), &SOUND);
+    keeps(block(day.clone(), 300), &SOUND);
+    // A piece lies in one interval, and the twenty minutes of the drive are not free.
+    breaks(Rule::EvaluationBlockKept, block(json!([["08:00", "12:00"], ["12:00", "16:00"]]), 245), &SOUND);
+    breaks(Rule::EvaluationBlockKept, block(json!([["08:00", "11:00"]]), 45), &SOUND);
+    keeps(block(json!([["08:00", "11:00"]]), 40), &SOUND);
+    // Any other day will do, and who visits nobody has the whole week.
+    keeps(second(|value| value["specialists"][0]["evaluation_block_minutes"] = json!(480)), &SOUND);
+    keeps(block(day, 600), &[]);
+}
+
+#[test]
+fn assistant_supervised() {
+    // The SLP is an assistant of the OT, whose home is at B2.
+    let assistant = |change: fn(&mut Value)| {
+        second(move |value| {
+            value["specialists"][0]["supervisors"] = json!(["OT-01"]);
+            change(value);
+        })
+    };
+    keeps(assistant(|_| {}), &SOUND);
+    let unsupervised: [fn(&mut Value); 4] = [
+        |value| value["requests"][1]["priority"] = json!("evaluation"),
+        |value| value["specialists"][1]["reach_minutes_max"] = json!(15),
+        |value| value["specialists"][1]["supervision_hours"] = json!({"tue": [["08:00", "16:00"]]}),
+        |value| value["specialists"][1]["supervision_hours"] = json!({"mon": [["08:00", "08:30"], ["08:30", "11:00"]]}),
+    ];
+    for change in unsupervised {
+        breaks(Rule::AssistantSupervised, assistant(change), &SOUND);
+    }
+    // Hours of one supervisor and the reach of another do not add up; either supervisor alone is enough.
+    let two = |reach: u32| {
+        second(move |value| {
+            let mut other = value["specialists"][1].clone();
+            other["code"] = json!("OT-02");
+            other["supervision_hours"] = json!({"tue": [["08:00", "16:00"]]});
+            value["specialists"].as_array_mut().expect("a list").push(other);
+            value["specialists"][0]["supervisors"] = json!(["OT-02", "OT-01"]);
+            value["specialists"][1]["reach_minutes_max"] = json!(reach);
+        })
+    };
+    breaks(Rule::AssistantSupervised, two(15), &SOUND);
+    keeps(two(40), &SOUND);
+    // Teletherapy needs no drive.
+    let by_video = assistant(|value| {
+        value["specialists"][1]["reach_minutes_max"] = json!(15);
+        value["requests"][0]["mode"] = json!("teletherapy");
+    });
+    keeps(by_video, &SOUND);
+}
+
 #[test]
 fn fixed_visits_stand() {
     let fixed = json!([{"specialist": "SLP-01", "request": "R1", "day": "tue", "starts": "08:00", "ends": "09:00"}]);
@@ -138,10 +232,53 @@ fn visit_at_request_site() {
 fn no_lender_worse_than_alone() {
     let (instance, visits) = sound();
     let mut plan = plan_of(&instance, visits);
-    plan.lenders = vec![Lender { member: "A".to_string(), alone_mandated_minutes: 60, alone_at_most_minutes: None }];
+    plan.lenders =
+        vec![Lender { member: "A".to_string(), alone_mandated_minutes: 60, alone_at_most_minutes: Some(60) }];
     assert!(verify(&instance, &plan).is_ok());
-    plan.lenders[0].alone_mandated_minutes = 75;
-    assert_eq!(our_rules_broken(&instance, &plan).into_iter().collect::<Vec<_>>(), ["no_lender_worse_than_alone"]);
+    let lender = plan.lenders[0].clone();
+    for wrong in [
+        vec![Lender { alone_mandated_minutes: 75, alone_at_most_minutes: None, ..lender.clone() }],
+        vec![Lender { alone_at_most_minutes: Some(45), ..lender.clone() }],
+        vec![Lender { member: "Z".to_string(), alone_mandated_minutes: 0, ..lender.clone() }],
+        vec![lender.clone(), lender],
+    ] {
+        plan.lenders = wrong;
+        assert_eq!(our_rules_broken(&instance, &plan).into_iter().collect::<Vec<_>>(), ["no_lender_worse_than_alone"]);
+    }
+}
+
+#[test]
+fn bounds() {
+    let (instance, visits) = sound();
+    // Member A gets 60 of 495 mandated minutes, 12.12 %; member B half of its minutes.
+    let sound = plan_of(&instance, visits);
+    let stated = |change: &dyn Fn(&mut Bounds)| {
+        let mut plan = sound.clone();
+        change(&mut plan.bounds);
+        our_rules_broken(&instance, &plan).into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(stated(&|bounds| bounds.mandated_placed_at_most = 105), ["bounds"]);
+    assert_eq!(stated(&|bounds| bounds.worst_share_at_most_basis_points = Some(1_211)), ["bounds"]);
+    let exact = |bounds: &mut Bounds| {
+        (bounds.mandated_placed_at_most, bounds.worst_share_at_most_basis_points) = (120, Some(1_212));
+    };
+    assert_eq!(stated(&exact), Vec::<String>::new());
+}
+
+#[test]
+fn causes_add_up_to_the_shortfall() {
+    let (instance, visits) = sound();
+    let mut plan = plan_of(&instance, visits);
+    let cause = |minutes| Cause {
+        cause: CauseKind::NoHoursLeft,
+        minutes,
+        rules: vec!["specialist_week_within_contract".to_string()],
+        sentence: "Nobody has an hour left.".to_string(),
+    };
+    plan.shortfalls[0].causes = vec![cause(45), cause(15)];
+    assert!(verify(&instance, &plan).is_ok());
+    plan.shortfalls[0].causes.pop();
+    assert_eq!(our_rules_broken(&instance, &plan).into_iter().collect::<Vec<_>>(), ["shortfalls"]);
 }
 
 #[test]
@@ -170,4 +307,19 @@ fn every_rule_has_its_own_name() {
     let names: std::collections::BTreeSet<&str> = Rule::ALL.into_iter().map(Rule::name).collect();
     assert_eq!(names.len(), Rule::ALL.len());
     assert!(Rule::ALL.into_iter().all(|rule| Rule::named(rule.name()) == Some(rule)));
+}
+
+#[test]
+fn every_rule_has_a_function_of_its_name() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/planning/verify");
+    let files = std::fs::read_dir(folder).expect("the folder").map(|file| file.expect("a file").path());
+    let code: String = files.map(|file| std::fs::read_to_string(file).expect("text")).collect();
+    for rule in Rule::ALL {
+        let function = format!("pub(super) fn {}(", rule.name());
+        let documented = code
+            .lines()
+            .zip(code.lines().skip(1))
+            .filter(|(doc, line)| line.starts_with(&function) && doc.starts_with("/// "));
+        assert_eq!(documented.count(), 1, "{rule}");
+    }
 }

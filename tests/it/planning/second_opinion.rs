@@ -6,6 +6,9 @@ use std::process::Command;
 
 use coop_scheduler::planning::{Instance, PlanDocument, verify};
 
+/// Rules that the other checker does not know.
+const LATER_RULES: [&str; 4] = ["member_share_within_limit", "evaluation_block_kept", "assistant_supervised", "bounds"];
+
 /// Names of the rules that the other checker finds broken; `None` where the checker is not at hand.
 pub fn rules_broken(instance: &Instance, plan: &PlanDocument) -> Option<BTreeSet<String>> {
     let checker = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/planning-format/check_plan.py");
@@ -41,6 +44,8 @@ pub fn our_rules_broken(instance: &Instance, plan: &PlanDocument) -> BTreeSet<St
 /// Both must say the same.
 pub fn assert_agreement(instance: &Instance, plan: &PlanDocument, what: &str) {
     if let Some(theirs) = rules_broken(instance, plan) {
-        assert_eq!(our_rules_broken(instance, plan), theirs, "{what}");
+        let mut ours = our_rules_broken(instance, plan);
+        ours.retain(|rule| !LATER_RULES.contains(&rule.as_str()));
+        assert_eq!(ours, theirs, "{what}");
     }
 }
