@@ -46,6 +46,8 @@ enum Command {
     Plan(planning::PlanArgs),
     /// Checks a plan file against its instance file.
     Verify(planning::VerifyArgs),
+    /// Tells what changes from one plan file to another.
+    Diff(planning::DiffArgs),
     /// Makes up an instance file.
     Generate(planning::GenerateArgs),
 }
@@ -57,6 +59,7 @@ impl Cli {
         match &self.command {
             Command::Plan(args) => return planning::run_plan(args),
             Command::Verify(args) => return planning::run_verify(args),
+            Command::Diff(args) => return planning::run_diff(args),
             Command::Generate(args) => return planning::run_generate(args),
             Command::Openapi => {
                 println!("{}", crate::web::openapi_json()?);
@@ -78,7 +81,7 @@ impl Cli {
             Command::CreateAccount(args) => admin::create_account(config, &args)?,
             Command::CheckConfig => print!("{}", config.printed()),
             Command::Migrate => admin::migrate(config)?,
-            Command::Plan(_) | Command::Verify(_) | Command::Generate(_) | Command::Openapi => {}
+            Command::Plan(_) | Command::Verify(_) | Command::Diff(_) | Command::Generate(_) | Command::Openapi => {}
         }
         Ok(ExitCode::SUCCESS)
     }

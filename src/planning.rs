@@ -5,6 +5,7 @@ pub mod change;
 mod day_plan;
 mod day_rules;
 mod day_search;
+pub mod diff;
 mod document;
 mod explain;
 pub mod generate;

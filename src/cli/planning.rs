@@ -1,5 +1,6 @@
-//! `plan`, `verify` and `generate`: planning files without a server.
+//! `plan`, `verify`, `diff` and `generate`: planning files without a server.
 
+mod diff;
 mod progress;
 
 use std::fs;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
 
+pub use self::diff::{DiffArgs, run_diff};
 use self::progress::{Bar, JsonLines};
 use crate::domain::fault::Fault;
 use crate::planning::generate::{SIZES, Size, generate};
