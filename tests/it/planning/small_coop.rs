@@ -89,7 +89,7 @@ pub fn plan_of(instance: &Instance, visits: Vec<Visit>) -> PlanDocument {
 
 /// One thread and so much work.
 pub fn options(work: u64, seed: u64) -> Options {
-    Options { work, seed, threads: 1, ..Options::default() }
+    Options { work: Some(work), seed, threads: 1, ..Options::default() }
 }
 
 /// Plans with little work, enough for small instances.
