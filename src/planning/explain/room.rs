@@ -145,7 +145,7 @@ impl Room<'_> {
             let from = before.map_or(0, |visit| visit.starts + visit.minutes + drive(visit));
             let until = visits.get(at).map_or(24 * 60, |visit| visit.starts.saturating_sub(drive(visit)));
             for slot in slots {
-                let (from, until) = (slot.0.max(from), slot.1.min(until));
+                let (from, until) = (slot.0.max(from).next_multiple_of(5), slot.1.min(until) / 5 * 5);
                 let mut minutes = until.saturating_sub(from).min(most) / unit * unit;
                 while minutes >= least.max(1) && best.is_none_or(|best| best.minutes < minutes) {
                     let fits = |starts: &u32| {
