@@ -1,7 +1,7 @@
 //! Changes of an instance: what a remedy asks for, and what people try in a "what if".
 //!
 //! A change is data, so that the same words stand in a plan's remedies, in a scenario of the office and in a file for
-//! the command line. [`apply`] makes a new, sound instance; nothing is ever changed in place.
+//! the command line. [`apply()`] makes a new, sound instance; nothing is ever changed in place.
 
 mod apply;
 mod cost;
