@@ -18,9 +18,7 @@ pub use self::diff::{DiffArgs, run_diff};
 use self::progress::{Bar, JsonLines};
 use crate::domain::fault::Fault;
 use crate::planning::generate::{SIZES, Size, generate};
-use crate::planning::{
-    Instance, Options, PlanDocument, Progress, Report, SolveError, Start, solve, verify,
-};
+use crate::planning::{Instance, Options, PlanDocument, Progress, Report, SolveError, Start, solve, verify};
 
 /// Exit code of `verify` for a plan that breaks rules.
 const BROKEN: u8 = 1;
@@ -113,9 +111,7 @@ pub fn run_plan(args: &PlanArgs) -> Result<ExitCode> {
     };
     let start = match &args.start {
         Some(path) => match read(path, PlanDocument::read)? {
-            Ok(plan) => {
-                Some(Start { visits: plan.visits, minutes_per_moved_visit: args.minutes_per_moved_visit })
-            }
+            Ok(plan) => Some(Start { visits: plan.visits, minutes_per_moved_visit: args.minutes_per_moved_visit }),
             Err(code) => return Ok(code),
         },
         None => None,

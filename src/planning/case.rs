@@ -234,7 +234,8 @@ impl<'a> Case<'a> {
             let wanted = &self.requests[option.request];
             let day = visit.day as usize;
             let open = option.slots[day].iter().any(|slot| slot.0 <= starts && starts + minutes <= slot.1);
-            let length = (wanted.visit_min..=wanted.visit_max).contains(&minutes) && minutes.is_multiple_of(self.unit());
+            let length =
+                (wanted.visit_min..=wanted.visit_max).contains(&minutes) && minutes.is_multiple_of(self.unit());
             let slot = person * DAYS + day;
             let fixed = self.fixed[slot].iter().any(|fixed| fixed.request == option.request);
             if open && length && !fixed {

@@ -212,7 +212,10 @@ impl<'a> Improver<'a> {
             }
             for slot in person * DAYS..(person + 1) * DAYS {
                 let serves = timetable.days[slot].iter().any(|visit| visit.request == request);
-                if serves && days.len() < AROUND_REQUEST_DAYS && !days.contains(&slot) && slots.binary_search(&slot).is_ok()
+                if serves
+                    && days.len() < AROUND_REQUEST_DAYS
+                    && !days.contains(&slot)
+                    && slots.binary_search(&slot).is_ok()
                 {
                     days.push(slot);
                 }

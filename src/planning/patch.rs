@@ -68,7 +68,12 @@ pub(crate) fn is_large(component: &Component) -> bool {
 }
 
 /// Divides a component anew; which specialists and requests come together is left to chance.
-pub(crate) fn patches(case: &Case, component: &Component, timetable: &Timetable, random: &mut ChaCha8Rng) -> Vec<Patch> {
+pub(crate) fn patches(
+    case: &Case,
+    component: &Component,
+    timetable: &Timetable,
+    random: &mut ChaCha8Rng,
+) -> Vec<Patch> {
     if !is_large(component) {
         return vec![Patch::whole(component)];
     }

@@ -209,13 +209,7 @@ impl Relaxation {
     /// Mandated minutes of each request when the worst-served member is served as well as possible, then the next, and
     /// so on, without losing mandated minutes in total. `asked` and `elsewhere` are by member: asked for in the whole
     /// co-op, and at most given outside of this relaxation. `None` when time runs out.
-    pub(crate) fn fair(
-        &self,
-        asked: &[u32],
-        elsewhere: &[u32],
-        total: u32,
-        seconds: Option<f64>,
-    ) -> Option<Fair> {
+    pub(crate) fn fair(&self, asked: &[u32], elsewhere: &[u32], total: u32, seconds: Option<f64>) -> Option<Fair> {
         let sharing = Sharing { relaxation: self, asked, elsewhere, seconds };
         let mandated: Vec<Vec<(usize, f64)>> =
             (0..asked.len()).map(|member| self.terms(|cell| cell.member == member && is_mandated(cell))).collect();

@@ -7,7 +7,6 @@ mod rounds;
 pub(crate) mod run;
 mod trade_offs;
 
-
 use std::sync::atomic::AtomicBool;
 
 use super::case::Case;

@@ -158,9 +158,9 @@ impl Timetable {
 
 /// Whether a visit stands as in the plan to stay close to.
 pub(crate) fn is_kept(case: &Case, slot: usize, visit: &Placed) -> bool {
-    case.start[slot].iter().any(|kept| {
-        (kept.request, kept.starts, kept.minutes) == (visit.request, visit.starts, visit.minutes)
-    })
+    case.start[slot]
+        .iter()
+        .any(|kept| (kept.request, kept.starts, kept.minutes) == (visit.request, visit.starts, visit.minutes))
 }
 
 /// Pay of so many minutes, in cents, rounded down; only a guide for the search.

@@ -42,7 +42,10 @@ pub(super) fn causes(case: &Case, timetable: &Timetable, request: usize) -> Vec<
         room.potential(Rules::Windows, |_| 0),
         CauseKind::NoWindowOverlaps,
         &[Rule::VisitWithinWindow, Rule::VisitWithinAvailability],
-        format!("{} still have hours, but not when the school is open to these visits.", names(case, &with_hours(&room))),
+        format!(
+            "{} still have hours, but not when the school is open to these visits.",
+            names(case, &with_hours(&room))
+        ),
     );
     sum.down_to(
         room.potential(Rules::Day, |_| 0),
@@ -58,7 +61,8 @@ pub(super) fn causes(case: &Case, timetable: &Timetable, request: usize) -> Vec<
         &[Rule::VisitLength],
         format!("What is left free is shorter than the shortest visit of {} minutes.", wanted.visit_min),
     );
-    let kind = if wanted.priority == Priority::Mandated { CauseKind::NotFound } else { CauseKind::LostToHigherPriority };
+    let kind =
+        if wanted.priority == Priority::Mandated { CauseKind::NotFound } else { CauseKind::LostToHigherPriority };
     sum.down_to(0, kind, &[], "The hours went to requests that come first.".to_string());
     sum.causes
 }
@@ -115,7 +119,8 @@ fn nobody_qualifies(room: &Room) -> Option<Cause> {
     }
     let shortest = wanted.visit_minutes.min;
     if u32::from(wanted.windows.longest_minutes()) < shortest {
-        let sentence = format!("No time that the school is open to visits holds the shortest one of {shortest} minutes.");
+        let sentence =
+            format!("No time that the school is open to visits holds the shortest one of {shortest} minutes.");
         return all(CauseKind::VisitLengthDoesNotFit, &[Rule::VisitWithinWindow, Rule::VisitLength], sentence);
     }
     if case.requests[room.request].matches.is_empty() {
@@ -189,7 +194,8 @@ fn hours(room: &Room, people: &[usize], sum: &mut Telescope) {
         let week = one.week_max.saturating_sub(room.timetable.week[*person]);
         room.week_left(*person, *option, 0) < room.case.unit() && week >= room.case.unit()
     });
-    let full = if kept { "who has hours left may give no more of them here" } else { "every contracted minute is used" };
+    let full =
+        if kept { "who has hours left may give no more of them here" } else { "every contracted minute is used" };
     if people.len() <= FEW {
         let only = if people.len() == 1 { "Only one person" } else { "Only two people" };
         let sentence = format!("{only} can give this, {who}, and {full}.");

@@ -209,7 +209,8 @@ fn part_of(whole: &Instance, people: &BTreeSet<&str>, wanted: &BTreeSet<String>,
             rest.minutes_per_week = rest.minutes_per_week.saturating_sub(*minutes);
             rest.visits_per_week_max = rest.visits_per_week_max.saturating_sub(*visits);
             let open = request.windows.days().filter(|(day, _)| !days.contains(day));
-            rest.windows = WeeklyHours::new(open.map(|(day, slots)| (day, slots.to_vec())).collect()).unwrap_or_default();
+            rest.windows =
+                WeeklyHours::new(open.map(|(day, slots)| (day, slots.to_vec())).collect()).unwrap_or_default();
         }
         (rest.minutes_per_week > 0 && rest.visits_per_week_max > 0).then_some(rest)
     };

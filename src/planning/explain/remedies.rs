@@ -148,8 +148,10 @@ fn longer_days(room: &Room) -> Vec<Change> {
         };
         one.day_max != u32::MAX && room.week_left(*person, *option, 0) >= room.case.unit() && (0..DAYS).any(is_full)
     };
-    let raise =
-        |(person, _): &(usize, usize)| Change::LongerDay { specialist: code(room, *person), minutes: minutes_to_ask(room) };
+    let raise = |(person, _): &(usize, usize)| Change::LongerDay {
+        specialist: code(room, *person),
+        minutes: minutes_to_ask(room),
+    };
     matches.filter(full).map(raise).collect()
 }
 
@@ -168,9 +170,7 @@ fn drive_further(room: &Room) -> Vec<Change> {
         }
     }
     far.sort_unstable();
-    far.into_iter()
-        .map(|(minutes, person)| Change::DriveFurther { specialist: code(room, person), minutes })
-        .collect()
+    far.into_iter().map(|(minutes, person)| Change::DriveFurther { specialist: code(room, person), minutes }).collect()
 }
 
 /// People of the discipline with hours left who lack one qualification.

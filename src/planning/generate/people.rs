@@ -47,6 +47,10 @@ pub(super) fn specialists(size: Size, sites: &[Site], random: &mut ChaCha8Rng) -
                 .or(region::is_large(size).then_some(60)),
             break_minutes: 30,
             cost_cents_per_hour: pay + random.random_range(-5..=5) * 50,
+            stay_preference: None,
+            evaluation_block_minutes: 0,
+            supervisors: Vec::new(),
+            supervision_hours: None,
         }
     });
     specialists.collect()

@@ -50,7 +50,11 @@ impl Run<'_> {
             (days, most)
         });
         let mut timetable = empty;
-        let mut alone = Alone { days: Vec::new(), floors: vec![vec![0; members]; self.components.len()], at_most: vec![0; members] };
+        let mut alone = Alone {
+            days: Vec::new(),
+            floors: vec![vec![0; members]; self.components.len()],
+            at_most: vec![0; members],
+        };
         for (part, (days, most)) in parts.iter().zip(found) {
             timetable.replace(self.case, &days);
             alone.days.extend(days);

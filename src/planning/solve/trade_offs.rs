@@ -109,8 +109,7 @@ impl Run<'_> {
         let moved: Vec<&Visit> = close.visits.iter().filter(|visit| !visits.contains(visit)).collect();
         let before: BTreeSet<&Visit> = close.visits.iter().collect();
         let new = visits.iter().filter(|visit| !before.contains(visit));
-        let people: BTreeSet<&str> =
-            moved.iter().copied().chain(new).map(|visit| visit.specialist.as_str()).collect();
+        let people: BTreeSet<&str> = moved.iter().copied().chain(new).map(|visit| visit.specialist.as_str()).collect();
         TradeOff {
             minutes_per_moved_visit,
             mandated_minutes: timetable.mandated.iter().sum(),
