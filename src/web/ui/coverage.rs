@@ -9,6 +9,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::people::People;
 use super::shell::{Place, Shell, answer, lead_to};
 use super::shortage::{self, Shortage};
 use super::visitor::Visitor;
@@ -137,7 +138,7 @@ fn read(tx: &mut ReadTx, ctx: &Context, code: &str, view: CoverageView) -> Resul
     let of = |district: &str, service: &str| {
         asked.get(&(district.to_owned(), service.to_owned())).copied().unwrap_or_default()
     };
-    let mut shortages = shortage::by_service_and_district(&shortfalls, &members, of);
+    let mut shortages = shortage::by_service_and_district(&shortfalls, &members, &People::read(tx, ctx)?, of);
     let counted = wording::count(shortages.len() as i64, "shortage", "shortages");
     let more_shortages = shortages.split_off(shortages.len().min(OPEN_SHORTAGES));
     Ok(Page {
