@@ -219,9 +219,12 @@ fn rows(chosen: CoverageRows) -> Vec<Choice> {
     vec![choice("schools", "Schools", CoverageRows::Sites), choice("districts", "Districts", CoverageRows::Members)]
 }
 
+/// Names of days by what an extra hour on them is worth, in minutes.
+type ByWorth<'a> = Vec<(i64, Vec<&'a str>)>;
+
 /// One sentence a service, the most valuable first. Days of equal worth are told together.
 fn prices(prices: &[HourPrice]) -> Vec<String> {
-    let mut services: Vec<(&str, Vec<(i64, Vec<&str>)>)> = Vec::new();
+    let mut services: Vec<(&str, ByWorth)> = Vec::new();
     for price in prices {
         let place = services.iter().position(|(service, _)| *service == price.discipline);
         let place = place.unwrap_or_else(|| {
@@ -234,7 +237,7 @@ fn prices(prices: &[HourPrice]) -> Vec<String> {
             None => days.push((price.minutes, vec![price.weekday.name()])),
         }
     }
-    let told = |(service, days): (&str, Vec<(i64, Vec<&str>)>)| {
+    let told = |(service, days): (&str, ByWorth)| {
         let parts: Vec<String> = days
             .iter()
             .enumerate()
