@@ -12,6 +12,7 @@ mod heat;
 mod hue;
 mod icon;
 mod overview;
+mod people;
 mod plan;
 mod plans;
 mod request;

@@ -9,6 +9,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::people::People;
 use super::shell::{Place, Shell, answer, lead_to};
 use super::shortage::{self, Shortage};
 use super::visitor::Visitor;
@@ -137,7 +138,7 @@ fn read(tx: &mut ReadTx, ctx: &Context, code: &str, view: CoverageView) -> Resul
     let of = |district: &str, service: &str| {
         asked.get(&(district.to_owned(), service.to_owned())).copied().unwrap_or_default()
     };
-    let mut shortages = shortage::by_service_and_district(&shortfalls, &members, of);
+    let mut shortages = shortage::by_service_and_district(&shortfalls, &members, &People::read(tx, ctx)?, of);
     let counted = wording::count(shortages.len() as i64, "shortage", "shortages");
     let more_shortages = shortages.split_off(shortages.len().min(OPEN_SHORTAGES));
     Ok(Page {
@@ -218,9 +219,12 @@ fn rows(chosen: CoverageRows) -> Vec<Choice> {
     vec![choice("schools", "Schools", CoverageRows::Sites), choice("districts", "Districts", CoverageRows::Members)]
 }
 
+/// Names of days by what an extra hour on them is worth, in minutes.
+type ByWorth<'a> = Vec<(i64, Vec<&'a str>)>;
+
 /// One sentence a service, the most valuable first. Days of equal worth are told together.
 fn prices(prices: &[HourPrice]) -> Vec<String> {
-    let mut services: Vec<(&str, Vec<(i64, Vec<&str>)>)> = Vec::new();
+    let mut services: Vec<(&str, ByWorth)> = Vec::new();
     for price in prices {
         let place = services.iter().position(|(service, _)| *service == price.discipline);
         let place = place.unwrap_or_else(|| {
@@ -233,7 +237,7 @@ fn prices(prices: &[HourPrice]) -> Vec<String> {
             None => days.push((price.minutes, vec![price.weekday.name()])),
         }
     }
-    let told = |(service, days): (&str, Vec<(i64, Vec<&str>)>)| {
+    let told = |(service, days): (&str, ByWorth)| {
         let parts: Vec<String> = days
             .iter()
             .enumerate()

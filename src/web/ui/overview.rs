@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use askama::Template;
 
+use super::people::People;
 use super::shell::{Place, Shell};
 use super::shortage::Shortage;
 use super::status::Given;
@@ -60,7 +61,8 @@ fn read(tx: &mut ReadTx, ctx: &Context) -> Result<Overview, OperationError> {
     let visits = visits::list(tx, ctx, plan.id, PageRequest::ALL)?.items;
     let shortfalls = visits::list_shortfalls(tx, ctx, plan.id, PageRequest::ALL)?.items;
     let given = Given::new(&visits, &shortfalls);
-    let (shortages, more_shortages, shortages_counted) = shortages(shortfalls, &given, &members);
+    let (shortages, more_shortages, shortages_counted) =
+        shortages(shortfalls, &given, &members, &People::read(tx, ctx)?);
     Ok(Overview {
         plan: Some(PlanInUse {
             lede: lede(&plan),
@@ -128,10 +130,12 @@ fn shortages(
     mut shortfalls: Vec<Shortfall>,
     given: &Given,
     members: &[Member],
+    people: &People,
 ) -> (Vec<Shortage>, Vec<Shortage>, String) {
     shortfalls.sort_by_key(|one| (one.priority, -one.minutes, one.service_request_code.clone()));
     let counted = wording::count(shortfalls.len() as i64, "request is short", "requests are short");
-    let mut worst: Vec<Shortage> = shortfalls.iter().map(|one| shortage::of_request(one, given, members)).collect();
+    let mut worst: Vec<Shortage> =
+        shortfalls.iter().map(|one| shortage::of_request(one, given, members, people)).collect();
     let more = worst.split_off(worst.len().min(OPEN_SHORTAGES));
     (worst, more, counted)
 }

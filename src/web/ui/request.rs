@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
+use super::people::People;
 use super::shell::{Place, Shell};
 use super::shortage::Why;
 use super::status::Pill;
@@ -58,6 +59,7 @@ fn read(tx: &mut ReadTx, ctx: &Context, code: &str) -> Result<Request, Operation
     let term = terms::get(tx, ctx, request.fields.term_id)?;
     let (visits, shortfall) = in_plan(tx, ctx, &request)?;
     let given = requests::given(tx, ctx)?;
+    let people = People::read(tx, ctx)?;
     let minutes = given.minutes(request.id);
     let short = minutes.map(|(_, short)| short).filter(|short| *short > 0);
     Ok(Request {
@@ -73,7 +75,7 @@ fn read(tx: &mut ReadTx, ctx: &Context, code: &str) -> Result<Request, Operation
             wording::thousands(minutes.map_or(0, |(placed, _)| placed)),
             wording::thousands(request.fields.minutes_per_week)
         ),
-        shortage: shortfall.map(why),
+        shortage: shortfall.map(|one| why(one, &people)),
         facts: facts(&request),
     })
 }
@@ -102,9 +104,9 @@ fn row(visit: &Visit) -> Row {
     }
 }
 
-fn why(shortfall: Shortfall) -> (String, Why) {
+fn why(shortfall: Shortfall, people: &People) -> (String, Why) {
     let title = format!("Why {} are unmet", wording::count(shortfall.minutes, "minute", "minutes"));
-    (title, Why::of_request(&shortfall))
+    (title, Why::of_request(&shortfall, people))
 }
 
 fn facts(request: &ServiceRequest) -> Vec<(&'static str, Vec<String>)> {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::people::People;
 use super::status::{Given, Pill};
 use super::{hue, wording};
 use crate::domain::discipline::service_word;
@@ -56,22 +57,22 @@ pub(super) struct Remedied {
 
 impl Why {
     /// Of one request.
-    pub(super) fn of_request(shortfall: &Shortfall) -> Why {
+    pub(super) fn of_request(shortfall: &Shortfall, people: &People) -> Why {
         let one = |cause: &Cause| Numbered {
             head: head(cause.cause, cause.minutes),
-            sentences: vec![(String::new(), cause.sentence.clone())],
+            sentences: vec![(String::new(), people.named(&cause.sentence))],
         };
         Why {
             causes: shortfall.causes.iter().map(one).collect(),
-            reason: shortfall.reason.clone(),
-            remedies: options(shortfall.remedies.iter()),
+            reason: people.named(&shortfall.reason),
+            remedies: options(shortfall.remedies.iter(), people),
         }
     }
 
     /// Of several requests: minutes of the same kind of cause are added up.
-    fn of_requests(shortfalls: &[&Shortfall]) -> Why {
+    fn of_requests(shortfalls: &[&Shortfall], people: &People) -> Why {
         if let [only] = shortfalls {
-            return Why::of_request(only);
+            return Why::of_request(only, people);
         }
         let mut untold = Vec::new();
         let mut kinds: BTreeMap<CauseKind, (i64, Vec<(String, String)>)> = BTreeMap::new();
@@ -80,12 +81,12 @@ impl Why {
             if shortfall.causes.is_empty() {
                 // A plan from before causes were told has one sentence a request.
                 let head = format!("{} min.", wording::thousands(shortfall.minutes));
-                untold.push(Numbered { head, sentences: vec![(code.clone(), shortfall.reason.clone())] });
+                untold.push(Numbered { head, sentences: vec![(code.clone(), people.named(&shortfall.reason))] });
             }
             for cause in &shortfall.causes {
                 let (minutes, sentences) = kinds.entry(cause.cause).or_default();
                 *minutes += cause.minutes;
-                sentences.push((code.clone(), cause.sentence.clone()));
+                sentences.push((code.clone(), people.named(&cause.sentence)));
             }
         }
         let numbered =
@@ -93,7 +94,7 @@ impl Why {
         Why {
             causes: kinds.into_iter().map(numbered).chain(untold).collect(),
             reason: String::new(),
-            remedies: options(shortfalls.iter().flat_map(|one| &one.remedies)),
+            remedies: options(shortfalls.iter().flat_map(|one| &one.remedies), people),
         }
     }
 }
@@ -117,13 +118,13 @@ fn cause_words(kind: CauseKind) -> &'static str {
 }
 
 /// Each change once, cheapest first, then by gain.
-fn options<'a>(remedies: impl Iterator<Item = &'a Remedy>) -> Vec<Remedied> {
+fn options<'a>(remedies: impl Iterator<Item = &'a Remedy>, people: &People) -> Vec<Remedied> {
     let mut all: Vec<&Remedy> = remedies.collect();
     all.sort_by_key(|one| (one.cents_per_week, -one.minutes_gained, &one.change));
     all.dedup_by_key(|one| &one.change);
     let told = |one: &Remedy| Remedied {
         gain: format!("+{} min", wording::thousands(one.minutes_gained)),
-        change: one.change.clone(),
+        change: people.named(&one.change),
         cost: cost(one),
     };
     all.into_iter().take(REMEDIES_MAX).map(told).collect()
@@ -145,7 +146,7 @@ fn yearly(cents_per_week: i64) -> String {
 }
 
 /// The shortage of one request.
-pub(super) fn of_request(shortfall: &Shortfall, given: &Given, members: &[Member]) -> Shortage {
+pub(super) fn of_request(shortfall: &Shortfall, given: &Given, members: &[Member], people: &People) -> Shortage {
     let (placed, short) = given.minutes(shortfall.service_request_id).unwrap_or((0, shortfall.minutes));
     let district = district(shortfall, members);
     // A school with the name of its district is not named twice.
@@ -161,7 +162,7 @@ pub(super) fn of_request(shortfall: &Shortfall, given: &Given, members: &[Member
         code: shortfall.service_request_code.clone(),
         lede: format!("{}. {}", wording::priority(shortfall.priority), unmet(short, placed + short)),
         pill: Pill::of_minutes(placed, short),
-        why: Why::of_request(shortfall),
+        why: Why::of_request(shortfall, people),
     }
 }
 
@@ -179,6 +180,7 @@ fn district<'a>(shortfall: &Shortfall, members: &'a [Member]) -> &'a str {
 pub(super) fn by_service_and_district(
     shortfalls: &[Shortfall],
     members: &[Member],
+    people: &People,
     asked: impl Fn(&str, &str) -> i64,
 ) -> Vec<Shortage> {
     let mut groups: BTreeMap<(&str, &str), Vec<&Shortfall>> = BTreeMap::new();
@@ -209,7 +211,7 @@ pub(super) fn by_service_and_district(
             code: if let [only] = group.as_slice() { only.service_request_code.clone() } else { String::new() },
             lede: format!("{} {of_these}", unmet(short, asked)),
             pill: Pill::of_share(asked - short, asked),
-            why: Why::of_requests(&group),
+            why: Why::of_requests(&group, people),
         }
     };
     groups.into_iter().map(told).collect()

@@ -1,5 +1,7 @@
 //! Plans, one plan, two plans compared, and coverage, on plans that the real planner made.
 
+use std::sync::atomic::AtomicBool;
+
 use serde_json::json;
 
 use crate::support::app::TestApp;
@@ -137,4 +139,36 @@ fn without_plans_the_pages_say_what_they_are_for() {
         let reply = app.nobody().send("GET", path, &[("Cookie", &cookie)], None);
         assert!(reply.status == 200 && reply.text().contains(words), "{path}: {}", reply.text());
     }
+}
+
+#[test]
+fn what_was_tried_on_a_plan_is_told_with_its_gain_and_cost() {
+    let app = TestApp::start(DatabaseKind::Sqlite);
+    let coop = SmallCoop::enter(&app.office);
+    let (_, plan) = coop.plan(&app);
+    app.office.post(&format!("/plans/{plan}/publish"), &json!({})).expect(200);
+    let coverage = || {
+        let cookie = format!("coop={}", app.office.token.as_deref().expect("a token"));
+        app.nobody().send("GET", "/plans/PLAN-2026-0001/coverage", &[("Cookie", &cookie)], None).text()
+    };
+    assert!(coverage().contains("Not tried yet"));
+    let longer = json!({"kind": "visit_length", "request": "SR-2026-0002", "min": 30, "max": 240});
+    let hire = |minutes: u32| {
+        json!({"kind": "hire", "discipline": "SLP", "minutes_per_week": minutes, "employer": "coop",
+               "cents_per_hour": 6000})
+    };
+    for (name, change) in [("Half time", hire(660)), ("Full time", hire(1_320)), ("Longer visits", longer)] {
+        let asked = json!({"name": name, "changes": [change], "seconds_max": 3});
+        app.office.post(&format!("/plans/{plan}/scenarios"), &asked).expect(201);
+        app.app.planner().expect("a planner").work(&AtomicBool::new(false));
+    }
+    let html = coverage();
+    // 11 hours at 60 dollars, 36 weeks a year.
+    assert!(html.contains(">Half time<") && html.contains("$23,760"), "{html}");
+    let row = html.split("<tr>").find(|row| row.contains(">Longer visits<")).expect("a row");
+    // Two visits of 240 minutes instead of 60.
+    assert!(row.contains("data-label=\"More minutes met\">360<") && row.contains(">$0<"), "{row}");
+    let first = html.find(">Longer visits<").zip(html.find(">Half time<")).expect("both");
+    assert!(first.0 < first.1, "what costs nothing comes first");
+    assert!(html.contains("Hours a week added") && html.contains("480 min unmet today"), "{html}");
 }

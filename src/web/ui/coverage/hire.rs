@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::discipline::service_word;
 use crate::domain::plan_comparison::PlanMeasures;
+use crate::domain::plan_run::PlanRunState;
 use crate::domain::scenario::{ComparedScenario, Scenario, ScenarioComparison};
 use crate::web::ui::wording;
 
@@ -17,7 +18,7 @@ const HEIGHT: i64 = 120;
 pub(super) struct Hire {
     pub caption: String,
     pub rows: Vec<Row>,
-    /// How many are still being planned; empty when none is.
+    /// How many are still being planned or could not be; empty when all are.
     pub unfinished: String,
     /// One a service that was tried with different hours, the largest gain first.
     pub charts: Vec<Chart>,
@@ -60,13 +61,22 @@ impl Hire {
         Hire {
             caption: format!("Compared with {}. Costs are yearly estimates from your pay table.", measures.plan_code),
             rows: scenarios.into_iter().map(|one| row(one, largest)).collect(),
-            unfinished: match compared.unfinished {
-                0 => String::new(),
-                count => format!("{} being planned.", wording::count(count, "more is", "more are")),
-            },
+            unfinished: unfinished(compared.unfinished, all),
             charts: charts(unmet, &compared.scenarios, all),
         }
     }
+}
+
+fn unfinished(planning: i64, all: &[Scenario]) -> String {
+    let failed = all.iter().filter(|one| one.state == PlanRunState::Failed).count() as i64;
+    let mut told = Vec::new();
+    if planning > 0 {
+        told.push(format!("{} being planned.", wording::count(planning, "trial is", "trials are")));
+    }
+    if failed > 0 {
+        told.push(format!("{} could not be planned.", wording::count(failed, "trial", "trials")));
+    }
+    told.join(" ")
 }
 
 fn row(one: &ComparedScenario, largest: i64) -> Row {
