@@ -27,6 +27,7 @@ type Row = (
     At,
 );
 
+#[allow(clippy::type_complexity, reason = "a list of columns has no simpler name")]
 const COLUMNS: (
     plans::id,
     plans::code,

@@ -1,7 +1,7 @@
 //! The hard rules of a day, as the day search keeps them: one function a rule, with the rule's name.
 //!
 //! A rule is asked while a day grows, so that no day that breaks it is ever made. The same rules are counted again,
-//! from finished plans and without these functions, in [`super::verify`].
+//! from finished plans and without these functions, in [`mod@super::verify`].
 
 use super::case::Slot;
 use super::day_search::{Candidate, DayTask, Label, Step};

@@ -9,6 +9,10 @@ use crate::planning::worth::Aims;
 /// With more pairs than this, fair quotas come from a relaxation by week instead of by day.
 const PAIRS_BY_DAY_MAX: u64 = 3_000;
 
+/// With more pairs than this the linear programs of the fair quotas would take longer than the search; every member
+/// gets the same part of what it asks for instead.
+const PAIRS_SHARED_MAX: u64 = 40_000;
+
 impl Run<'_> {
     /// The aims of each component, and the proven best share of the worst-served member in hundredths of a percent.
     /// Quotas matter only where mandated minutes are short.
@@ -33,10 +37,11 @@ impl Run<'_> {
             }
         }
         let shared = if fair { self.fair(&short, proofs, &asked, &sure) } else { None };
-        if let Some(shared) = &shared {
-            for &index in &short {
-                quotas[index] = self.quota(&self.components[index], &shared.minutes);
-            }
+        for &index in &short {
+            quotas[index] = match &shared {
+                Some(shared) => self.quota(&self.components[index], &shared.minutes),
+                None => proportional(&quotas[index], proofs[index].mandated.minutes),
+            };
         }
         let all: Vec<u32> = (0..members).map(|member| quotas.iter().map(|quota| quota[member]).sum()).collect();
         let (close, none) = (self.options.start.as_ref(), Aims::none(members));
@@ -61,10 +66,10 @@ impl Run<'_> {
     }
 
     /// Minutes of each member in a component, rounded up to whole units.
-    fn quota(&self, component: &Component, minutes: &[f64]) -> Vec<u32> {
+    fn quota(&self, component: &Component, fair: &[f64]) -> Vec<u32> {
         let mut exact = vec![0.0; self.case.instance.members.len()];
         for request in &component.requests {
-            exact[self.case.requests[*request].member] += minutes[*request];
+            exact[self.case.requests[*request].member] += fair[*request];
         }
         let unit = f64::from(self.case.unit());
         exact.into_iter().map(|minutes| ((minutes / unit - 1e-6).ceil() * unit) as u32).collect()
@@ -81,6 +86,9 @@ impl Run<'_> {
         }
         let total = short.iter().map(|index| proofs[*index].mandated.minutes).sum();
         let seconds = self.seconds_left().map(|seconds| seconds / 3.0);
+        if self.pairs(&joint) > PAIRS_SHARED_MAX {
+            return None;
+        }
         let relaxation = if self.pairs(&joint) <= PAIRS_BY_DAY_MAX {
             Relaxation::of(self.case, &joint)
         } else {
@@ -88,4 +96,10 @@ impl Run<'_> {
         };
         relaxation.fair(asked, sure, total, seconds)
     }
+}
+
+/// The same part for everybody, in whole minutes rounded up.
+fn proportional(asked: &[u32], possible: u32) -> Vec<u32> {
+    let all = u64::from(asked.iter().sum::<u32>()).max(1);
+    asked.iter().map(|asked| (u64::from(*asked) * u64::from(possible)).div_ceil(all) as u32).collect()
 }

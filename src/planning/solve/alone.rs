@@ -11,8 +11,9 @@ use crate::planning::worth::Aims;
 
 /// Part of the work that goes into the plans of lenders alone.
 const ALONE_PART: u64 = 10;
-/// Least work for one of them: a floor that is too low would be no protection.
-const WORK_LEAST: u64 = 200_000;
+/// Least work for one of them, and for all where they are many: a floor that is too low would be no protection.
+const WORK_LEAST: (u64, u64) = (200_000, 1_000_000);
+const WORK_LEAST_OF_ALL: u64 = 30_000_000;
 /// First stream of random numbers of these searches.
 const STREAM: u64 = 1_000_000;
 
@@ -38,13 +39,14 @@ impl Run<'_> {
     pub(super) fn alone(&self) -> Alone {
         let members = self.case.instance.members.len();
         let parts = self.parts();
+        let least = (WORK_LEAST_OF_ALL / (parts.len() as u64).max(1)).clamp(WORK_LEAST.0, WORK_LEAST.1);
         let empty = Timetable::of(self.case);
         let found = self.each(&parts, |position, part| {
             let aims = Aims { only: Some(part.member), ..Aims::none(members) };
             let patch = Patch::whole(&part.patch);
             let random = random(self.options.seed, STREAM + position as u64);
             let mut improver = Improver::new(self.case, &patch, &aims, random);
-            let budget = self.budget(self.work_for(&part.patch, self.work() / ALONE_PART).max(WORK_LEAST));
+            let budget = self.budget(self.work_for(&part.patch, self.work() / ALONE_PART).max(least));
             let mut timetable = empty.clone();
             improver.fill(&mut timetable, &budget);
             let days = improver.run(timetable, &budget, WHOLE, |_| {});

@@ -175,7 +175,7 @@ on_both_databases! {
         // On the day after it was published people still follow the old one.
         let mut monday = app.app.operations.clone();
         monday.clock = std::sync::Arc::new(|| "2027-02-02T18:00:00Z".parse().expect("a moment"));
-        let in_use = monday.look(app.actor.clone(), |tx, ctx| overview::plan_in_use(tx, ctx)).expect("a plan");
+        let in_use = monday.look(app.actor.clone(), overview::plan_in_use).expect("a plan");
         assert_eq!(in_use.map(|plan| plan.id.to_string()), Some(second.clone()));
         let replaced = app.office.get(&format!("/plans/{second}")).expect(200);
         assert_eq!((&replaced["state"], &replaced["followed_until"]), (&json!("superseded"), &json!("2027-02-08")));

@@ -17,7 +17,7 @@ use super::small_coop::quick;
 /// How many co-ops are made.
 const SEEDS: u64 = 200;
 /// Work of the planner for each.
-const WORK: u64 = 400_000;
+const WORK: u64 = 12_000_000;
 
 /// What a plan reaches of goals 1 to 3.
 fn reached(instance: &Instance, plan: &PlanDocument) -> Goals {

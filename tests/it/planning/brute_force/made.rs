@@ -54,11 +54,9 @@ pub fn very_small(seed: u64) -> Instance {
 /// Drives that need not be a multiple of five minutes, nor shorter than a way round.
 fn drives(random: &mut ChaCha8Rng) -> Vec<Vec<u32>> {
     let mut table = vec![vec![0; SITES.len()]; SITES.len()];
-    for from in 0..SITES.len() {
-        for to in 0..from {
-            let minutes = *[5, 7, 10, 12, 15, 20, 25, 40].choose(random).expect("one");
-            (table[from][to], table[to][from]) = (minutes, minutes);
-        }
+    for (from, to) in (0..SITES.len()).flat_map(|from| (0..from).map(move |to| (from, to))) {
+        let minutes = *[5, 7, 10, 12, 15, 20, 25, 40].choose(random).expect("one");
+        (table[from][to], table[to][from]) = (minutes, minutes);
     }
     table
 }
