@@ -2,6 +2,8 @@
 
 mod case;
 pub mod change;
+mod day_plan;
+mod day_rules;
 mod day_search;
 mod document;
 mod explain;
@@ -9,6 +11,7 @@ pub mod generate;
 mod improve;
 pub mod instance;
 mod linear;
+mod patch;
 pub mod plan_document;
 mod relaxation;
 mod rule;
@@ -22,5 +25,5 @@ pub use change::Change;
 pub use instance::Instance;
 pub use plan_document::PlanDocument;
 pub use rule::Rule;
-pub use solve::{Options, Progress, Report, SECONDS_DEFAULT, Silent, SolveError, WORK_DEFAULT, solve};
+pub use solve::{Options, Progress, Report, Silent, SolveError, Start, solve};
 pub use verify::{BrokenRule, verify};

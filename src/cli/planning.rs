@@ -1,6 +1,7 @@
-//! `plan`, `verify` and `generate`: planning files without a server.
+//! `plan`, `what-if`, `verify` and `generate`: planning files without a server.
 
 mod progress;
+mod what_if;
 
 use std::fs;
 use std::io::Write;
@@ -13,12 +14,12 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
 
+pub use self::what_if::{WhatIfArgs, run_what_if};
+
 use self::progress::{Bar, JsonLines};
 use crate::domain::fault::Fault;
 use crate::planning::generate::{SIZES, Size, generate};
-use crate::planning::{
-    Instance, Options, PlanDocument, Progress, SECONDS_DEFAULT, SolveError, WORK_DEFAULT, solve, verify,
-};
+use crate::planning::{Instance, Options, PlanDocument, Progress, Report, SolveError, Start, solve, verify};
 
 /// Exit code of `verify` for a plan that breaks rules.
 const BROKEN: u8 = 1;
@@ -34,17 +35,27 @@ pub struct PlanArgs {
     #[arg(long)]
     out: PathBuf,
     /// Ends after so many seconds in any case; a run that meets this limit is not repeatable.
-    #[arg(long, default_value_t = SECONDS_DEFAULT)]
-    seconds: u32,
-    /// Work of the search; the same work and seed give the same plan on every machine.
-    #[arg(long, default_value_t = WORK_DEFAULT)]
-    work: u64,
+    #[arg(long)]
+    seconds: Option<u32>,
+    /// Work of the search; the same work and seed give the same plan on every machine. Grows with the size of the
+    /// instance when it is not given.
+    #[arg(long)]
+    work: Option<u64>,
     /// Seed of the search.
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Threads to use; the plan does not depend on their number.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=64))]
     threads: u8,
+    /// A plan to stay close to: that of the instance before something changed.
+    #[arg(long)]
+    start: Option<PathBuf>,
+    /// Mandated minutes that moving one visit of that plan must bring.
+    #[arg(long, default_value_t = 15, requires = "start")]
+    minutes_per_moved_visit: u32,
+    /// Leaves out why requests are short and what would change it.
+    #[arg(long)]
+    no_reasons: bool,
     /// Ends with the best plan so far as soon as this file exists.
     #[arg(long)]
     stop_file: Option<PathBuf>,
@@ -68,7 +79,7 @@ pub struct VerifyArgs {
 /// Makes up an instance for tests and benchmarks.
 #[derive(Debug, Args)]
 pub struct GenerateArgs {
-    /// tiny, small, coop or medium.
+    /// tiny, small, coop, medium, region or state.
     #[arg(long, value_parser = size)]
     size: Size,
     /// Requested minutes as a percentage of contracted minutes.
@@ -98,12 +109,26 @@ pub fn run_plan(args: &PlanArgs) -> Result<ExitCode> {
         Ok(instance) => instance,
         Err(code) => return Ok(code),
     };
+    let start = match &args.start {
+        Some(path) => match read(path, PlanDocument::read)? {
+            Ok(plan) => Some(Start { visits: plan.visits, minutes_per_moved_visit: args.minutes_per_moved_visit }),
+            Err(code) => return Ok(code),
+        },
+        None => None,
+    };
     let stop = stop_flag(args.stop_file.clone())?;
     let progress: Box<dyn Progress> =
         if args.progress_json { Box::new(JsonLines::new()) } else { Box::new(Bar::new()) };
-    let options =
-        Options { seconds: args.seconds, work: args.work, seed: args.seed, threads: usize::from(args.threads) };
-    let plan = solve(&instance, &options, progress.as_ref(), &stop);
+    let progress = Written { progress, out: &args.out };
+    let options = Options {
+        seconds: args.seconds,
+        work: args.work,
+        seed: args.seed,
+        threads: usize::from(args.threads),
+        explain: !args.no_reasons,
+        start,
+    };
+    let plan = solve(&instance, &options, &progress, &stop);
     drop(progress);
     match plan {
         Ok(plan) => {
@@ -120,6 +145,23 @@ pub fn run_plan(args: &PlanArgs) -> Result<ExitCode> {
             let lines: Vec<String> = broken.iter().map(ToString::to_string).collect();
             Err(anyhow!("the plan found was rejected, nothing was written:\n{}", lines.join("\n")))
         }
+    }
+}
+
+/// Writes every better plan to the plan file, so that it is there even if the process is killed.
+struct Written<'a> {
+    progress: Box<dyn Progress>,
+    out: &'a Path,
+}
+
+impl Progress for Written<'_> {
+    fn report(&self, report: &Report) {
+        self.progress.report(report);
+    }
+
+    fn plan(&self, plan: &PlanDocument) {
+        // Should the disk be full, the last plan says so.
+        let _ = write_json(self.out, plan);
     }
 }
 

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::instance::{Employer, Instance};
+use super::instance::{Employer, Instance, ServiceRequest, Specialist};
 use super::plan_document::Visit;
+use super::worth;
 use crate::domain::calendar::{Interval, WallClock, Weekday, WeeklyHours};
 use crate::domain::service_request::{Mode, Priority};
 
@@ -26,6 +27,8 @@ pub(crate) struct Case<'a> {
     pub drives: Vec<Vec<u32>>,
     /// Fixed visits by specialist and day, `specialist * DAYS + day`.
     pub fixed: Vec<Vec<Placed>>,
+    /// Visits of the plan to stay close to, in the same order; empty without one.
+    pub start: Vec<Vec<Placed>>,
 }
 
 /// A specialist by index; absent limits are `u32::MAX`.
@@ -38,6 +41,14 @@ pub(crate) struct CaseSpecialist {
     pub sites_max: u32,
     pub travel_max: u32,
     pub break_minutes: u32,
+    /// Minutes that one member other than the employer may get.
+    pub share_max: u32,
+    /// Free piece that one day of the week must leave; 0 for none.
+    pub block_minutes: u32,
+    /// What going to one more site away from home costs, in points.
+    pub stay_cost: i64,
+    /// Working hours by day.
+    pub hours: [Vec<Slot>; DAYS],
     pub cents_per_hour: i64,
     /// Requests this specialist may serve, in order of request.
     pub options: Vec<Match>,
@@ -115,6 +126,7 @@ impl<'a> Case<'a> {
             requests: requests.collect(),
             drives: instance.travel.minutes.clone(),
             fixed: vec![Vec::new(); instance.specialists.len() * DAYS],
+            start: vec![Vec::new(); instance.specialists.len() * DAYS],
         };
         for person in &instance.specialists {
             let limit = |limit: Option<u32>| limit.unwrap_or(u32::MAX);
@@ -130,6 +142,10 @@ impl<'a> Case<'a> {
                 sites_max: limit(person.sites_per_day_max),
                 travel_max: limit(person.travel_minutes_per_day_max),
                 break_minutes: person.break_minutes,
+                share_max: u32::MAX,
+                block_minutes: 0,
+                stay_cost: worth::STAY,
+                hours: Weekday::ALL.map(|day| slots_on(&person.availability, day)),
                 cents_per_hour: person.cost_cents_per_hour,
                 options: Vec::new(),
             });
@@ -140,18 +156,31 @@ impl<'a> Case<'a> {
     }
 
     fn match_requests(&mut self, sites: &BTreeMap<&str, usize>) {
-        for (person, asked) in self.instance.specialists.iter().enumerate() {
-            for (request, wanted) in self.instance.requests.iter().enumerate() {
-                let qualified = asked.disciplines.contains(&wanted.discipline)
-                    && wanted.qualifications.iter().all(|one| asked.qualifications.contains(one));
+        let instance = self.instance;
+        let mut by_discipline: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (request, wanted) in instance.requests.iter().enumerate() {
+            by_discipline.entry(&wanted.discipline).or_default().push(request);
+        }
+        for (person, asked) in instance.specialists.iter().enumerate() {
+            let disciplines = asked.disciplines.iter().filter_map(|held| by_discipline.get(held.as_str()));
+            let mut requests: Vec<usize> = disciplines.flatten().copied().collect();
+            requests.sort_unstable();
+            requests.dedup();
+            for request in requests {
+                let wanted = &instance.requests[request];
                 let remote = wanted.mode == Mode::Teletherapy;
                 let (home, site) = (sites[asked.home_site.as_str()], sites[wanted.site.as_str()]);
-                let near = remote || asked.reach_minutes_max.is_none_or(|most| self.drives[home][site] <= most);
-                if !qualified || !near {
+                if !only_qualified_specialist(asked, wanted)
+                    || !site_within_reach(asked, remote, self.drives[home][site])
+                {
                     continue;
                 }
-                let slots =
-                    Weekday::ALL.map(|day| shared(&asked.availability, &wanted.windows, day, wanted.visit_minutes.min));
+                let slots = Weekday::ALL.map(|day| {
+                    visit_within_window_and_availability(&asked.availability, &wanted.windows, day)
+                        .into_iter()
+                        .filter(|slot| slot.0 + wanted.visit_minutes.min <= slot.1)
+                        .collect()
+                });
                 if slots.iter().all(Vec::is_empty) {
                     continue;
                 }
@@ -180,6 +209,40 @@ impl<'a> Case<'a> {
             visits.sort_by_key(|visit| visit.starts);
             visits.dedup();
         }
+    }
+
+    /// Notes the visits of a plan to stay close to. Those that the instance no longer allows are left out: a person or
+    /// a request that is gone, a time that is closed, a length that is not allowed any more.
+    pub(crate) fn stay_close_to(&mut self, visits: &[Visit]) {
+        let people: BTreeMap<&str, usize> =
+            self.instance.specialists.iter().enumerate().map(|(index, one)| (one.code.as_str(), index)).collect();
+        for visit in visits {
+            let Some(&person) = people.get(visit.specialist.as_str()) else { continue };
+            let options = &self.specialists[person].options;
+            let code = |option: &&Match| self.instance.requests[option.request].code == visit.request;
+            let Some(option) = options.iter().find(code) else { continue };
+            let (starts, minutes) = (u32::from(visit.starts.minutes()), visit.minutes());
+            let wanted = &self.requests[option.request];
+            let day = visit.day as usize;
+            let open = option.slots[day].iter().any(|slot| slot.0 <= starts && starts + minutes <= slot.1);
+            let length =
+                (wanted.visit_min..=wanted.visit_max).contains(&minutes) && minutes.is_multiple_of(self.unit());
+            let slot = person * DAYS + day;
+            let fixed = self.fixed[slot].iter().any(|fixed| fixed.request == option.request);
+            if open && length && !fixed {
+                let request = option.request;
+                let at = options.iter().position(|one| one.request == request).unwrap_or(0);
+                self.start[slot].push(Placed { request, option: at, starts, minutes, fixed: false });
+            }
+        }
+        for visits in &mut self.start {
+            visits.sort_by_key(|visit| visit.starts);
+        }
+    }
+
+    /// Whether the worst-served members come first.
+    pub(crate) fn is_fair(&self) -> bool {
+        true
     }
 
     /// The length unit of visits.
@@ -243,19 +306,36 @@ pub(crate) struct Component {
     pub requests: Vec<usize>,
 }
 
-/// Where two weekly hours overlap on a day for at least so many minutes.
-fn shared(hours: &WeeklyHours, windows: &WeeklyHours, day: Weekday, minutes: u32) -> Vec<Slot> {
+/// The specialist holds the discipline and every qualification of the request.
+fn only_qualified_specialist(specialist: &Specialist, request: &ServiceRequest) -> bool {
+    specialist.disciplines.contains(&request.discipline)
+        && request.qualifications.iter().all(|one| specialist.qualifications.contains(one))
+}
+
+/// The drive from the home site is within the limit; teletherapy needs no drive.
+fn site_within_reach(specialist: &Specialist, remote: bool, drive: u32) -> bool {
+    remote || specialist.reach_minutes_max.is_none_or(|most| drive <= most)
+}
+
+/// Where the hours of a specialist and the windows of a request overlap on a day.
+fn visit_within_window_and_availability(hours: &WeeklyHours, windows: &WeeklyHours, day: Weekday) -> Vec<Slot> {
     let mut slots = Vec::new();
     for window in windows.on(day) {
         for open in hours.on(day) {
             let starts = u32::from(window.starts.minutes().max(open.starts.minutes()));
             let ends = u32::from(window.ends.minutes().min(open.ends.minutes()));
-            if starts + minutes <= ends {
+            if starts < ends {
                 slots.push((starts, ends));
             }
         }
     }
     slots
+}
+
+/// Hours of a day in minutes since midnight.
+pub(crate) fn slots_on(hours: &WeeklyHours, day: Weekday) -> Vec<Slot> {
+    let slot = |open: &Interval| (u32::from(open.starts.minutes()), u32::from(open.ends.minutes()));
+    hours.on(day).iter().map(slot).collect()
 }
 
 /// Minutes since midnight as a wall-clock time. The search only makes times on the five-minute step of one day.

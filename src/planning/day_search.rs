@@ -4,18 +4,16 @@
 //! more visit at a time, as early as the rules let it start. Every label keeps the rules, so whatever comes out is a
 //! day that can really be worked. Few labels are kept for the same end and place, which makes the search a heuristic;
 //! labels that cannot beat the best complete day are dropped, which loses nothing.
+//!
+//! The rules of a day stand in [`super::day_rules`], one function each.
 
 use super::case::Slot;
+use super::day_rules as rule;
 
 /// Labels kept for the same end of the last visit and the same place.
 const LABELS_KEPT: usize = 6;
 /// Candidates that a search can tell apart.
 pub(crate) const CANDIDATES_MAX: usize = 128;
-/// A break lies between 10:30 and 13:30 (rule `break_kept`).
-const BREAK_FROM: u32 = 630;
-const BREAK_UNTIL: u32 = 810;
-/// Rule `break_kept` applies to days with more direct and travel minutes than this.
-const LONG_DAY_MINUTES: u32 = 300;
 /// Times lie on this step.
 const STEP: u32 = 5;
 const TICKS: usize = 24 * 60 / STEP as usize + 1;
@@ -33,8 +31,22 @@ pub(crate) struct Candidate<'a> {
     pub lengths: Vec<(u32, i64)>,
     /// Whether its minutes count as lent.
     pub lent: bool,
+    /// The member that is served.
+    pub member: usize,
+    /// Minutes that the specialist may still give to that member; `u32::MAX` without a limit.
+    pub member_left: u32,
     /// Start of a visit that must be in the day as it is.
     pub fixed: Option<u32>,
+    /// The visit as people know it, and what it is worth to leave it so.
+    pub kept: Option<Kept>,
+}
+
+/// A visit of the plan that a new one should stay close to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kept {
+    pub starts: u32,
+    pub minutes: u32,
+    pub bonus: i64,
 }
 
 /// One day to plan.
@@ -49,13 +61,19 @@ pub(crate) struct DayTask<'a> {
     pub drives: &'a [Vec<u32>],
     /// Site index of the home site.
     pub home: usize,
-    /// Direct minutes left for the day, fixed visits not yet counted.
-    pub minutes_left: u32,
-    /// Lendable minutes left for the day, fixed visits already taken off.
+    /// Direct minutes of the day, fixed visits among them.
+    pub day_max: u32,
+    /// Direct minutes left of the week, with those of the fixed visits.
+    pub week_left: u32,
+    /// Lendable minutes left, fixed visits already taken off.
     pub lendable_left: u32,
     pub sites_max: u32,
     pub travel_max: u32,
     pub break_minutes: u32,
+    /// The piece of an evaluation block that this day must leave free; 0 for none.
+    pub block_minutes: u32,
+    /// Working hours, in which such a piece must lie.
+    pub hours: &'a [Slot],
     /// Fewest direct minutes of a stay away from home.
     pub stay_min: u32,
     /// What a minute of driving costs.
@@ -67,30 +85,43 @@ pub(crate) struct DayTask<'a> {
 /// A visit of the day that was found: candidate, start and length.
 pub(crate) type Found = (usize, u32, u32);
 
+/// A day planned up to the end of its last visit.
 #[derive(Clone, Copy)]
-struct Label {
-    value: i64,
-    seen: u128,
-    places: u128,
-    before: u32,
-    ends: u32,
-    starts: u32,
-    direct: u32,
-    lent: u32,
-    travel: u32,
-    stay: u32,
-    sites: u32,
-    place: usize,
-    candidate: usize,
-    fixed_done: usize,
-    rested: bool,
+pub(crate) struct Label {
+    pub value: i64,
+    pub seen: u128,
+    pub places: u128,
+    pub before: u32,
+    pub ends: u32,
+    pub starts: u32,
+    pub direct: u32,
+    pub lent: u32,
+    pub travel: u32,
+    pub stay: u32,
+    pub sites: u32,
+    pub place: usize,
+    pub candidate: usize,
+    pub fixed_done: usize,
+    pub rested: bool,
+    pub blocked: bool,
+}
+
+/// The labels with the same end and place.
+#[derive(Clone, Copy, Default)]
+struct Bucket {
+    count: usize,
+    labels: [u32; LABELS_KEPT],
 }
 
 /// Memory of the search, kept between days.
 pub(crate) struct DaySearch {
     labels: Vec<Label>,
-    ending: Vec<Vec<u32>>,
+    /// By end and place, `tick * places + place`.
+    ending: Vec<Bucket>,
     ahead: Vec<i64>,
+    opens: Vec<(u32, u32, usize)>,
+    /// Latest start of each candidate.
+    latest: Vec<u32>,
     best: Option<u32>,
     best_value: i64,
     /// Extensions tried so far: the measure of work by which a search ends.
@@ -101,8 +132,10 @@ impl DaySearch {
     pub(crate) fn new() -> DaySearch {
         DaySearch {
             labels: Vec::new(),
-            ending: vec![Vec::new(); TICKS],
+            ending: Vec::new(),
             ahead: vec![0; TICKS],
+            opens: Vec::new(),
+            latest: Vec::new(),
             best: None,
             best_value: 0,
             work: 0,
@@ -113,17 +146,16 @@ impl DaySearch {
     pub(crate) fn best_day(&mut self, task: &DayTask) -> Option<Vec<Found>> {
         self.work += DAY_WORK;
         self.labels.clear();
-        self.ending.iter_mut().for_each(Vec::clear);
+        self.ending.clear();
+        self.ending.resize(TICKS * task.places.len(), Bucket::default());
         self.best = None;
         // With fixed visits even a day without gain must be found, because they must be in it.
         self.best_value = if task.fixed > 0 { i64::MIN } else { 0 };
         self.look_ahead(task);
         self.extend(task, None);
-        for tick in 0..TICKS {
-            let mut next = 0;
-            while let Some(&label) = self.ending[tick].get(next) {
-                next += 1;
-                self.extend(task, Some(label));
+        for bucket in 0..self.ending.len() {
+            for at in 0..self.ending[bucket].count {
+                self.extend(task, Some(self.ending[bucket].labels[at]));
             }
         }
         let mut found = Vec::new();
@@ -139,19 +171,24 @@ impl DaySearch {
 
     /// For every time, the most that visits from then on could be worth if only the clock stood in the way.
     fn look_ahead(&mut self, task: &DayTask) {
-        let mut opens: Vec<(u32, u32, usize)> = Vec::new();
+        self.opens.clear();
+        self.latest.clear();
         for (index, candidate) in task.candidates.iter().enumerate() {
-            opens.extend(candidate.slots.iter().map(|slot| (slot.0, slot.1, index)));
+            self.opens.extend(candidate.slots.iter().map(|slot| (slot.0, slot.1, index)));
+            let shortest = candidate.lengths.first().map_or(0, |length| length.0);
+            let latest = candidate.slots.iter().map(|slot| slot.1.saturating_sub(shortest)).max();
+            self.latest.push(latest.unwrap_or(0));
         }
-        let last = opens.iter().map(|open| open.1).max().unwrap_or(0) / STEP;
+        let last = self.opens.iter().map(|open| open.1).max().unwrap_or(0) / STEP;
         self.ahead.fill(0);
         for tick in (0..=last).rev() {
             let time = tick * STEP;
             let mut most = self.ahead.get(tick as usize + 1).copied().unwrap_or(0);
-            for &(from, until, index) in opens.iter().filter(|open| open.0 <= time && time < open.1) {
-                debug_assert!(from <= time);
-                for &(minutes, value) in &task.candidates[index].lengths {
+            for &(_, until, index) in self.opens.iter().filter(|open| open.0 <= time && time < open.1) {
+                let candidate = &task.candidates[index];
+                for &(minutes, value) in &candidate.lengths {
                     if time + minutes <= until {
+                        let value = value + candidate.kept.map_or(0, |kept| kept.bonus);
                         most = most.max(value + self.ahead[((time + minutes) / STEP) as usize]);
                     }
                 }
@@ -167,8 +204,9 @@ impl DaySearch {
         {
             return;
         }
+        let ends = label.as_ref().map_or(0, |label| label.ends);
         for index in 0..task.candidates.len() {
-            if label.as_ref().is_some_and(|label| label.seen & (1 << index) != 0) {
+            if self.latest[index] < ends || label.as_ref().is_some_and(|label| label.seen & (1 << index) != 0) {
                 continue;
             }
             self.work += 1;
@@ -181,31 +219,38 @@ impl DaySearch {
 
     fn try_starts(&mut self, task: &DayTask, label: Option<&Label>, from: Option<u32>, index: usize, step: &Step) {
         let candidate = &task.candidates[index];
-        let fixed_done = label.map_or(0, |label| label.fixed_done);
-        let latest_end = if fixed_done < task.fixed && candidate.fixed.is_none() {
-            task.candidates[fixed_done].fixed.unwrap_or(NOBODY)
-        } else {
-            NOBODY
-        };
+        let latest_end = rule::fixed_visits_stand(task, label, index);
         let rested = task.break_minutes == 0 || label.is_some_and(|label| label.rested);
+        let blocked = task.block_minutes == 0 || label.is_some_and(|label| label.blocked);
+        let rests_at = if rested { None } else { rule::after_break(task, step) };
+        let blocks_at = if blocked { None } else { rule::after_block(task, step) };
         for &(opens, closes) in candidate.slots {
             let closes = closes.min(latest_end);
             let early = opens.max(step.earliest);
-            let break_start = if rested { None } else { step.after_break(task.break_minutes).map(|at| opens.max(at)) };
-            let later = break_start.filter(|start| *start > early);
-            for starts in [Some(early), later].into_iter().flatten() {
-                if candidate.fixed.is_some_and(|fixed| fixed != starts && !(starts < fixed && fixed < closes)) {
+            let later = |at: Option<u32>| at.map(|at| opens.max(at)).filter(|start| *start > early);
+            let both = rests_at.zip(blocks_at).map(|(rest, block)| rest.max(block));
+            let kept = candidate.kept.map(|kept| kept.starts).filter(|start| *start > early && *start < closes);
+            let mut starts = [Some(early), later(rests_at), later(blocks_at), later(both), kept];
+            if let Some(fixed) = candidate.fixed {
+                let fits = early <= fixed && fixed < closes;
+                starts = [fits.then_some(fixed), None, None, None, None];
+            }
+            for at in 0..starts.len() {
+                let Some(start) = starts[at].filter(|start| !starts[..at].contains(&Some(*start))) else {
                     continue;
-                }
-                let starts = candidate.fixed.unwrap_or(starts);
-                let rests = rested || break_start.is_some_and(|enough| starts >= enough);
+                };
+                let flags = (
+                    rested || rests_at.is_some_and(|enough| start >= enough),
+                    blocked || blocks_at.is_some_and(|enough| start >= enough),
+                );
                 for &(minutes, value) in &candidate.lengths {
-                    if starts + minutes > closes {
+                    if start + minutes > closes {
                         break;
                     }
                     self.work += 1;
-                    let next = step.label(task, label, from, index, (starts, minutes, value, rests));
-                    if let Some(next) = next {
+                    let same = candidate.kept.filter(|kept| kept.starts == start && kept.minutes == minutes);
+                    let value = value + same.map_or(0, |kept| kept.bonus);
+                    if let Some(next) = self.label(task, label, from, index, step, (start, minutes, value, flags)) {
                         self.keep(task, next);
                     }
                 }
@@ -213,41 +258,102 @@ impl DaySearch {
         }
     }
 
+    /// The label after one more visit; `None` when a limit is met.
+    fn label(
+        &self,
+        task: &DayTask,
+        label: Option<&Label>,
+        from: Option<u32>,
+        index: usize,
+        step: &Step,
+        (starts, minutes, value, (rested, blocked)): (u32, u32, i64, (bool, bool)),
+    ) -> Option<Label> {
+        let candidate = &task.candidates[index];
+        let free = candidate.fixed.is_none();
+        // Fixed minutes are taken off the limits beforehand, because they come whatever else is planned.
+        let direct = label.map_or_else(|| fixed_minutes(task), |label| label.direct) + if free { minutes } else { 0 };
+        let lent = label.map_or(0, |label| label.lent) + if free && candidate.lent { minutes } else { 0 };
+        let allowed = rule::specialist_day_within_limit(task, direct)
+            && rule::specialist_week_within_contract(task, direct)
+            && rule::lendable_within_limit(task, lent)
+            && (!free
+                || rule::member_share_within_limit(candidate, minutes, || self.given_to(task, from, candidate.member)));
+        if !allowed {
+            return None;
+        }
+        let away = task.places[candidate.place] != task.home;
+        let driving = i64::from(step.drive) * task.travel_cost;
+        let going = if step.new_site && away { task.stay_cost } else { 0 };
+        Some(Label {
+            value: label.map_or(0, |label| label.value) + value - driving - going,
+            seen: label.map_or(0, |label| label.seen) | 1 << index,
+            places: label.map_or(0, |label| label.places) | 1 << candidate.place,
+            before: from.unwrap_or(NOBODY),
+            ends: starts + minutes,
+            starts,
+            direct,
+            lent,
+            travel: label.map_or(0, |label| label.travel) + step.drive,
+            stay: if step.new_site { minutes } else { label.map_or(0, |label| label.stay) + minutes },
+            sites: label.map_or(0, |label| label.sites) + u32::from(step.new_site),
+            place: candidate.place,
+            candidate: index,
+            fixed_done: label.map_or(0, |label| label.fixed_done) + usize::from(!free),
+            rested,
+            blocked,
+        })
+    }
+
+    /// Minutes that a label's day already gives to a member, fixed visits not counted.
+    fn given_to(&self, task: &DayTask, from: Option<u32>, member: usize) -> u32 {
+        let mut minutes = 0;
+        let mut at = from.unwrap_or(NOBODY);
+        while at != NOBODY {
+            let label = &self.labels[at as usize];
+            let candidate = &task.candidates[label.candidate];
+            if candidate.member == member && candidate.fixed.is_none() {
+                minutes += label.ends - label.starts;
+            }
+            at = label.before;
+        }
+        minutes
+    }
+
     /// Keeps a label if it is among the best for its end and place, and notes it if it is the best whole day.
     fn keep(&mut self, task: &DayTask, label: Label) {
-        let whole = label.fixed_done == task.fixed && stay_is_worth_it(task, &label) && break_is_kept(task, &label);
-        let best = whole && label.value > self.best_value;
-        let worst_first = |labels: &[Label], ids: &[u32]| {
-            ids.iter().enumerate().min_by_key(|(_, id)| labels[**id as usize].value).map(|(at, _)| at)
-        };
-        let bucket = &mut self.ending[(label.ends / STEP) as usize];
-        let rivals: Vec<u32> =
-            bucket.iter().copied().filter(|id| self.labels[*id as usize].place == label.place).collect();
-        let same = rivals.iter().copied().find(|id| {
+        let whole = label.value > self.best_value
+            && label.fixed_done == task.fixed
+            && rule::stay_long_enough(task, &label)
+            && rule::break_kept(task, &label)
+            && rule::evaluation_block_kept(task, &label);
+        let bucket = &mut self.ending[(label.ends / STEP) as usize * task.places.len() + label.place];
+        let (mut same, mut worst) = (None, None::<(usize, i64)>);
+        for (at, id) in bucket.labels[..bucket.count].iter().enumerate() {
             let rival = &self.labels[*id as usize];
-            rival.seen == label.seen && rival.rested == label.rested && rival.fixed_done == label.fixed_done
-        });
-        let id = self.labels.len() as u32;
-        let outdone = |rival: u32, labels: &[Label]| labels[rival as usize].value >= label.value;
-        let replaced = match same {
-            Some(rival) if outdone(rival, &self.labels) => None,
-            Some(rival) => Some(Some(rival)),
-            None if rivals.len() < LABELS_KEPT => Some(None),
-            None => worst_first(&self.labels, &rivals)
-                .map(|at| rivals[at])
-                .filter(|rival| !outdone(*rival, &self.labels))
-                .map(Some),
-        };
-        if replaced.is_none() && !best {
+            if rival.seen == label.seen
+                && (rival.rested, rival.blocked, rival.fixed_done) == (label.rested, label.blocked, label.fixed_done)
+            {
+                same = Some((at, rival.value));
+                break;
+            }
+            if worst.is_none_or(|(_, value)| rival.value < value) {
+                worst = Some((at, rival.value));
+            }
+        }
+        let full = bucket.count == LABELS_KEPT;
+        let rival = same.or(worst.filter(|_| full));
+        let kept = rival.is_none_or(|(_, value)| value < label.value);
+        if !kept && !whole {
             return;
         }
+        let id = self.labels.len() as u32;
         self.labels.push(label);
-        match replaced {
-            Some(Some(rival)) => bucket.iter_mut().filter(|id| **id == rival).for_each(|slot| *slot = id),
-            Some(None) => bucket.push(id),
-            None => {}
+        if kept {
+            let at = rival.map_or(bucket.count, |(at, _)| at);
+            bucket.labels[at] = id;
+            bucket.count = bucket.count.max(at + 1);
         }
-        if best {
+        if whole {
             self.best = Some(id);
             self.best_value = label.value;
         }
@@ -255,13 +361,13 @@ impl DaySearch {
 }
 
 /// Going on from a label to the place of a candidate.
-struct Step {
+pub(crate) struct Step {
     /// When the specialist can be there.
-    earliest: u32,
+    pub earliest: u32,
     /// End of the last visit; 0 before the first.
-    left: u32,
-    drive: u32,
-    new_site: bool,
+    pub left: u32,
+    pub drive: u32,
+    pub new_site: bool,
 }
 
 impl Step {
@@ -278,72 +384,15 @@ impl Step {
             return Some(Step { earliest: label.ends, left: label.ends, drive: 0, new_site: false });
         }
         let drive = task.drives[task.places[label.place]][task.places[candidate.place]];
-        let allowed = label.places & (1 << candidate.place) == 0
-            && label.sites < task.sites_max
-            && label.travel + drive <= task.travel_max
-            && stay_is_worth_it(task, label);
-        allowed.then_some(Step { earliest: label.ends + drive, left: label.ends, drive, new_site: true })
-    }
-
-    /// The earliest start that leaves a break of so many minutes before it, the drive before or after the break.
-    fn after_break(&self, minutes: u32) -> Option<u32> {
-        let rest = |from: u32| Some(from.max(BREAK_FROM) + minutes).filter(|until| *until <= BREAK_UNTIL);
-        let drive_first = rest(self.earliest);
-        let rest_first = rest(self.left).map(|until| until + self.drive);
-        drive_first.into_iter().chain(rest_first).min()
-    }
-
-    fn label(
-        &self,
-        task: &DayTask,
-        label: Option<&Label>,
-        from: Option<u32>,
-        index: usize,
-        (starts, minutes, value, rested): (u32, u32, i64, bool),
-    ) -> Option<Label> {
-        let candidate = &task.candidates[index];
-        let free = candidate.fixed.is_none();
-        // Fixed minutes are taken off the limits beforehand, because they come whatever else is planned.
-        let direct = label.map_or_else(|| fixed_minutes(task), |label| label.direct) + if free { minutes } else { 0 };
-        let lent = label.map_or(0, |label| label.lent) + if free && candidate.lent { minutes } else { 0 };
-        if direct > task.minutes_left || lent > task.lendable_left {
-            return None;
-        }
-        let away = task.places[candidate.place] != task.home;
-        let driving = i64::from(self.drive) * task.travel_cost;
-        let going = if self.new_site && away { task.stay_cost } else { 0 };
-        Some(Label {
-            value: label.map_or(0, |label| label.value) + value - driving - going,
-            seen: label.map_or(0, |label| label.seen) | 1 << index,
-            places: label.map_or(0, |label| label.places) | 1 << candidate.place,
-            before: from.unwrap_or(NOBODY),
-            ends: starts + minutes,
-            starts,
-            direct,
-            lent,
-            travel: label.map_or(0, |label| label.travel) + self.drive,
-            stay: if self.new_site { minutes } else { label.map_or(0, |label| label.stay) + minutes },
-            sites: label.map_or(0, |label| label.sites) + u32::from(self.new_site),
-            place: candidate.place,
-            candidate: index,
-            fixed_done: label.map_or(0, |label| label.fixed_done) + usize::from(!free),
-            rested,
-        })
+        let allowed = rule::no_return_to_site(label, candidate.place)
+            && rule::sites_per_day(task, label)
+            && rule::travel_within_day(task, label, drive)
+            && rule::stay_long_enough(task, label);
+        let earliest = rule::specialist_in_one_place(label, drive);
+        allowed.then_some(Step { earliest, left: label.ends, drive, new_site: true })
     }
 }
 
 fn fixed_minutes(task: &DayTask) -> u32 {
     task.candidates[..task.fixed].iter().map(|candidate| candidate.lengths[0].0).sum()
-}
-
-/// Rule `stay_long_enough` for the stay that the label is in.
-fn stay_is_worth_it(task: &DayTask, label: &Label) -> bool {
-    label.stay >= task.stay_min || task.places[label.place] == task.home
-}
-
-/// Rule `break_kept` for a day that ends with the label.
-fn break_is_kept(task: &DayTask, label: &Label) -> bool {
-    label.rested
-        || label.direct + label.travel <= LONG_DAY_MINUTES
-        || label.ends.max(BREAK_FROM) + task.break_minutes <= BREAK_UNTIL
 }

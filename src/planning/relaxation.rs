@@ -1,20 +1,19 @@
 //! A linear program that every plan satisfies: what it cannot reach, no plan can.
 //!
-//! Columns are the minutes of a request with a specialist on a day. Rows are only those hard rules that are sums:
-//! `request_not_exceeded`, `one_visit_per_request_and_day`, `specialist_day_within_limit`,
-//! `specialist_week_within_contract`, `lendable_within_limit`, `sites_per_day`, `stay_long_enough`, and the hours of
-//! windows and availability. Drives, breaks and the order of visits are left out, which can only make the bound too
-//! high, never too low.
+//! Columns are the minutes of a request with a specialist on a day, or in a whole week. Rows are only those hard rules
+//! that are sums; they stand in [`rows`], one function a rule. Drives, breaks, evaluation blocks and the order of visits
+//! are left out, which can only make the bound too high, never too low.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod rows;
 
-use super::case::{Case, Component, DAYS, Slot};
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::case::{Case, Component, DAYS};
 use super::linear::{Program, Solved};
 use super::solver;
 use crate::domain::service_request::Priority;
 
-/// Window rows of one specialist on one day that are worth their time.
-const WINDOW_POINTS_MAX: usize = 16;
 /// With more cells than this, stays and sites are left out: the program would take longer than the search.
 const CELLS_WITH_STAYS_MAX: usize = 8_000;
 /// The day of a cell that stands for the whole week.
@@ -27,6 +26,8 @@ pub(crate) struct Relaxation {
     /// Without an objective.
     program: Program,
     cells: Vec<Cell>,
+    /// The cells of each specialist.
+    people: Vec<(usize, Range<usize>)>,
     /// `(row, specialist, day)` of the limits of a specialist; no day for limits of the week.
     staff_rows: Vec<(usize, usize, Option<usize>)>,
     /// Requests of the whole case.
@@ -54,19 +55,31 @@ pub(crate) struct Bounded {
     pub solved: Option<Solved>,
 }
 
+/// How mandated minutes would be shared out fairly.
+pub(crate) struct Fair {
+    /// By request.
+    pub minutes: Vec<f64>,
+    /// No plan serves the worst-served member better, in hundredths of a percent of what it asks for.
+    pub worst_share_at_most_basis_points: u32,
+}
+
 impl Relaxation {
     /// The relaxation of a component.
     pub(crate) fn of(case: &Case, component: &Component) -> Relaxation {
         let mut relaxation = Relaxation::empty(case);
+        let own = own(case, component);
         for &specialist in &component.specialists {
+            let first = relaxation.cells.len();
             for day in 0..DAYS {
-                relaxation.add_day(case, specialist, day);
+                let cells = relaxation.add_day(case, specialist, day, &own);
+                relaxation.specialist_day_within_limit(case, specialist, day, &cells);
+                relaxation.visit_within_window_and_availability(case, specialist, day, &cells);
             }
+            relaxation.people.push((specialist, first..relaxation.cells.len()));
         }
         relaxation.add_weeks(case, component);
-        relaxation.add_requests(case, component);
         if relaxation.cells.len() <= CELLS_WITH_STAYS_MAX {
-            relaxation.add_stays(case, component);
+            relaxation.stay_long_enough_and_sites_per_day(case);
         }
         relaxation
     }
@@ -74,19 +87,20 @@ impl Relaxation {
     /// A smaller relaxation whose cells are whole weeks: quicker, and good enough to share out minutes fairly.
     pub(crate) fn weekly(case: &Case, component: &Component) -> Relaxation {
         let mut relaxation = Relaxation::empty(case);
+        let own = own(case, component);
         for &specialist in &component.specialists {
-            for option in 0..case.specialists[specialist].options.len() {
+            let first = relaxation.cells.len();
+            for (option, found) in case.specialists[specialist].options.iter().enumerate() {
+                let wanted = &case.requests[found.request];
                 let days: u32 = (0..DAYS).map(|day| relaxation.most(case, specialist, option, day)).sum();
-                let request = case.specialists[specialist].options[option].request;
-                let wanted = &case.requests[request];
                 let most = days.min(wanted.reachable(wanted.minutes, wanted.visits_max, relaxation.unit));
-                if most >= wanted.visit_min {
+                if own[found.request] && most >= wanted.visit_min {
                     relaxation.add_cell(case, specialist, option, WHOLE_WEEK, (0, most));
                 }
             }
+            relaxation.people.push((specialist, first..relaxation.cells.len()));
         }
         relaxation.add_weeks(case, component);
-        relaxation.add_requests(case, component);
         relaxation
     }
 
@@ -94,9 +108,26 @@ impl Relaxation {
         Relaxation {
             program: Program::default(),
             cells: Vec::new(),
+            people: Vec::new(),
             staff_rows: Vec::new(),
             requests: case.requests.len(),
             unit: case.unit(),
+        }
+    }
+
+    fn add_weeks(&mut self, case: &Case, component: &Component) {
+        for (specialist, cells) in self.people.clone() {
+            self.specialist_week_within_contract(case, specialist, cells.clone());
+            self.lendable_within_limit(case, specialist, cells.clone());
+            self.member_share_within_limit(case, specialist, cells);
+        }
+        let mut by_request: Vec<Vec<usize>> = vec![Vec::new(); case.requests.len()];
+        for (position, cell) in self.cells.iter().enumerate() {
+            by_request[cell.request].push(position);
+        }
+        for &request in &component.requests {
+            self.request_not_exceeded(case, request, &by_request[request]);
+            self.one_visit_per_request_and_day(&by_request[request]);
         }
     }
 
@@ -120,141 +151,43 @@ impl Relaxation {
         self.cells.push(Cell { request, member, priority, specialist, option, day, most });
     }
 
+    /// The cells of a specialist on a day; the one of a fixed visit has exactly its minutes.
+    fn add_day(&mut self, case: &Case, specialist: usize, day: usize, own: &[bool]) -> Range<usize> {
+        let fixed = &case.fixed[specialist * DAYS + day];
+        let first = self.cells.len();
+        for (index, option) in case.specialists[specialist].options.iter().enumerate() {
+            let set = fixed.iter().find(|visit| visit.request == option.request).map(|visit| visit.minutes);
+            let most = set.unwrap_or_else(|| self.most(case, specialist, index, day));
+            if most > 0 && own[option.request] {
+                self.add_cell(case, specialist, index, day, (set.unwrap_or(0), most));
+            }
+        }
+        first..self.cells.len()
+    }
+
     fn whole(&self, minutes: u32) -> u32 {
         minutes / self.unit * self.unit
     }
 
-    fn add_day(&mut self, case: &Case, specialist: usize, day: usize) {
-        let person = &case.specialists[specialist];
-        let fixed = &case.fixed[specialist * DAYS + day];
-        let first = self.cells.len();
-        for (index, option) in person.options.iter().enumerate() {
-            let set = fixed.iter().find(|visit| visit.request == option.request).map(|visit| visit.minutes);
-            let most = set.unwrap_or_else(|| self.most(case, specialist, index, day));
-            if most > 0 {
-                self.add_cell(case, specialist, index, day, (set.unwrap_or(0), most));
-            }
-        }
-        let cells: Vec<usize> = (first..self.cells.len()).collect();
-        if cells.is_empty() {
-            return;
-        }
-        let slots = |cell: usize| &person.options[self.cells[cell].option].slots[day];
-        let hours = self.room(cells.iter().flat_map(|cell| slots(*cell).iter().copied()).collect());
-        let most = self.whole(person.day_max).min(hours);
-        let mut rows = vec![(cells.clone(), most)];
-        let points: BTreeSet<u32> =
-            cells.iter().flat_map(|cell| slots(*cell).iter().flat_map(|slot| [slot.0, slot.1])).collect();
-        if points.len() <= WINDOW_POINTS_MAX {
-            for &from in &points {
-                for &until in points.range(from + 1..) {
-                    let inside = |cell: &&usize| slots(**cell).iter().all(|slot| from <= slot.0 && slot.1 <= until);
-                    let within: Vec<usize> = cells.iter().filter(inside).copied().collect();
-                    let room = self.room(within.iter().flat_map(|cell| slots(*cell).iter().copied()).collect());
-                    let wanted: u32 = within.iter().map(|cell| self.cells[*cell].most).sum();
-                    if room < most && room < wanted && !rows.iter().any(|row| row.0 == within) {
-                        rows.push((within, room));
-                    }
-                }
-            }
-        }
-        for (cells, most) in rows {
-            let row = self.program.at_most(cells.into_iter().map(|cell| (cell, 1.0)).collect(), f64::from(most));
-            self.staff_rows.push((row, specialist, Some(day)));
-        }
-    }
-
-    /// Minutes that fit into the union of some slots; visits are whole units and never cross a gap.
-    fn room(&self, mut slots: Vec<Slot>) -> u32 {
-        slots.sort_unstable();
-        let (mut room, mut open) = (0, None::<Slot>);
-        for slot in slots {
-            match &mut open {
-                Some(last) if slot.0 <= last.1 => last.1 = last.1.max(slot.1),
-                _ => room += open.replace(slot).map_or(0, |last| self.whole(last.1 - last.0)),
-            }
-        }
-        room + open.map_or(0, |last| self.whole(last.1 - last.0))
-    }
-
-    fn add_weeks(&mut self, case: &Case, component: &Component) {
-        for &specialist in &component.specialists {
-            let person = &case.specialists[specialist];
-            let own: Vec<usize> = self.positions(|cell| cell.specialist == specialist);
-            let lent = |cell: &&usize| person.options[self.cells[**cell].option].lent;
-            let lent: Vec<(usize, f64)> = own.iter().filter(lent).map(|cell| (*cell, 1.0)).collect();
-            let most = f64::from(self.whole(person.week_max));
-            let row = self.program.at_most(own.into_iter().map(|cell| (cell, 1.0)).collect(), most);
-            self.staff_rows.push((row, specialist, None));
-            if person.lend_max != u32::MAX && !lent.is_empty() {
-                self.program.at_most(lent, f64::from(self.whole(person.lend_max)));
-            }
-        }
-    }
-
-    fn add_requests(&mut self, case: &Case, component: &Component) {
-        let mut by_request: Vec<Vec<usize>> = vec![Vec::new(); case.requests.len()];
-        for (position, cell) in self.cells.iter().enumerate() {
-            by_request[cell.request].push(position);
-        }
-        for &request in &component.requests {
-            let wanted = &case.requests[request];
-            let cells = &by_request[request];
-            let reachable = wanted.reachable(wanted.minutes, wanted.visits_max, self.unit);
-            self.program.at_most(cells.iter().map(|cell| (*cell, 1.0)).collect(), f64::from(reachable));
-            for day in 0..DAYS {
-                let on_day: Vec<usize> = cells.iter().copied().filter(|cell| self.cells[*cell].day == day).collect();
-                let most = on_day.iter().map(|cell| self.cells[*cell].most).max().unwrap_or(0);
-                if on_day.len() > 1 {
-                    self.program.at_most(on_day.into_iter().map(|cell| (cell, 1.0)).collect(), f64::from(most));
-                }
-            }
-        }
-    }
-
-    /// Rules `stay_long_enough` and `sites_per_day`: for every site of a day a column between 0 and 1 for going there,
-    /// which every visit there needs, and which needs a long enough stay.
-    fn add_stays(&mut self, case: &Case, component: &Component) {
-        let stay_min = f64::from(case.instance.policy.min_minutes_at_site);
-        for &specialist in &component.specialists {
-            let person = &case.specialists[specialist];
-            let mut stays: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
-            for cell in self.positions(|cell| cell.specialist == specialist) {
-                let place = person.options[self.cells[cell].option].place;
-                stays.entry((self.cells[cell].day, place)).or_default().push(cell);
-            }
-            for day in 0..DAYS {
-                let mut going = Vec::new();
-                for ((_, place), cells) in stays.iter().filter(|((on, _), _)| *on == day) {
-                    let go = self.program.column(0.0, 0.0, 1.0);
-                    going.push((go, 1.0));
-                    for &cell in cells {
-                        self.program.at_most(vec![(cell, 1.0), (go, -f64::from(self.cells[cell].most))], 0.0);
-                    }
-                    if *place != person.home && stay_min > 0.0 {
-                        let mut terms: Vec<(usize, f64)> = cells.iter().map(|cell| (*cell, 1.0)).collect();
-                        terms.push((go, -stay_min));
-                        self.program.at_least(terms, 0.0);
-                    }
-                }
-                if going.len() > person.sites_max as usize {
-                    self.program.at_most(going, f64::from(person.sites_max));
-                }
-            }
-        }
-    }
-
-    fn positions(&self, choose: impl Fn(&Cell) -> bool) -> Vec<usize> {
-        (0..self.cells.len()).filter(|position| choose(&self.cells[*position])).collect()
-    }
-
     fn terms(&self, choose: impl Fn(&Cell) -> bool) -> Vec<(usize, f64)> {
-        self.positions(choose).into_iter().map(|cell| (cell, 1.0)).collect()
+        let chosen = self.cells.iter().enumerate().filter(|(_, cell)| choose(cell));
+        chosen.map(|(position, _)| (position, 1.0)).collect()
     }
 
     /// The most minutes of a priority, given at least so many minutes of others. Weak duality makes it a proof: it is
     /// computed from the prices alone, whether or not the solver's answer is optimal.
-    pub(crate) fn bound(&self, case: &Case, goal: Priority, floors: &[(Priority, u32)], seconds: f64) -> Bounded {
+    pub(crate) fn bound(
+        &self,
+        case: &Case,
+        goal: Priority,
+        floors: &[(Priority, u32)],
+        seconds: Option<f64>,
+    ) -> Bounded {
+        let requests: BTreeSet<usize> =
+            self.cells.iter().filter(|cell| cell.priority == goal).map(|cell| cell.request).collect();
+        if requests.is_empty() {
+            return Bounded { minutes: 0, solved: None };
+        }
         let mut program = self.program.clone();
         for (column, cell) in self.cells.iter().enumerate() {
             program.objective[column] = if cell.priority == goal { 1.0 } else { 0.0 };
@@ -263,8 +196,6 @@ impl Relaxation {
             program.at_least(self.terms(|cell| cell.priority == *priority), f64::from(*minutes));
         }
         let solved = solver::solve(&program, seconds);
-        let requests: BTreeSet<usize> =
-            self.cells.iter().filter(|cell| cell.priority == goal).map(|cell| cell.request).collect();
         let reachable = |request: &usize| {
             let wanted = &case.requests[*request];
             wanted.reachable(wanted.minutes, wanted.visits_max, self.unit)
@@ -278,38 +209,30 @@ impl Relaxation {
 
     /// Mandated minutes of each request when the worst-served member is served as well as possible, then the next, and
     /// so on, without losing mandated minutes in total. `asked` and `elsewhere` are by member: asked for in the whole
-    /// co-op, and already sure outside of this relaxation. `None` when time runs out.
-    pub(crate) fn fair_minutes(&self, asked: &[u32], elsewhere: &[u32], total: u32, seconds: f64) -> Option<Vec<f64>> {
+    /// co-op, and at most given outside of this relaxation. `None` when time runs out.
+    pub(crate) fn fair(&self, asked: &[u32], elsewhere: &[u32], total: u32, seconds: Option<f64>) -> Option<Fair> {
+        let sharing = Sharing { relaxation: self, asked, elsewhere, seconds };
         let mandated: Vec<Vec<(usize, f64)>> =
             (0..asked.len()).map(|member| self.terms(|cell| cell.member == member && is_mandated(cell))).collect();
         let mut members: Vec<usize> = (0..asked.len()).filter(|member| !mandated[*member].is_empty()).collect();
+        // Without a total, so that it holds for plans with fewer minutes as well.
+        let best = sharing.raise(&mandated, &members, &[], None)?;
+        let worst_share_at_most_basis_points = (best.proven.clamp(0.0, 1.0) * 10_000.0 + 1e-6).floor() as u32;
         let mut frozen: Vec<(usize, f64)> = Vec::new();
         loop {
-            let mut program = self.program.clone();
-            let level = program.column(1.0, 0.0, 1.0);
-            program.at_least(mandated.iter().flatten().copied().collect(), f64::from(total) - SLACK);
-            for (member, minutes) in &frozen {
-                program.at_least(mandated[*member].clone(), minutes - SLACK);
-            }
-            let row = |member: &usize| {
-                let mut terms = mandated[*member].clone();
-                terms.push((level, -f64::from(asked[*member])));
-                program.at_least(terms, -f64::from(elsewhere[*member]))
-            };
-            let rows: Vec<usize> = members.iter().map(row).collect();
-            let solved = solver::solve(&program, seconds)?;
+            let Raised { solved, rows, level, .. } = sharing.raise(&mandated, &members, &frozen, Some(total))?;
             // Members whose row has a price hold the level down: nothing can be done for them any more.
             let held = members.iter().zip(&rows).filter(|(_, row)| solved.prices[**row] > 1e-7);
             let held: Vec<usize> = held.map(|(member, _)| *member).collect();
-            if held.is_empty() || held.len() == members.len() || solved.values[level] > 1.0 - 1e-9 {
+            if held.is_empty() || held.len() == members.len() || level > 1.0 - 1e-9 {
                 let mut minutes = vec![0.0; self.requests];
                 for (cell, value) in self.cells.iter().zip(&solved.values).filter(|(cell, _)| is_mandated(cell)) {
                     minutes[cell.request] += value;
                 }
-                return Some(minutes);
+                return Some(Fair { minutes, worst_share_at_most_basis_points });
             }
             for member in &held {
-                let minutes = solved.values[level] * f64::from(asked[*member]) - f64::from(elsewhere[*member]);
+                let minutes = level * f64::from(asked[*member]) - f64::from(elsewhere[*member]);
                 frozen.push((*member, minutes.max(0.0)));
             }
             members.retain(|member| !held.contains(member));
@@ -319,30 +242,72 @@ impl Relaxation {
     /// Mandated minutes that one more minute of each specialist would bring, by specialist and day; the price of the
     /// week counts on every day on which the specialist can work.
     pub(crate) fn staff_prices(&self, solved: &Solved) -> Vec<(usize, usize, f64)> {
-        let week: Vec<(usize, f64)> = self
-            .staff_rows
-            .iter()
-            .filter(|(_, _, day)| day.is_none())
-            .map(|(row, specialist, _)| (*specialist, solved.prices[*row]))
-            .collect();
-        let mut prices = Vec::new();
-        for (specialist, week_price) in week {
-            for day in 0..DAYS {
-                let rows: Vec<usize> = self
-                    .staff_rows
-                    .iter()
-                    .filter(|(_, person, on)| *person == specialist && *on == Some(day))
-                    .map(|(row, _, _)| *row)
-                    .collect();
-                if let Some(first) = rows.first() {
-                    prices.push((specialist, day, week_price + solved.prices[*first]));
-                }
+        let mut week = std::collections::BTreeMap::new();
+        let mut days = std::collections::BTreeMap::new();
+        for (row, specialist, day) in &self.staff_rows {
+            match day {
+                None => drop(week.insert(*specialist, solved.prices[*row])),
+                Some(day) => drop(days.entry((*specialist, *day)).or_insert(solved.prices[*row])),
             }
         }
-        prices
+        let price = |((specialist, day), price): ((usize, usize), f64)| {
+            (specialist, day, price + week.get(&specialist).copied().unwrap_or(0.0))
+        };
+        days.into_iter().map(price).collect()
     }
+}
+
+/// Which requests belong to a component.
+fn own(case: &Case, component: &Component) -> Vec<bool> {
+    let mut own = vec![false; case.requests.len()];
+    component.requests.iter().for_each(|request| own[*request] = true);
+    own
 }
 
 fn is_mandated(cell: &Cell) -> bool {
     cell.priority == Priority::Mandated
+}
+
+/// One question of the fair sharing: how high the lowest share can be.
+struct Sharing<'a> {
+    relaxation: &'a Relaxation,
+    asked: &'a [u32],
+    elsewhere: &'a [u32],
+    seconds: Option<f64>,
+}
+
+/// The answer: the lowest share, what proves it, and the row of each member.
+struct Raised {
+    solved: Solved,
+    rows: Vec<usize>,
+    level: f64,
+    proven: f64,
+}
+
+impl Sharing<'_> {
+    fn raise(
+        &self,
+        mandated: &[Vec<(usize, f64)>],
+        members: &[usize],
+        frozen: &[(usize, f64)],
+        total: Option<u32>,
+    ) -> Option<Raised> {
+        let mut program = self.relaxation.program.clone();
+        let level = program.column(1.0, 0.0, 1.0);
+        if let Some(total) = total {
+            program.at_least(mandated.iter().flatten().copied().collect(), f64::from(total) - SLACK);
+        }
+        for (member, minutes) in frozen {
+            program.at_least(mandated[*member].clone(), minutes - SLACK);
+        }
+        let row = |member: &usize| {
+            let mut terms = mandated[*member].clone();
+            terms.push((level, -f64::from(self.asked[*member])));
+            program.at_least(terms, -f64::from(self.elsewhere[*member]))
+        };
+        let rows = members.iter().map(row).collect();
+        let solved = solver::solve(&program, self.seconds)?;
+        let proven = program.bound(&solved.prices);
+        Some(Raised { level: solved.values[level], rows, solved, proven })
+    }
 }

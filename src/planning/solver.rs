@@ -1,5 +1,8 @@
 //! The only file that names the solver: programs of [`super::linear`] through good_lp to HiGHS.
 
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
 use good_lp::solvers::highs::{HighsParallelType, HighsProblem, highs};
 use good_lp::{
     DualValues, Expression, ProblemVariables, Solution, SolutionStatus, SolutionWithDual, SolverModel, Variable,
@@ -11,11 +14,27 @@ use super::linear::{Program, Solved};
 /// Written into every plan.
 pub(crate) const SOLVER_NAME: &str = "HiGHS 1.15.0";
 
+/// After its limit the solver has this long to obey before it is left alone.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// Solves a program to optimality on one thread. `None` when it has no solution or time runs out.
-pub(crate) fn solve(program: &Program, seconds: f64) -> Option<Solved> {
+///
+/// The solver does not always keep to its own limit. With a limit it therefore works on a thread of its own, which is
+/// left behind two seconds after the limit; it ends with the process at the latest.
+pub(crate) fn solve(program: &Program, seconds: Option<f64>) -> Option<Solved> {
     if program.objective.is_empty() {
         return Some(Solved { values: Vec::new(), prices: vec![0.0; program.rows.len()] });
     }
+    let Some(seconds) = seconds else { return solved(program, None) };
+    let (program, (say, hear)) = (program.clone(), channel());
+    std::thread::spawn(move || {
+        // Nobody listens any more when it took too long.
+        let _ = say.send(solved(&program, Some(seconds)));
+    });
+    hear.recv_timeout(Duration::from_secs_f64(seconds) + PATIENCE).ok().flatten()
+}
+
+fn solved(program: &Program, seconds: Option<f64>) -> Option<Solved> {
     let mut variables = ProblemVariables::new();
     let columns: Vec<Variable> =
         program.range.iter().map(|(least, most)| variables.add(variable().clamp(*least, *most))).collect();
@@ -42,8 +61,12 @@ pub(crate) fn solve(program: &Program, seconds: f64) -> Option<Solved> {
     Some(Solved { values, prices })
 }
 
-fn limited(model: HighsProblem, seconds: f64) -> HighsProblem {
-    model.set_parallel(HighsParallelType::Off).set_threads(1).set_time_limit(seconds.max(0.01))
+fn limited(model: HighsProblem, seconds: Option<f64>) -> HighsProblem {
+    let model = model.set_parallel(HighsParallelType::Off).set_threads(1);
+    match seconds {
+        Some(seconds) => model.set_time_limit(seconds.max(0.01)),
+        None => model,
+    }
 }
 
 #[cfg(test)]
@@ -55,7 +78,7 @@ mod tests {
         let mut program = Program::default();
         let (x, y) = (program.column(3.0, 0.0, 2.0), program.column(2.0, 0.0, 3.0));
         program.at_most(vec![(x, 1.0), (y, 1.0)], 4.0);
-        let solved = solve(&program, 5.0).expect("solvable");
+        let solved = solve(&program, Some(5.0)).expect("solvable");
         assert_eq!(solved.values, [2.0, 2.0]);
         assert_eq!(solved.prices, [2.0]);
         assert_eq!(program.bound(&solved.prices), 10.0);

@@ -29,6 +29,8 @@ pub(crate) struct Timetable {
     pub consult: u32,
     /// Goals 4 and 5 in points, always negative or zero.
     pub soft: i64,
+    /// Visits that stand as in the plan to stay close to.
+    pub kept: u32,
 }
 
 impl Timetable {
@@ -47,10 +49,18 @@ impl Timetable {
             evaluation: 0,
             consult: 0,
             soft: 0,
+            kept: 0,
         };
         for (slot, fixed) in case.fixed.iter().enumerate() {
             timetable.put(case, slot / DAYS, slot % DAYS, fixed.clone());
         }
+        timetable
+    }
+
+    /// A timetable with the fixed visits and some whole days.
+    pub(crate) fn starting(case: &Case, days: &[(usize, Vec<Placed>)]) -> Timetable {
+        let mut timetable = Timetable::of(case);
+        timetable.replace(case, days);
         timetable
     }
 
@@ -102,6 +112,9 @@ impl Timetable {
             self.soft += pay + if *met == 0 { pair } else { 0 };
         }
         self.taken[visit.request] ^= 1 << day;
+        if is_kept(case, specialist * DAYS + day, visit) {
+            self.kept = if add { self.kept + 1 } else { self.kept - 1 };
+        }
     }
 
     /// All goals as one number; greater is better.
@@ -110,19 +123,32 @@ impl Timetable {
         mandated.sum::<i64>()
             + i64::from(self.evaluation) * worth::EVALUATION
             + i64::from(self.consult) * worth::CONSULT
+            + i64::from(self.kept) * aims.kept_worth()
             + self.soft
     }
 
-    /// Copies the days of some specialists from another timetable.
-    pub(crate) fn adopt(&mut self, case: &Case, other: &Timetable, specialists: &[usize]) {
-        let slots = || specialists.iter().flat_map(|specialist| (0..DAYS).map(move |day| (*specialist, day)));
-        for (specialist, day) in slots() {
-            self.take(case, specialist, day);
+    /// Replaces whole days, by `specialist * DAYS + day`.
+    pub(crate) fn replace(&mut self, case: &Case, days: &[(usize, Vec<Placed>)]) {
+        for (slot, _) in days {
+            self.take(case, slot / DAYS, slot % DAYS);
         }
-        for (specialist, day) in slots() {
-            self.put(case, specialist, day, other.days[specialist * DAYS + day].clone());
+        for (slot, visits) in days {
+            self.put(case, slot / DAYS, slot % DAYS, visits.clone());
         }
     }
+
+    /// The days of some specialists.
+    pub(crate) fn days_of(&self, specialists: &[usize]) -> Vec<(usize, Vec<Placed>)> {
+        let slots = specialists.iter().flat_map(|specialist| (0..DAYS).map(move |day| specialist * DAYS + day));
+        slots.map(|slot| (slot, self.days[slot].clone())).collect()
+    }
+}
+
+/// Whether a visit stands as in the plan to stay close to.
+pub(crate) fn is_kept(case: &Case, slot: usize, visit: &Placed) -> bool {
+    case.start[slot]
+        .iter()
+        .any(|kept| (kept.request, kept.starts, kept.minutes) == (visit.request, visit.starts, visit.minutes))
 }
 
 /// Pay of so many minutes, in cents, rounded down; only a guide for the search.
@@ -143,7 +169,7 @@ fn day_cost(case: &Case, specialist: usize, visits: &[Placed]) -> i64 {
         let place = person.options[visit.option].place;
         if last != Some(place) {
             cost += last.map_or(0, |last: usize| i64::from(case.drives[last][place]) * worth::DRIVE);
-            cost += if place == person.home { 0 } else { worth::STAY };
+            cost += if place == person.home { 0 } else { person.stay_cost };
         }
         last = Some(place);
     }

@@ -20,8 +20,10 @@ pub(crate) const NEW_PAIR: i64 = 45_000;
 pub(crate) const KEPT_PAIR: i64 = 5_000;
 /// A minute of driving.
 pub(crate) const DRIVE: i64 = 300;
-/// A stay at a site away from home.
+/// A stay at a site away from home, without a preference for long stays.
 pub(crate) const STAY: i64 = 5_000;
+/// A visit left as people know it, as far as goal 4 is concerned.
+pub(crate) const KEPT_VISIT: i64 = 25_000;
 
 /// What a search is asked to reach, by member.
 #[derive(Debug, Clone)]
@@ -30,19 +32,42 @@ pub(crate) struct Aims {
     pub alone: Vec<u32>,
     /// Fair share of mandated minutes of each member in this component.
     pub quota: Vec<u32>,
-    /// Mandated minutes that each member is expected to get in other components.
+    /// Mandated minutes that each member gets in other components of the same timetable.
     pub elsewhere: Vec<u32>,
     /// Mandated minutes that each member asks for in the whole co-op.
     pub asked: Vec<u32>,
     /// When set, only mandated requests of this member are planned.
     pub only: Option<usize>,
+    /// Mandated minutes that moving one visit of the plan to stay close to must bring.
+    pub minutes_per_moved_visit: u32,
+    /// Whether the worst-served members come first (goal 2), or only the sum counts.
+    pub fair: bool,
 }
 
 impl Aims {
-    /// Points of a member's mandated minutes.
+    /// Nothing to reach but as much as possible.
+    pub(crate) fn none(members: usize) -> Aims {
+        Aims {
+            alone: vec![0; members],
+            quota: vec![u32::MAX; members],
+            elsewhere: vec![0; members],
+            asked: vec![0; members],
+            only: None,
+            minutes_per_moved_visit: 0,
+            fair: false,
+        }
+    }
+
+    /// Points of a member's mandated minutes, those in other components not counted.
     pub(crate) fn member_points(&self, member: usize, minutes: u32) -> i64 {
+        let minutes = minutes.saturating_sub(self.elsewhere[member]);
         i64::from(minutes) * MANDATED + i64::from(minutes.min(self.alone[member])) * UP_TO_ALONE
             - i64::from(minutes.saturating_sub(self.quota[member])) * ABOVE_QUOTA
+    }
+
+    /// Points of a visit that stays as it is.
+    pub(crate) fn kept_worth(&self) -> i64 {
+        KEPT_VISIT + i64::from(self.minutes_per_moved_visit) * MANDATED
     }
 
     /// Points of the next mandated minute of a member that has so many.
@@ -64,7 +89,8 @@ pub(crate) fn minute(priority: Priority) -> i64 {
 #[derive(Debug, Clone)]
 pub(crate) struct Rank {
     missing_alone: u32,
-    mandated: u32,
+    /// Mandated minutes, and for each visit that stays as it is what moving it would have to bring.
+    mandated: u64,
     /// Placed and asked mandated minutes of each member, worst served first.
     shares: Vec<(u32, u32)>,
     evaluation: u32,
@@ -76,20 +102,26 @@ impl Rank {
     /// The rank of a timetable under some aims.
     pub(crate) fn of(timetable: &Timetable, aims: &Aims) -> Rank {
         let placed = &timetable.mandated;
-        let missing = |(member, alone): (usize, &u32)| alone.saturating_sub(placed[member]);
+        let missing = |(member, alone): (usize, &u32)| (alone + aims.elsewhere[member]).saturating_sub(placed[member]);
         let mut shares: Vec<(u32, u32)> = (0..placed.len())
-            .filter(|member| aims.asked[*member] > 0)
-            .map(|member| (placed[member] + aims.elsewhere[member], aims.asked[member]))
+            .filter(|member| aims.fair && aims.asked[*member] > 0)
+            .map(|member| (placed[member], aims.asked[member]))
             .collect();
         shares.sort_by(compare_shares);
         Rank {
             missing_alone: aims.alone.iter().enumerate().map(missing).sum(),
-            mandated: placed.iter().sum(),
+            mandated: u64::from(placed.iter().sum::<u32>())
+                + u64::from(timetable.kept) * u64::from(aims.minutes_per_moved_visit),
             shares,
             evaluation: timetable.evaluation,
             consult: timetable.consult,
-            soft: timetable.soft,
+            soft: timetable.soft + i64::from(timetable.kept) * KEPT_VISIT,
         }
+    }
+
+    /// Mandated minutes that lenders have less than they could place alone.
+    pub(crate) fn missing_alone(&self) -> u32 {
+        self.missing_alone
     }
 
     /// Whether this is better than another rank.

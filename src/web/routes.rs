@@ -75,15 +75,7 @@ pub fn api() -> Api {
     api.get("/plans/{id}/coverage", "What is met, by member and discipline", overview::coverage);
     api.act_on_version("/plans/{id}/publish", "Makes a draft the plan people follow", plans::publish);
 
-    api.group("What if");
-    api.list_of("/plans/{id}/scenarios", "What was tried on a plan", scenarios::list);
-    api.create_of("/plans/{id}/scenarios", "Tries changes on a plan, in the background", scenarios::create);
-    api.create_of("/plans/{id}/scenarios/one-more", "Tries what one more specialist would change", scenarios::one_more);
-    api.get("/plans/{id}/scenarios/compare", "The plan and all that was tried on it, side by side", scenarios::compare);
-    api.get("/scenarios/{id}", "One trial with its progress and what came of it", scenarios::get);
-    api.json_text("/scenarios/{id}/document", "Its plan as the planner wrote it", scenarios::document_json);
-    api.act("/scenarios/{id}/cancel", "Stops a trial; its best plan so far is kept", scenarios::cancel);
-    api.act("/scenarios/{id}/archive", "Puts a trial away", scenarios::archive);
+    what_if(&mut api);
 
     api.group("Cost shares");
     api.list("/cost-shares", "All statements", cost_shares::list);
@@ -106,4 +98,18 @@ pub fn api() -> Api {
 
     plain::add(&mut api);
     api
+}
+
+/// What is tried on plans.
+#[rustfmt::skip]
+fn what_if(api: &mut Api) {
+    api.group("What if");
+    api.list_of("/plans/{id}/scenarios", "What was tried on a plan", scenarios::list);
+    api.create_of("/plans/{id}/scenarios", "Tries changes on a plan, in the background", scenarios::create);
+    api.create_of("/plans/{id}/scenarios/one-more", "Tries what one more specialist would change", scenarios::one_more);
+    api.get("/plans/{id}/scenarios/compare", "The plan and all that was tried on it, side by side", scenarios::compare);
+    api.get("/scenarios/{id}", "One trial with its progress and what came of it", scenarios::get);
+    api.json_text("/scenarios/{id}/document", "Its plan as the planner wrote it", scenarios::document_json);
+    api.act("/scenarios/{id}/cancel", "Stops a trial; its best plan so far is kept", scenarios::cancel);
+    api.act("/scenarios/{id}/archive", "Puts a trial away", scenarios::archive);
 }

@@ -1,23 +1,94 @@
 //! What a run tells besides its visits: bounds, prices, reasons, and the document that holds it all.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
 
-use super::{EXPLAIN_PART, RunState};
+use super::alone::Alone;
+use super::rounds::Searched;
+use super::run::{Proof, Run};
 use crate::domain::calendar::Weekday;
 use crate::domain::service_request::Priority;
 use crate::planning::case::DAYS;
 use crate::planning::instance::Member;
-use crate::planning::plan_document::{Bounds, Lender, PLAN_FORMAT, PlanDocument, PlanStatus, Price, Run, Visit};
-use crate::planning::relaxation::{Bounded, Relaxation};
+use crate::planning::plan_document::{
+    Bounds, Lender, PLAN_FORMAT, PlanDocument, PlanStatus, Price, Run as RunNote, Shortfall, Visit,
+};
 use crate::planning::timetable::Timetable;
-use crate::planning::verify::totals_of;
+use crate::planning::verify::{totals_of, verify};
 use crate::planning::{explain, solver};
 
-impl RunState<'_> {
-    pub(super) fn bounds(&self, relaxations: &[Relaxation], mandated: &[Bounded], timetable: &Timetable) -> Bounds {
-        let later = self.each(relaxations, |index, relaxation| {
+impl Run<'_> {
+    /// The document of a finished search.
+    pub(super) fn outcome(
+        &self,
+        searched: &Searched,
+        proofs: &[Proof],
+        alone: &Alone,
+        worst_share: Option<u32>,
+    ) -> PlanDocument {
+        let timetable = &searched.timetable;
+        let mut plan = self.document(timetable, searched.cut);
+        plan.bounds = Bounds { worst_share_at_most_basis_points: worst_share, ..self.bounds(proofs, timetable) };
+        plan.lenders = self.lenders(alone);
+        plan.prices = self.prices(proofs);
+        plan.status = self.status(&plan, searched.cut);
+        if self.options.explain {
+            plan.shortfalls = explain::shortfalls(self, &plan, timetable);
+        }
+        plan.run.seconds = (self.started.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0;
+        plan
+    }
+
+    /// Hands out a plan that is not the last one, after it was verified like the last one.
+    pub(super) fn hand_out_now(&self, timetable: &Timetable) {
+        let plan = self.document(timetable, true);
+        match verify(self.case.instance, &plan) {
+            Ok(_) => self.progress.plan(&plan),
+            Err(broken) => debug_assert!(broken.is_empty(), "{broken:?}"),
+        }
+    }
+
+    /// The document of a timetable, without what is proven and found out only at the end.
+    fn document(&self, timetable: &Timetable, cut: bool) -> PlanDocument {
+        let instance = self.case.instance;
+        let mut visits: Vec<Visit> = Vec::new();
+        for (slot, placed) in timetable.days.iter().enumerate() {
+            visits.extend(placed.iter().map(|placed| self.case.visit(slot / DAYS, slot % DAYS, placed)));
+        }
+        let totals = totals_of(instance, &visits);
+        let missing = |(request, wanted): (usize, &crate::planning::case::CaseRequest)| {
+            let minutes = wanted.minutes - timetable.placed[request];
+            let code = &instance.requests[request].code;
+            (minutes > 0).then(|| Shortfall::unexplained(code, minutes))
+        };
+        let asked = |amount: crate::planning::plan_document::Amount| amount.requested;
+        PlanDocument {
+            format: PLAN_FORMAT.to_string(),
+            instance_name: instance.name.clone(),
+            instance_sha256: instance.sha256(),
+            status: if cut { PlanStatus::TimeLimit } else { PlanStatus::WithinGap },
+            shortfalls: self.case.requests.iter().enumerate().filter_map(missing).collect(),
+            visits,
+            bounds: Bounds {
+                mandated_placed_at_most: asked(totals.all.mandated),
+                evaluation_placed_at_most: asked(totals.all.evaluation),
+                consult_placed_at_most: asked(totals.all.consult),
+                worst_share_at_most_basis_points: None,
+            },
+            totals,
+            lenders: Vec::new(),
+            prices: Vec::new(),
+            trade_offs: Vec::new(),
+            run: RunNote {
+                seconds: self.started.elapsed().as_secs_f64(),
+                seed: self.options.seed,
+                solver: solver::SOLVER_NAME.to_string(),
+                work: Some(self.work()),
+            },
+        }
+    }
+
+    fn bounds(&self, proofs: &[Proof], timetable: &Timetable) -> Bounds {
+        let later = self.each(proofs, |index, proof| {
             let placed = |priority: Priority| -> u32 {
                 let of = |request: &&usize| self.case.requests[**request].priority == priority;
                 let requests = self.components[index].requests.iter().filter(of);
@@ -25,25 +96,38 @@ impl RunState<'_> {
             };
             let first = (Priority::Mandated, placed(Priority::Mandated));
             let second = (Priority::Evaluation, placed(Priority::Evaluation));
-            let seconds = self.seconds_left().min(10.0);
-            let evaluation = relaxation.bound(self.case, Priority::Evaluation, &[first], seconds);
-            let consult = relaxation.bound(self.case, Priority::Consult, &[first, second], seconds);
+            let seconds = self.seconds_left().map(|seconds| seconds.min(10.0));
+            let evaluation = proof.relaxation.bound(self.case, Priority::Evaluation, &[first], seconds);
+            let consult = proof.relaxation.bound(self.case, Priority::Consult, &[first, second], seconds);
             (evaluation.minutes, consult.minutes)
         });
         Bounds {
-            mandated_placed_at_most: mandated.iter().map(|bounded| bounded.minutes).sum(),
+            mandated_placed_at_most: proofs.iter().map(|proof| proof.mandated.minutes).sum(),
             evaluation_placed_at_most: later.iter().map(|bounds| bounds.0).sum(),
             consult_placed_at_most: later.iter().map(|bounds| bounds.1).sum(),
             worst_share_at_most_basis_points: None,
         }
     }
 
+    fn lenders(&self, alone: &Alone) -> Vec<Lender> {
+        let lender = |(index, member): (usize, &Member)| {
+            let employs = self.case.specialists.iter().any(|one| one.employer == Some(index));
+            let minutes = alone.floors.iter().map(|floors| floors[index]).sum();
+            employs.then(|| Lender {
+                member: member.code.clone(),
+                alone_mandated_minutes: minutes,
+                alone_at_most_minutes: Some(alone.at_most[index]),
+            })
+        };
+        self.case.instance.members.iter().enumerate().filter_map(lender).collect()
+    }
+
     /// The most that an hour more of any specialist of a discipline on a day would bring, where it would bring anything.
-    pub(super) fn prices(&self, relaxations: &[Relaxation], mandated: &[Bounded]) -> Vec<Price> {
+    fn prices(&self, proofs: &[Proof]) -> Vec<Price> {
         let mut best: BTreeMap<(&str, usize), f64> = BTreeMap::new();
-        for (relaxation, bounded) in relaxations.iter().zip(mandated) {
-            let Some(solved) = &bounded.solved else { continue };
-            for (specialist, day, price) in relaxation.staff_prices(solved) {
+        for proof in proofs {
+            let Some(solved) = &proof.mandated.solved else { continue };
+            for (specialist, day, price) in proof.relaxation.staff_prices(solved) {
                 for discipline in &self.case.instance.specialists[specialist].disciplines {
                     let best = best.entry((discipline, day)).or_default();
                     *best = best.max(price);
@@ -58,62 +142,17 @@ impl RunState<'_> {
         prices.filter(|price| price.minutes_per_extra_hour > 0.0).collect()
     }
 
-    pub(super) fn document(
-        &self,
-        timetable: &Timetable,
-        bounds: Bounds,
-        alone: &[Vec<u32>],
-        prices: Vec<Price>,
-        cut: bool,
-    ) -> PlanDocument {
-        let instance = self.case.instance;
-        let mut visits: Vec<Visit> = Vec::new();
-        for (slot, placed) in timetable.days.iter().enumerate() {
-            visits.extend(placed.iter().map(|placed| self.case.visit(slot / DAYS, slot % DAYS, placed)));
-        }
-        let totals = totals_of(instance, &visits);
-        let requests: Vec<usize> = (0..self.case.requests.len()).collect();
-        let shortfalls = self.each(&requests, |_, request| {
-            let explaining_ends = self.deadline + Duration::from_secs(u64::from(self.options.seconds / EXPLAIN_PART));
-            let in_time = Instant::now() < explaining_ends && !self.stop.load(Ordering::Relaxed);
-            explain::shortfall(self.case, timetable, &visits, *request, in_time)
-        });
-        let lender = |(index, member): (usize, &Member)| {
-            let employs = self.case.specialists.iter().any(|one| one.employer == Some(index));
-            let minutes = alone.iter().map(|alone| alone[index]).sum();
-            employs.then(|| Lender {
-                member: member.code.clone(),
-                alone_mandated_minutes: minutes,
-                alone_at_most_minutes: None,
-            })
-        };
-        let reached = totals.all.mandated.placed == bounds.mandated_placed_at_most
-            && totals.all.evaluation.placed == bounds.evaluation_placed_at_most
-            && totals.all.consult.placed == bounds.consult_placed_at_most;
+    fn status(&self, plan: &PlanDocument, cut: bool) -> PlanStatus {
+        let (all, bounds) = (&plan.totals.all, &plan.bounds);
+        let reached = all.mandated.placed == bounds.mandated_placed_at_most
+            && all.evaluation.placed == bounds.evaluation_placed_at_most
+            && all.consult.placed == bounds.consult_placed_at_most;
         // Where mandated minutes are short, how they are shared out is not proven to be the fairest way.
-        let nothing_to_share = totals.all.mandated.placed == totals.all.mandated.requested;
-        PlanDocument {
-            format: PLAN_FORMAT.to_string(),
-            instance_name: instance.name.clone(),
-            instance_sha256: instance.sha256(),
-            status: match (reached && nothing_to_share, cut) {
-                (true, _) => PlanStatus::Optimal,
-                (false, true) => PlanStatus::TimeLimit,
-                (false, false) => PlanStatus::WithinGap,
-            },
-            shortfalls: shortfalls.into_iter().flatten().collect(),
-            visits,
-            totals,
-            bounds,
-            lenders: instance.members.iter().enumerate().filter_map(lender).collect(),
-            prices,
-            trade_offs: Vec::new(),
-            run: Run {
-                seconds: (self.started.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0,
-                seed: self.options.seed,
-                solver: solver::SOLVER_NAME.to_string(),
-                work: None,
-            },
+        let nothing_to_share = all.mandated.placed == all.mandated.requested;
+        match (reached && nothing_to_share, cut) {
+            (true, _) => PlanStatus::Optimal,
+            (false, true) => PlanStatus::TimeLimit,
+            (false, false) => PlanStatus::WithinGap,
         }
     }
 }

@@ -1,0 +1,220 @@
+//! The search over all components: short rounds before long ones, each from warm to cold, large components in patches
+//! that are divided anew several times a round. Every few seconds the best so far is handed out as a verified plan.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use super::run::Run;
+use crate::domain::service_request::Priority;
+use crate::planning::case::Component;
+use crate::planning::improve::{Budget, Days, Heat, Improver, WHOLE, random};
+use crate::planning::patch::{self, Patch};
+use crate::planning::timetable::Timetable;
+use crate::planning::worth::{Aims, Rank};
+
+/// Where each round ends, as a part of the work.
+const ROUNDS_END_AT_PERCENT: [u64; 3] = [5, 25, 100];
+/// Work of a patch before its component is divided anew.
+const PATCH_WORK: u64 = 4_000_000;
+/// Most partitions of a round.
+const PARTITIONS_MAX: u64 = 40;
+/// Between two plans that are handed out.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// The timetables that were found.
+pub(super) struct Searched {
+    /// The whole co-op.
+    pub timetable: Timetable,
+    /// By component.
+    pub aims: Vec<Aims>,
+    /// Whether the search was cut short from outside.
+    pub cut: bool,
+}
+
+/// A patch to search, and its part of the work.
+struct Task {
+    component: usize,
+    patch: Patch,
+    work: u64,
+    heat: Heat,
+    stream: u64,
+}
+
+/// A stretch of a round in which every patch is searched once.
+struct Stretch {
+    tasks: Vec<Task>,
+    /// The part of the whole search that is over when it ends.
+    ends_at: f64,
+}
+
+impl Run<'_> {
+    /// Searches all components from a timetable that all rules hold for.
+    pub(super) fn search(&self, start: &Timetable, aims: Vec<Aims>) -> Searched {
+        let mut searched = Searched { timetable: start.clone(), aims, cut: false };
+        let began = Instant::now();
+        let work = self.work();
+        self.fill(&mut searched);
+        let shared = Shared { latest: Mutex::new(Vec::new()), told: Mutex::new(Instant::now()) };
+        self.hand_out(&searched.timetable, &shared);
+        let mut from = 0;
+        for (round, percent) in ROUNDS_END_AT_PERCENT.into_iter().enumerate() {
+            let part = work / 100 * (percent - from);
+            let partitions = self.partitions(part);
+            for partition in 0..partitions {
+                (0..self.components.len()).for_each(|component| self.look_elsewhere(&mut searched, component));
+                let stretch = self.stretch(&searched.timetable, part, (round as u64, partition, partitions), |at| {
+                    (from as f64 + (percent - from) as f64 * at) / 100.0
+                });
+                self.carry_out(&mut searched, &stretch, began, &shared);
+            }
+            from = percent;
+        }
+        searched.cut = self.is_cut();
+        searched
+    }
+
+    /// The first full timetable: every component's days planned once.
+    fn fill(&self, searched: &mut Searched) {
+        (0..self.components.len()).for_each(|component| self.look_elsewhere(searched, component));
+        let found = self.each(&self.components, |index, component| {
+            let patch = Patch::whole(component);
+            let random = random(self.options.seed, index as u64);
+            let mut timetable = searched.timetable.clone();
+            Improver::new(self.case, &patch, &searched.aims[index], random).fill(&mut timetable, &self.budget(0));
+            timetable.days_of(&component.specialists)
+        });
+        found.iter().for_each(|days| searched.timetable.replace(self.case, days));
+        self.note_best(&searched.timetable);
+    }
+
+    fn note_best(&self, timetable: &Timetable) {
+        if let Ok(mut best) = self.best.lock() {
+            *best = self.components.iter().map(|component| self.mandated_in(component, timetable)).collect();
+        }
+        self.report("search");
+    }
+
+    /// How often large components are divided in a round of so much work.
+    fn partitions(&self, work: u64) -> u64 {
+        let large = self.components.iter().filter(|component| patch::is_large(component));
+        let patches = |component: &Component| (component.specialists.len() / 12).max(1) as u64;
+        let most = large.map(|component| self.work_for(component, work) / patches(component) / PATCH_WORK).max();
+        most.map_or(1, |most| most.clamp(1, PARTITIONS_MAX))
+    }
+
+    fn stretch(
+        &self,
+        timetable: &Timetable,
+        work: u64,
+        (round, partition, partitions): (u64, u64, u64),
+        ends_at: impl Fn(f64) -> f64,
+    ) -> Stretch {
+        let mut tasks = Vec::new();
+        for (index, component) in self.components.iter().enumerate() {
+            let large = patch::is_large(component);
+            // What is searched as a whole is searched once a round, while the first patches are.
+            if !large && partition > 0 {
+                continue;
+            }
+            let stream = (round * PARTITIONS_MAX + partition + 1) * 100_000 + index as u64 * 1_000;
+            let mut random = random(self.options.seed, stream);
+            let patches = patch::patches(self.case, component, timetable, &mut random);
+            let all: u64 = patches.iter().map(|patch| patch.specialists.len() as u64).sum();
+            let at = |step: u64| step as f64 / partitions as f64;
+            let heat = if large { Heat { from: at(partition), until: at(partition + 1) } } else { WHOLE };
+            let work = self.work_for(component, work) / if large { partitions } else { 1 };
+            for (position, patch) in patches.into_iter().enumerate() {
+                let work = work * patch.specialists.len() as u64 / all.max(1);
+                tasks.push(Task { component: index, patch, work, heat, stream: stream + 1 + position as u64 });
+            }
+        }
+        // The longest first, so that no thread waits long for the last.
+        tasks.sort_by_key(|task| (u64::MAX - task.work, task.stream));
+        Stretch { tasks, ends_at: ends_at((partition + 1) as f64 / partitions as f64) }
+    }
+
+    /// Searches every patch of a stretch and takes what is better.
+    fn carry_out(&self, searched: &mut Searched, stretch: &Stretch, began: Instant, shared: &Shared) {
+        let until =
+            self.deadline.map(|deadline| began + deadline.saturating_duration_since(began).mul_f64(stretch.ends_at));
+        let waiting = AtomicU64::new(stretch.tasks.iter().map(|task| task.work).sum());
+        if let Ok(mut latest) = shared.latest.lock() {
+            *latest = vec![None; stretch.tasks.len()];
+        }
+        let (timetable, aims) = (&searched.timetable, &searched.aims);
+        let found = self.each(&stretch.tasks, |index, task| {
+            let waited = waiting.fetch_sub(task.work, Ordering::Relaxed).max(1);
+            let now = Instant::now();
+            // Should time run short, every patch gets its share of what is left.
+            let share = (self.options.threads as f64 * task.work as f64 / waited as f64).min(1.0);
+            let time = until.map(|until| (now, now + until.saturating_duration_since(now).mul_f64(share)));
+            let budget = Budget { work: task.work, time, stop: self.stop };
+            let aims = &aims[task.component];
+            let random = random(self.options.seed, task.stream);
+            let mut improver = Improver::new(self.case, &task.patch, aims, random);
+            improver.run(timetable.clone(), &budget, task.heat, |days| {
+                if let Ok(mut latest) = shared.latest.lock() {
+                    latest[index] = Some(days.clone());
+                }
+                self.tell(timetable, shared);
+            })
+        });
+        for (task, days) in stretch.tasks.iter().zip(found) {
+            self.look_elsewhere(searched, task.component);
+            let (case, aims) = (self.case, &searched.aims[task.component]);
+            let before = searched.timetable.days_of(&task.patch.specialists);
+            let rank = Rank::of(&searched.timetable, aims);
+            searched.timetable.replace(case, &days);
+            // Patches are searched apart; together they may share out less fairly than each believed.
+            if rank.beats(&Rank::of(&searched.timetable, aims)) {
+                searched.timetable.replace(case, &before);
+            }
+        }
+        self.note_best(&searched.timetable);
+    }
+
+    /// Hands out the best so far, now and then, while patches are searched.
+    fn tell(&self, timetable: &Timetable, shared: &Shared) {
+        let Ok(mut told) = shared.told.try_lock() else { return };
+        if told.elapsed() < PAUSE {
+            return;
+        }
+        let days: Days = match shared.latest.lock() {
+            Ok(latest) => latest.iter().flatten().flatten().cloned().collect(),
+            Err(_) => return,
+        };
+        let mut timetable = timetable.clone();
+        timetable.replace(self.case, &days);
+        self.note_best(&timetable);
+        self.hand_out_now(&timetable);
+        *told = Instant::now();
+    }
+
+    fn hand_out(&self, timetable: &Timetable, shared: &Shared) {
+        self.hand_out_now(timetable);
+        if let Ok(mut told) = shared.told.lock() {
+            *told = Instant::now();
+        }
+    }
+
+    /// Tells the search of a component what members get in the other ones by now.
+    fn look_elsewhere(&self, searched: &mut Searched, component: usize) {
+        let mut elsewhere = searched.timetable.mandated.clone();
+        for request in &self.components[component].requests {
+            let wanted = &self.case.requests[*request];
+            if wanted.priority == Priority::Mandated {
+                elsewhere[wanted.member] -= searched.timetable.placed[*request];
+            }
+        }
+        searched.aims[component].elsewhere = elsewhere;
+    }
+}
+
+/// What the threads of a stretch share.
+struct Shared {
+    /// The best days of each patch so far.
+    latest: Mutex<Vec<Option<Days>>>,
+    /// When a plan was last handed out.
+    told: Mutex<Instant>,
+}
