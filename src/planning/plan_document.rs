@@ -141,6 +141,20 @@ pub enum CauseKind {
     NotFound,
 }
 
+impl Shortfall {
+    /// A shortfall of which no cause is known yet.
+    pub(crate) fn unexplained(request: &str, minutes: u32) -> Shortfall {
+        Shortfall {
+            request: request.to_string(),
+            minutes,
+            reason: String::new(),
+            binding: Vec::new(),
+            causes: Vec::new(),
+            remedies: Vec::new(),
+        }
+    }
+}
+
 /// A change and what it was found to bring.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Remedy {

@@ -101,7 +101,7 @@ fn spoiled_plans_are_judged_like_the_second_opinion() {
 fn the_same_seed_gives_the_same_visits_on_any_number_of_threads() {
     let instance = made("small", 110, 3);
     let plan = |threads: usize, seed: u64| {
-        let options = Options { work: 3_000_000, seed, threads, ..Options::default() };
+        let options = Options { work: Some(3_000_000), seed, threads, ..Options::default() };
         solve(&instance, &options, &Silent, &AtomicBool::new(false)).expect("a plan")
     };
     let bytes = |plan: &PlanDocument| serde_json::to_string(&plan.visits).expect("visits");
@@ -115,7 +115,7 @@ fn the_same_seed_gives_the_same_visits_on_any_number_of_threads() {
 fn a_stop_ends_the_search_with_a_sound_plan() {
     let instance = made("coop", 107, 2);
     let stop = AtomicBool::new(false);
-    let options = Options { work: u64::MAX / 4, seconds: 600, ..Options::default() };
+    let options = Options { work: Some(u64::MAX / 4), seconds: Some(600), ..Options::default() };
     let started = Instant::now();
     let plan = std::thread::scope(|scope| {
         scope.spawn(|| {

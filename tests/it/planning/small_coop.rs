@@ -98,7 +98,7 @@ pub fn plan_of(instance: &Instance, visits: Vec<Visit>) -> PlanDocument {
 
 /// Plans with little work, enough for small instances.
 pub fn quick(instance: &Instance, work: u64, seed: u64) -> PlanDocument {
-    let options = Options { work, seed, threads: 1, ..Options::default() };
+    let options = Options { work: Some(work), seed, threads: 1, ..Options::default() };
     solve(instance, &options, &Silent, &AtomicBool::new(false)).unwrap_or_else(|error| panic!("{error:?}"))
 }
 
