@@ -7,13 +7,16 @@ CARGO = PKG_CONFIG_PATH="$$(.ci/highs)" cargo
 
 SERVE ?= 1
 SECONDS ?= 60
+COUNT ?= 1000
+QUICK ?=
+WRITE ?=
 TESTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint document licenses bench serve clean-demo
+.PHONY: help demo test check format lint document licenses bench bench-planner check-plans serve clean-demo
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## plan a co-op of sample data and serve it; SERVE=0 ends after printing, SECONDS=60 bounds the planner
 	@.ci/bootstrap build
@@ -39,9 +42,17 @@ document:
 licenses:
 	.ci/licenses
 
-bench: ## measure the planner, and the API while a plan is made
+bench: ## measure the planner on small co-ops, and the API while a plan is made
 	@.ci/bootstrap test
 	.ci/bench
+
+bench-planner: ## measure the planner against its peer on all sizes; QUICK=1 on three small ones, WRITE=1 into docs
+	@.ci/bootstrap test
+	.ci/bench-planner $(if $(QUICK),--quick) $(if $(WRITE),--write)
+
+check-plans: ## plan COUNT=1000 made-up co-ops and check every plan twice
+	@.ci/bootstrap test
+	.ci/check-plans $(COUNT)
 
 serve: ## serve with config/development.toml: SQLite and e-mails as files, both in coop-data/
 	@.ci/bootstrap build

@@ -15,14 +15,56 @@ const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const UNLINKED = ["/", "/sign-in", "/no-such-page"];
 // Of many pages of one kind, this many are opened.
 const OF_A_KIND = 3;
+// Long enough to look at the page of a run at work in every width and theme.
+const RUN_SECONDS = 30;
+const TRIAL_SECONDS = 5;
+// A busy machine may take long over a picture of a long page.
+const PATIENCE_MS = 120_000;
 
 const problems = [];
 
-/** The kind of page that a path is: `/week/SLP-01` and `/week/OT-02` are of one kind. */
+/** The kind of page that a path is: `/week/SLP-01` and `/week/OT-02` are of one kind, and so are two comparisons. */
 function kind(address) {
-  const { pathname, search } = new URL(address);
-  const folders = pathname.split("/");
-  return folders.slice(0, 2).join("/") + (folders.length > 2 ? "/*" : "") + (search ? "?" : "");
+  const { pathname, searchParams } = new URL(address);
+  const folders = pathname.split("/").map((folder) => (/[A-Z0-9]/.test(folder) ? "*" : folder));
+  return folders.join("/") + [...searchParams.keys()].map((name) => `?${name}`).join("");
+}
+
+/** Asks the API, and fails on anything but success. */
+async function call(path, body) {
+  const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+  const sent = body && JSON.stringify(body);
+  const answer = await fetch(`${address}/api/v1${path}`, { headers, method: body ? "POST" : "GET", body: sent });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
+}
+
+/** Waits until the planner is done with a run or a trial. */
+async function ended(path) {
+  for (;;) {
+    const { state } = await call(path);
+    if (state !== "queued" && state !== "running") return;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+/** Lets the planner make a second plan, and looks at the run while it is at work. */
+async function makeAnotherPlan(browser) {
+  const term = (await call("/terms")).items[0];
+  const run = await call("/plan-runs", { term_id: term.id, seconds_max: RUN_SECONDS, seed: 2 });
+  await everywhere(browser, [`${address}/plans/${run.code}`]);
+  await ended(`/plan-runs/${run.id}`);
+}
+
+/** Tries two lengths of a contract on the plan in use, so that there is a table and a chart to look at. */
+async function tryOneMore() {
+  const plan = (await call("/plans")).items.find((one) => one.state === "published");
+  for (const minutes of [660, 1320]) {
+    const hire = { kind: "hire", discipline: "SLP", minutes_per_week: minutes, employer: "coop", cents_per_hour: 6500 };
+    const asked = { name: `Speech specialist, ${minutes} minutes a week`, changes: [hire], seconds_max: TRIAL_SECONDS };
+    const tried = await call(`/plans/${plan.id}/scenarios`, asked);
+    await ended(`/scenarios/${tried.id}`);
+  }
 }
 
 /** Every page that can be reached by links, a few of each kind. */
@@ -52,7 +94,9 @@ async function opened(browser, width, theme) {
     const https = address.startsWith("https:");
     await context.addCookies([{ name: https ? "__Host-coop" : "coop", value: token, url: address, secure: https }]);
   }
-  return context.newPage();
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
+  return page;
 }
 
 /** Looks at one page in one size and theme. */
@@ -79,18 +123,27 @@ async function look(page, url, label) {
   page.off("console", heard);
 }
 
+/** Looks at pages in every size and theme. */
+async function everywhere(browser, urls) {
+  for (const width of WIDTHS) {
+    for (const theme of THEMES) {
+      const page = await opened(browser, width, theme);
+      for (const url of urls) await look(page, url, `${width}-${theme}`);
+      await page.context().close();
+    }
+  }
+}
+
 async function main() {
   fs.mkdirSync(folder, { recursive: true });
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
   try {
-    const pages = await pagesOf(browser);
-    for (const width of WIDTHS) {
-      for (const theme of THEMES) {
-        const page = await opened(browser, width, theme);
-        for (const url of pages) await look(page, url, `${width}-${theme}`);
-        await page.context().close();
-      }
+    if (token) {
+      await makeAnotherPlan(browser);
+      await tryOneMore();
     }
+    const pages = await pagesOf(browser);
+    await everywhere(browser, pages);
     console.log(`${pages.length} pages, ${WIDTHS.length} widths, ${THEMES.length} themes; pictures in ${folder}`);
   } finally {
     await browser.close();

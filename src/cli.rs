@@ -48,6 +48,8 @@ enum Command {
     WhatIf(planning::WhatIfArgs),
     /// Checks a plan file against its instance file.
     Verify(planning::VerifyArgs),
+    /// Tells what changes from one plan file to another.
+    Diff(planning::DiffArgs),
     /// Makes up an instance file.
     Generate(planning::GenerateArgs),
 }
@@ -60,6 +62,7 @@ impl Cli {
             Command::Plan(args) => return planning::run_plan(args),
             Command::WhatIf(args) => return planning::run_what_if(args),
             Command::Verify(args) => return planning::run_verify(args),
+            Command::Diff(args) => return planning::run_diff(args),
             Command::Generate(args) => return planning::run_generate(args),
             Command::Openapi => {
                 println!("{}", crate::web::openapi_json()?);
@@ -81,7 +84,12 @@ impl Cli {
             Command::CreateAccount(args) => admin::create_account(config, &args)?,
             Command::CheckConfig => print!("{}", config.printed()),
             Command::Migrate => admin::migrate(config)?,
-            Command::Plan(_) | Command::WhatIf(_) | Command::Verify(_) | Command::Generate(_) | Command::Openapi => {}
+            Command::Plan(_)
+            | Command::WhatIf(_)
+            | Command::Verify(_)
+            | Command::Diff(_)
+            | Command::Generate(_)
+            | Command::Openapi => {}
         }
         Ok(ExitCode::SUCCESS)
     }

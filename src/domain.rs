@@ -15,6 +15,7 @@ pub mod fault;
 pub mod ids;
 pub mod member;
 pub mod plan;
+pub mod plan_comparison;
 pub mod plan_run;
 pub mod policy;
 pub mod scenario;

@@ -14,6 +14,8 @@ pub mod instance;
 pub mod members;
 mod notices;
 pub mod overview;
+pub mod plan_comparison;
+pub mod plan_measures;
 pub mod plan_runs;
 pub mod plans;
 mod publish;

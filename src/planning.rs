@@ -5,6 +5,7 @@ pub mod change;
 mod day_plan;
 mod day_rules;
 mod day_search;
+pub mod diff;
 mod document;
 mod explain;
 pub mod generate;
@@ -22,6 +23,7 @@ pub mod verify;
 mod worth;
 
 pub use change::Change;
+pub use explain::{Replanned, replan_around};
 pub use instance::Instance;
 pub use plan_document::PlanDocument;
 pub use rule::Rule;

@@ -26,6 +26,7 @@ use crate::domain::plan_run::{PlanRun, PlanRunFields, PlanRunState};
 use crate::domain::service_request::RequestState;
 use crate::domain::term::TermFields;
 use crate::jobs::Worked;
+use crate::operations::overview::CoverageView;
 use crate::operations::{
     Operations, PageRequest, accounts, cost_shares, imports, members, overview, plan_runs, plans, service_requests,
     specialists, terms, visits,
@@ -88,8 +89,9 @@ pub fn run(config: Config, args: &DemoArgs) -> Result<()> {
     println!("{} made {}, published from {first_day}.", run.code, plan.code);
 
     heading("3. What is met");
-    let coverage =
-        operations.look(office.clone(), |tx, ctx| overview::coverage(tx, ctx, plan.id)).map_err(explained)?;
+    let coverage = operations
+        .look(office.clone(), |tx, ctx| overview::coverage(tx, ctx, plan.id, &CoverageView::default()))
+        .map_err(explained)?;
     print!("{}", tables::coverage(&coverage));
 
     heading("4. The largest shortfalls, and why");

@@ -1,5 +1,6 @@
-//! `plan`, `what-if`, `verify` and `generate`: planning files without a server.
+//! `plan`, `what-if`, `verify`, `diff` and `generate`: planning files without a server.
 
+mod diff;
 mod progress;
 mod what_if;
 
@@ -14,6 +15,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
 
+pub use self::diff::{DiffArgs, run_diff};
 pub use self::what_if::{WhatIfArgs, run_what_if};
 
 use self::progress::{Bar, JsonLines};
@@ -29,7 +31,7 @@ const UNREADABLE: u8 = 2;
 /// Makes a plan for an instance file.
 #[derive(Debug, Args)]
 pub struct PlanArgs {
-    /// The instance, format coop-planning-instance/1.
+    /// The instance, format coop-planning-instance/1 or /2.
     instance: PathBuf,
     /// Where to write the plan, format coop-plan/1.
     #[arg(long)]
@@ -70,7 +72,7 @@ pub struct PlanArgs {
 /// Checks a plan file against its instance file.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
-    /// The instance, format coop-planning-instance/1.
+    /// The instance, format coop-planning-instance/1 or /2.
     instance: PathBuf,
     /// The plan, format coop-plan/1.
     plan: PathBuf,
@@ -79,7 +81,8 @@ pub struct VerifyArgs {
 /// Makes up an instance for tests and benchmarks.
 #[derive(Debug, Args)]
 pub struct GenerateArgs {
-    /// tiny, small, coop, medium, region or state.
+    /// tiny, small, coop (8 members, 20 sites, 30 specialists, 250 requests), medium, region (16, 80, 200, 1200) or
+    /// state (60, 500, 1500, 6000).
     #[arg(long, value_parser = size)]
     size: Size,
     /// Requested minutes as a percentage of contracted minutes.

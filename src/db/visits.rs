@@ -153,13 +153,14 @@ impl From<ShortfallRow> for Shortfall {
             member_id: row.member_id,
             minutes: row.minutes,
             reason: row.reason,
+            causes: Vec::new(),
             binding: row.binding.0,
             remedies: row.remedies.0,
         }
     }
 }
 
-/// The shortfalls of a plan that lie in a scope.
+/// The shortfalls of a plan that lie in a scope. Their causes are in the plan's document only.
 pub fn list_shortfalls(
     tx: &mut ReadTx,
     plan: PlanId,

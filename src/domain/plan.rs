@@ -110,13 +110,62 @@ impl Visit {
     }
 }
 
-/// A change that would place more minutes, tried on the plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// A change that would place more minutes, tried by planning again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Remedy {
     /// What to change, in plain words.
     pub change: String,
-    /// Minutes a week it places.
+    /// Minutes a week it places, over all requests.
     pub minutes_gained: i64,
+    /// Of these, mandated.
+    #[serde(default)]
+    pub mandated_minutes_gained: i64,
+    /// Of these, for the request that goes short.
+    #[serde(default)]
+    pub minutes_gained_for_request: i64,
+    /// What the change itself costs a week, in cents; 0 for no cost.
+    #[serde(default)]
+    pub cents_per_week: i64,
+    /// Visits that get another time or person.
+    #[serde(default)]
+    pub visits_moved: i64,
+}
+
+/// Why minutes are missing, in the order in which causes are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CauseKind {
+    /// Nobody on the staff may give this.
+    NobodyQualifies,
+    /// Few may, and these have no time left.
+    FewQualifyAndAreFull,
+    /// Everybody who may give this has no hours left.
+    NoHoursLeft,
+    /// Hours are left, but not when the school is open to visits.
+    NoWindowOverlaps,
+    /// The drive is too long, or does not fit into the day.
+    DriveDoesNotFit,
+    /// No free time is as long as a visit must be.
+    VisitLengthDoesNotFit,
+    /// The time went to a request of higher priority.
+    LostToHigherPriority,
+    /// The request's own limits allow no more.
+    RequestAllowsNoMore,
+    /// The search found no place; a longer one may.
+    NotFound,
+}
+
+/// One reason why minutes are missing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Cause {
+    /// Which.
+    pub cause: CauseKind,
+    /// Minutes a week that are missing for it.
+    pub minutes: i64,
+    /// Names of the planning rules that stand in the way.
+    pub rules: Vec<String>,
+    /// The same in one plain sentence.
+    pub sentence: String,
 }
 
 /// What was asked and not given.
@@ -142,6 +191,8 @@ pub struct Shortfall {
     pub minutes: i64,
     /// Why, in one plain sentence.
     pub reason: String,
+    /// Causes whose minutes add up to the missing ones; empty in plans made before causes were told.
+    pub causes: Vec<Cause>,
     /// Names of the planning rules that stand in the way.
     pub binding: Vec<String>,
     /// What would change it, cheapest first.
@@ -186,27 +237,42 @@ impl CoverageCell {
     }
 }
 
-/// Coverage of one member.
+/// What the rows of a coverage table are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CoverageRows {
+    /// One row a member.
+    #[default]
+    Members,
+    /// One row a site.
+    Sites,
+}
+
+/// Coverage of one member or site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CoverageRow {
     /// The member's code.
     pub member_code: String,
     /// Its name.
     pub member_name: String,
+    /// The site's code, in a row of one site.
+    pub site_code: Option<String>,
+    /// Its name.
+    pub site_name: Option<String>,
     /// One cell for each discipline of the table, in its order.
     pub cells: Vec<CoverageCell>,
     /// Over all disciplines.
     pub total: CoverageCell,
 }
 
-/// What a plan meets of what was asked, by member and discipline.
+/// What a plan meets of what was asked, by member or site and discipline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Coverage {
     /// Of which plan.
     pub plan_id: PlanId,
     /// The disciplines that anybody asked for, by code.
     pub disciplines: Vec<String>,
-    /// One row a member that asked.
+    /// One row a member or site that asked.
     pub rows: Vec<CoverageRow>,
     /// One cell for each discipline, over the rows.
     pub totals: Vec<CoverageCell>,

@@ -85,6 +85,28 @@ impl PlanRunFields {
     }
 }
 
+/// The steps of a run in their order: the planner's own name, and what people read.
+pub const STEPS: [(&str, &str); 5] = [
+    ("bounds", "Finding out how much can be met at most"),
+    ("alone", "Finding out what each lender can do alone"),
+    ("fairness", "Sharing shortage fairly"),
+    ("search", "Searching for better days"),
+    ("explain", "Explaining what is short"),
+];
+
+/// How much a run has to plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunSize {
+    /// Requests.
+    pub requests: i64,
+    /// Specialists.
+    pub specialists: i64,
+    /// Sites.
+    pub sites: i64,
+    /// Mandated minutes a week that are asked for.
+    pub mandated_minutes: i64,
+}
+
 /// What a run is for. The planner's queue takes them in the order of these words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

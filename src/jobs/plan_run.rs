@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 
 use super::Worked;
-use crate::domain::plan_run::{PlanRunState, Progress};
+use crate::domain::plan_run::{PlanRunState, Progress, STEPS};
 use crate::operations::plan_runs::{self, ClaimedRun, RunHeartbeat, TRIES_MAX};
 use crate::operations::{OperationError, Operations};
 
@@ -232,14 +232,7 @@ impl Planner {
 
 /// The planner's phases as people read them.
 fn in_words(phase: &str) -> &str {
-    match phase {
-        "bounds" => "Finding out how much can be met at most",
-        "alone" => "Finding out what each lender can do alone",
-        "fairness" => "Sharing shortage fairly",
-        "search" => "Searching for better days",
-        "explain" => "Explaining what is short",
-        other => other,
-    }
+    STEPS.iter().find(|(name, _)| *name == phase).map_or(phase, |(_, words)| words)
 }
 
 /// The planner's process; killed when it is dropped.

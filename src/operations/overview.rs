@@ -1,4 +1,4 @@
-//! Coverage: what a plan meets of what was asked, by member and discipline.
+//! Coverage: what a plan meets of what was asked, by member or site and discipline.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,8 @@ use super::runner::Context;
 use crate::db::{self, PageRequest, ReadTx};
 use crate::domain::actor::{Resource, Scope};
 use crate::domain::ids::PlanId;
-use crate::domain::plan::{Coverage, CoverageCell, CoverageRow, Plan};
+use crate::domain::plan::{Coverage, CoverageCell, CoverageRow, CoverageRows, Plan};
+use crate::domain::service_request::Priority;
 use crate::planning::{Instance, PlanDocument};
 
 /// The plan that people follow today, if there is one; before anybody follows one, the one published last.
@@ -22,15 +23,24 @@ pub fn plan_in_use(tx: &mut ReadTx, ctx: &Context) -> Result<Option<Plan>, Opera
     }
 }
 
+/// How a coverage table is made up.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct CoverageView {
+    /// What its rows are.
+    pub rows: CoverageRows,
+    /// Only requests of this priority.
+    pub priority: Option<Priority>,
+}
+
 /// Coverage of a plan, for the part that the actor can see. What was asked is what the plan was made from.
-pub fn coverage(tx: &mut ReadTx, ctx: &Context, id: PlanId) -> Result<Coverage, OperationError> {
+pub fn coverage(tx: &mut ReadTx, ctx: &Context, id: PlanId, view: &CoverageView) -> Result<Coverage, OperationError> {
     let scope = visible(ctx, Resource::Shortfalls)?;
     let plan = plans::get(tx, ctx, id)?;
     let (instance, document) = read_files(tx, &plan)?;
     let members = db::members::list(tx, scope, PageRequest::ALL)?.items;
     let shown: BTreeSet<&str> = members.iter().map(|member| member.fields.code.as_str()).collect();
     let bound = (scope == Scope::All).then_some(i64::from(document.bounds.mandated_placed_at_most));
-    Ok(table(id, &instance, &document, &shown, bound))
+    Ok(table(id, (&instance, &document), &shown, view, bound))
 }
 
 /// The instance a plan was made from and the plan as the planner wrote it.
@@ -42,44 +52,45 @@ pub(super) fn read_files(tx: &mut ReadTx, plan: &Plan) -> Result<(Instance, Plan
     Ok((instance, document))
 }
 
-fn stored_file_is_broken(faults: Vec<crate::domain::fault::Fault>) -> OperationError {
+pub(super) fn stored_file_is_broken(faults: Vec<crate::domain::fault::Fault>) -> OperationError {
     let text = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
     OperationError::internal(format!("a stored planning file cannot be read: {text}"))
 }
 
 fn table(
     plan_id: PlanId,
-    instance: &Instance,
-    document: &PlanDocument,
+    (instance, document): (&Instance, &PlanDocument),
     shown: &BTreeSet<&str>,
+    view: &CoverageView,
     mandated_placed_at_most: Option<i64>,
 ) -> Coverage {
     let mut placed: BTreeMap<&str, i64> = BTreeMap::new();
     for visit in &document.visits {
         *placed.entry(visit.request.as_str()).or_default() += i64::from(visit.minutes());
     }
-    let member_of: BTreeMap<&str, &str> =
-        instance.sites.iter().map(|site| (site.code.as_str(), site.member.as_str())).collect();
-    let mut cells: BTreeMap<(&str, &str), CoverageCell> = BTreeMap::new();
+    let heads = heads(instance, shown, view.rows);
+    let row_of: BTreeMap<&str, usize> =
+        heads.iter().enumerate().flat_map(|(row, (_, sites))| sites.iter().map(move |site| (*site, row))).collect();
+    let mut cells: BTreeMap<(usize, &str), CoverageCell> = BTreeMap::new();
     for request in &instance.requests {
-        let Some(member) = member_of.get(request.site.as_str()).filter(|member| shown.contains(**member)) else {
+        let Some(row) = row_of.get(request.site.as_str()) else { continue };
+        if view.priority.is_some_and(|only| only != request.priority) {
             continue;
-        };
+        }
         let given = placed.get(request.code.as_str()).copied().unwrap_or(0);
-        let cell = cells.entry((member, request.discipline.as_str())).or_default();
+        let cell = cells.entry((*row, request.discipline.as_str())).or_default();
         cell.add(request.priority, i64::from(request.minutes_per_week), given);
     }
     let disciplines: BTreeSet<&str> = cells.keys().map(|(_, discipline)| *discipline).collect();
-    let cell = |member: &str, discipline: &str| {
-        let found = cells.get(&(member, discipline)).cloned().unwrap_or_default();
+    let cell = |row: usize, discipline: &str| {
+        let found = cells.get(&(row, discipline)).cloned().unwrap_or_default();
         CoverageCell { discipline: discipline.to_owned(), ..found }
     };
-    let asking = instance.members.iter().filter(|member| cells.keys().any(|(code, _)| *code == member.code));
+    let asking = heads.iter().enumerate().filter(|(row, _)| cells.keys().any(|(asking, _)| asking == row));
     let rows: Vec<CoverageRow> = asking
-        .map(|member| {
-            let cells: Vec<CoverageCell> = disciplines.iter().map(|one| cell(&member.code, one)).collect();
-            let total = sum(cells.iter(), "");
-            CoverageRow { member_code: member.code.clone(), member_name: member.name.clone(), cells, total }
+        .map(|(row, (head, _))| {
+            let cells: Vec<CoverageCell> = disciplines.iter().map(|one| cell(row, one)).collect();
+            CoverageRow { total: sum(cells.iter(), ""), cells, ..head.clone() }
         })
         .collect();
     let column = |(index, discipline): (usize, &&str)| sum(rows.iter().map(|row| &row.cells[index]), discipline);
@@ -87,6 +98,32 @@ fn table(
     let total = sum(totals.iter(), "");
     let disciplines = disciplines.into_iter().map(str::to_owned).collect();
     Coverage { plan_id, disciplines, rows, totals, total, mandated_placed_at_most }
+}
+
+/// Rows without their cells, each with the sites that it adds up: members in order of the instance, sites below them
+/// in order of their codes.
+fn heads<'a>(instance: &'a Instance, shown: &BTreeSet<&str>, rows: CoverageRows) -> Vec<(CoverageRow, Vec<&'a str>)> {
+    let mut heads = Vec::new();
+    for member in instance.members.iter().filter(|member| shown.contains(member.code.as_str())) {
+        let head = CoverageRow {
+            member_code: member.code.clone(),
+            member_name: member.name.clone(),
+            site_code: None,
+            site_name: None,
+            cells: Vec::new(),
+            total: CoverageCell::default(),
+        };
+        let mut sites: Vec<_> = instance.sites.iter().filter(|site| site.member == member.code).collect();
+        sites.sort_by_key(|site| site.code.as_str());
+        match rows {
+            CoverageRows::Members => heads.push((head, sites.iter().map(|site| site.code.as_str()).collect())),
+            CoverageRows::Sites => heads.extend(sites.into_iter().map(|site| {
+                let (code, name) = (Some(site.code.clone()), Some(site.name.clone()));
+                (CoverageRow { site_code: code, site_name: name, ..head.clone() }, vec![site.code.as_str()])
+            })),
+        }
+    }
+    heads
 }
 
 fn sum<'a>(cells: impl Iterator<Item = &'a CoverageCell>, discipline: &str) -> CoverageCell {

@@ -10,16 +10,18 @@ use super::error::{OperationError, no_faults};
 use super::instance;
 use super::runner::{Context, Operations};
 use super::scenarios;
+use super::visits;
 use crate::db::plan_runs::{Claimed, Heartbeat, NewRun};
 use crate::db::visits::{NewShortfall, NewVisit};
 use crate::db::{self, Page, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::{Resource, Scope};
 use crate::domain::fault::{Fault, Faults};
 use crate::domain::ids::{PlanRunId, SiteId, SpecialistId, VisitId};
-use crate::domain::plan::{Plan, Remedy, TradeOff, Visit};
+use crate::domain::plan::{Plan, TradeOff, Visit};
 use crate::domain::plan_run::{
-    MINUTES_PER_MOVED_VISIT, PlanRun, PlanRunFields, PlanRunPurpose, PlanRunState, Progress,
+    MINUTES_PER_MOVED_VISIT, PlanRun, PlanRunFields, PlanRunPurpose, PlanRunState, Progress, RunSize,
 };
+use crate::domain::service_request::Priority;
 use crate::planning::instance::FixedVisit;
 use crate::planning::{Instance, PlanDocument, verify};
 
@@ -47,6 +49,24 @@ pub fn get(tx: &mut ReadTx, ctx: &Context, id: PlanRunId) -> Result<PlanRun, Ope
 pub fn instance_json(tx: &mut ReadTx, ctx: &Context, id: PlanRunId) -> Result<String, OperationError> {
     visible(ctx, Resource::PlanRuns)?;
     db::plan_runs::instance_json(tx, id)?.ok_or(OperationError::NotFound)
+}
+
+/// One run, by its number.
+pub fn get_by_code(tx: &mut ReadTx, ctx: &Context, code: &str) -> Result<PlanRun, OperationError> {
+    let all = list(tx, ctx, PageRequest::ALL)?.items;
+    all.into_iter().find(|run| run.code == code).ok_or(OperationError::NotFound)
+}
+
+/// How much a run has to plan.
+pub fn size(tx: &mut ReadTx, ctx: &Context, id: PlanRunId) -> Result<RunSize, OperationError> {
+    let instance = Instance::read(instance_json(tx, ctx, id)?.as_bytes()).map_err(unreadable)?;
+    let mandated = instance.requests.iter().filter(|request| request.priority == Priority::Mandated);
+    Ok(RunSize {
+        requests: instance.requests.len() as i64,
+        specialists: instance.specialists.len() as i64,
+        sites: instance.sites.len() as i64,
+        mandated_minutes: mandated.map(|request| i64::from(request.minutes_per_week)).sum(),
+    })
 }
 
 /// Queues a run on what is known now; one that is based on a plan stays as close to it as that is worth.
@@ -236,15 +256,12 @@ fn store_draft(
         db::visits::insert(tx, plan, &visit)?;
     }
     for shortfall in &document.shortfalls {
-        let remedies = shortfall.remedies.iter();
         let shortfall = NewShortfall {
             service_request: names.request(&shortfall.request)?,
             minutes: i64::from(shortfall.minutes),
             reason: &shortfall.reason,
             binding: shortfall.binding.clone(),
-            remedies: remedies
-                .map(|one| Remedy { change: one.change.clone(), minutes_gained: i64::from(one.minutes_gained) })
-                .collect(),
+            remedies: shortfall.remedies.iter().map(visits::remedy).collect(),
         };
         db::visits::insert_shortfall(tx, plan, &shortfall)?;
     }

@@ -28,6 +28,12 @@ pub fn get(tx: &mut ReadTx, ctx: &Context, id: PlanId) -> Result<Plan, Operation
     seen(ctx, Resource::Plans, found, |_| Owner::COOP)
 }
 
+/// One plan, by its number.
+pub fn get_by_code(tx: &mut ReadTx, ctx: &Context, code: &str) -> Result<Plan, OperationError> {
+    let all = list(tx, ctx, PageRequest::ALL)?.items;
+    all.into_iter().find(|plan| plan.code == code).ok_or(OperationError::NotFound)
+}
+
 /// The plan of a term that people follow on a day: what they did on a day of the past stays readable after another plan
 /// took over.
 ///

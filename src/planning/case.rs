@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::instance::{Employer, Instance, ServiceRequest, Specialist};
+use super::instance::{Employer, Fairness, Instance, ServiceRequest, Specialist};
 use super::plan_document::Visit;
 use super::worth;
 use crate::domain::calendar::{Interval, WallClock, Weekday, WeeklyHours};
@@ -117,7 +117,7 @@ impl<'a> Case<'a> {
             visit_min: request.visit_minutes.min,
             visit_max: request.visit_minutes.max,
             visits_max: request.visits_per_week_max,
-            current: request.current_specialist.as_ref().map(|code| people[code.as_str()]),
+            current: request.current_specialist.as_ref().and_then(|code| people.get(code.as_str()).copied()),
             matches: Vec::new(),
         });
         let mut case = Case {
@@ -142,9 +142,9 @@ impl<'a> Case<'a> {
                 sites_max: limit(person.sites_per_day_max),
                 travel_max: limit(person.travel_minutes_per_day_max),
                 break_minutes: person.break_minutes,
-                share_max: u32::MAX,
-                block_minutes: 0,
-                stay_cost: worth::STAY,
+                share_max: share_max(instance, person),
+                block_minutes: person.evaluation_block_minutes,
+                stay_cost: worth::stay(person.stay_preference.unwrap_or(instance.policy.stay_preference)),
                 hours: Weekday::ALL.map(|day| slots_on(&person.availability, day)),
                 cents_per_hour: person.cost_cents_per_hour,
                 options: Vec::new(),
@@ -161,7 +161,11 @@ impl<'a> Case<'a> {
         for (request, wanted) in instance.requests.iter().enumerate() {
             by_discipline.entry(&wanted.discipline).or_default().push(request);
         }
+        let people: BTreeMap<&str, &Specialist> =
+            instance.specialists.iter().map(|one| (one.code.as_str(), one)).collect();
         for (person, asked) in instance.specialists.iter().enumerate() {
+            let supervisors: Vec<&Specialist> =
+                asked.supervisors.iter().filter_map(|code| people.get(code.as_str()).copied()).collect();
             let disciplines = asked.disciplines.iter().filter_map(|held| by_discipline.get(held.as_str()));
             let mut requests: Vec<usize> = disciplines.flatten().copied().collect();
             requests.sort_unstable();
@@ -175,8 +179,13 @@ impl<'a> Case<'a> {
                 {
                     continue;
                 }
+                let near = |one: &&&Specialist| {
+                    site_within_reach(one, remote, self.drives[sites[one.home_site.as_str()]][site])
+                };
+                let near: Vec<&Specialist> = supervisors.iter().filter(near).copied().collect();
                 let slots = Weekday::ALL.map(|day| {
-                    visit_within_window_and_availability(&asked.availability, &wanted.windows, day)
+                    let slots = visit_within_window_and_availability(&asked.availability, &wanted.windows, day);
+                    assistant_supervised(asked, &near, wanted.priority, day, slots)
                         .into_iter()
                         .filter(|slot| slot.0 + wanted.visit_minutes.min <= slot.1)
                         .collect()
@@ -242,7 +251,7 @@ impl<'a> Case<'a> {
 
     /// Whether the worst-served members come first.
     pub(crate) fn is_fair(&self) -> bool {
-        true
+        self.instance.policy.fairness == Fairness::WorstServedFirst
     }
 
     /// The length unit of visits.
@@ -330,6 +339,38 @@ fn visit_within_window_and_availability(hours: &WeeklyHours, windows: &WeeklyHou
         }
     }
     slots
+}
+
+/// Where one of the supervisors near enough can be reached; assistants give no evaluations.
+fn assistant_supervised(
+    specialist: &Specialist,
+    supervisors: &[&Specialist],
+    priority: Priority,
+    day: Weekday,
+    slots: Vec<Slot>,
+) -> Vec<Slot> {
+    if !specialist.is_assistant() {
+        return slots;
+    }
+    if priority == Priority::Evaluation {
+        return Vec::new();
+    }
+    let mut supervised: Vec<Slot> = Vec::new();
+    for one in supervisors {
+        for (from, until) in slots_on(one.supervision_hours.as_ref().unwrap_or(&one.availability), day) {
+            let within = slots.iter().map(|slot| (slot.0.max(from), slot.1.min(until)));
+            supervised.extend(within.filter(|slot| slot.0 < slot.1));
+        }
+    }
+    supervised.sort_unstable();
+    supervised.dedup();
+    supervised
+}
+
+/// Rule `member_share_within_limit`: minutes that one member other than the employer may get of a specialist.
+fn share_max(instance: &Instance, specialist: &Specialist) -> u32 {
+    let percent = instance.policy.person_member_share_max_percent;
+    if percent >= 100 { u32::MAX } else { specialist.direct_minutes_per_week_max * percent / 100 }
 }
 
 /// Hours of a day in minutes since midnight.

@@ -1,7 +1,7 @@
 //! Changes of an instance: what a remedy asks for, and what people try in a "what if".
 //!
 //! A change is data, so that the same words stand in a plan's remedies, in a scenario of the office and in a file for
-//! the command line. [`apply`] makes a new, sound instance; nothing is ever changed in place.
+//! the command line. [`apply()`] makes a new, sound instance; nothing is ever changed in place.
 
 mod apply;
 mod cost;
@@ -214,6 +214,24 @@ pub enum HireEmployer {
 }
 
 impl Change {
+    /// Code of the specialist whom the change is about, of those who were there before.
+    pub(crate) fn specialist(&self) -> Option<&str> {
+        match self {
+            Change::LendMore { specialist, .. }
+            | Change::LongerWeek { specialist, .. }
+            | Change::LongerDay { specialist, .. }
+            | Change::LongerHours { specialist, .. }
+            | Change::DriveFurther { specialist, .. }
+            | Change::MoreSites { specialist, .. }
+            | Change::AddQualification { specialist, .. }
+            | Change::AddDiscipline { specialist, .. }
+            | Change::RemoveSpecialist { specialist }
+            | Change::Absence { specialist, .. }
+            | Change::Pay { specialist, .. } => Some(specialist),
+            _ => None,
+        }
+    }
+
     /// The `kind` of this change in a file.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -11,6 +11,8 @@ const BREAK_FROM: u32 = 630;
 const BREAK_UNTIL: u32 = 810;
 /// Rule `break_kept` applies to days with more direct and travel minutes than this.
 const LONG_DAY_MINUTES: u32 = 300;
+/// Times lie on this step.
+const CLOCK_STEP: u32 = 5;
 /// The end of a day in minutes since midnight.
 const MIDNIGHT: u32 = 24 * 60;
 
@@ -100,7 +102,7 @@ fn after_piece(stretches: &[Slot], minutes: u32, step: &Step) -> Option<u32> {
     };
     let drive_first = piece(step.earliest);
     let rest_first = piece(step.left).map(|until| until + step.drive);
-    drive_first.into_iter().chain(rest_first).min()
+    drive_first.into_iter().chain(rest_first).min().map(|start| start.next_multiple_of(CLOCK_STEP))
 }
 
 /// The longest part of the stretches between two times.

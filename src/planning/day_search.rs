@@ -388,7 +388,7 @@ impl Step {
             && rule::sites_per_day(task, label)
             && rule::travel_within_day(task, label, drive)
             && rule::stay_long_enough(task, label);
-        let earliest = rule::specialist_in_one_place(label, drive);
+        let earliest = rule::specialist_in_one_place(label, drive).next_multiple_of(STEP);
         allowed.then_some(Step { earliest, left: label.ends, drive, new_site: true })
     }
 }

@@ -1,24 +1,24 @@
 //! Made-up co-ops for tests, benchmarks and demonstrations: the same seed gives the same instance.
 //!
-//! Sites lie at random places of a region of about 24 by 24 miles and belong to members of different size. Staff are
-//! spread over disciplines like the requests; half of them are employed by members, the others by the co-op or an
+//! Sites lie at random places of a region that grows with their number, and belong to members of different size. Staff
+//! are spread over disciplines like the requests; six in ten are employed by members, the others by the co-op or an
 //! agency. Requests follow the bell schedule of their site. Weekly contracts are scaled so that requested minutes are
 //! the given percentage of contracted minutes in every discipline.
 
+mod people;
+mod region;
+mod wishes;
+
 use std::collections::BTreeMap;
 
-use rand::seq::{IndexedRandom, SliceRandom};
+use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::case::{clock, interval};
-use super::instance::{
-    Employer, FixedVisit, INSTANCE_FORMAT, Instance, Member, Policy, ServiceRequest, Site, Specialist, Travel,
-    VisitMinutes,
-};
+use super::instance::{FixedVisit, INSTANCE_FORMAT, Instance, Member, Policy, ServiceRequest, Specialist, Travel};
 use super::verify;
 use crate::domain::calendar::{Weekday, WeeklyHours};
-use crate::domain::service_request::{Mode, Priority};
 
 /// How large an instance to make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,12 +37,14 @@ pub struct Size {
     pub fixed: usize,
 }
 
-/// Every size by name. `coop` is the size of the co-op that the product was made for.
-pub const SIZES: [Size; 4] = [
+/// Every size by name. `coop` is the size of the co-op that the product was made for, `state` that of a state agency.
+pub const SIZES: [Size; 6] = [
     Size { name: "tiny", members: 2, sites: 3, specialists: 3, requests: 7, fixed: 1 },
     Size { name: "small", members: 4, sites: 8, specialists: 10, requests: 60, fixed: 3 },
     Size { name: "coop", members: 8, sites: 20, specialists: 30, requests: 250, fixed: 8 },
     Size { name: "medium", members: 16, sites: 80, specialists: 200, requests: 1_000, fixed: 20 },
+    Size { name: "region", members: 16, sites: 80, specialists: 200, requests: 1_200, fixed: 20 },
+    Size { name: "state", members: 60, sites: 500, specialists: 1_500, requests: 6_000, fixed: 60 },
 ];
 
 /// Disciplines with their part of requests and staff in percent and their pay in cents an hour.
@@ -55,8 +57,6 @@ const DISCIPLINES: [(&str, usize, i64); 6] = [
     ("TVI", 5, 6_000),
 ];
 const SCHOOL_DAYS: [Weekday; 5] = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
-/// Bell schedules: a morning and an afternoon in minutes since midnight, lunch between them.
-const BELLS: [[(u32, u32); 2]; 3] = [[(480, 675), (735, 900)], [(465, 645), (690, 870)], [(510, 690), (750, 930)]];
 
 /// Makes an instance whose requested minutes are `tightness_percent` of the contracted minutes.
 pub fn generate(size: Size, tightness_percent: u32, seed: u64) -> Instance {
@@ -64,14 +64,14 @@ pub fn generate(size: Size, tightness_percent: u32, seed: u64) -> Instance {
     let members =
         (1..=size.members).map(|index| Member { code: format!("M{index:02}"), name: format!("District {index}") });
     let members: Vec<Member> = members.collect();
-    let sites = sites(size, &members, &mut random);
-    let travel = travel(&sites, &mut random);
-    let requests = requests(size, &sites, &mut random);
+    let sites = region::sites(size, &members, &mut random);
+    let travel = region::travel(size, &sites, &mut random);
+    let requests = wishes::requests(size, &sites, &mut random);
     let mut instance = Instance {
         format: INSTANCE_FORMAT.to_string(),
         name: format!("generated-{}-{tightness_percent}-{seed}", size.name),
         unit_minutes: 15,
-        specialists: specialists(size, &sites, &mut random),
+        specialists: people::specialists(size, &sites, &mut random),
         members,
         sites,
         travel,
@@ -85,53 +85,10 @@ pub fn generate(size: Size, tightness_percent: u32, seed: u64) -> Instance {
         fixed: Vec::new(),
     };
     set_contracts(&mut instance, tightness_percent, &mut random);
-    set_current(&mut instance, &mut random);
-    set_fixed(&mut instance, size.fixed, &mut random);
+    let nearby = region::is_large(size);
+    set_current(&mut instance, nearby, &mut random);
+    set_fixed(&mut instance, size.fixed, nearby, &mut random);
     instance
-}
-
-fn sites(size: Size, members: &[Member], random: &mut ChaCha8Rng) -> Vec<Site> {
-    let owner = |index: usize, random: &mut ChaCha8Rng| {
-        // Every member has a site; the rest go to the first members more often, which makes them larger.
-        if index < members.len() {
-            index
-        } else {
-            random.random_range(0..members.len()).min(random.random_range(0..members.len()))
-        }
-    };
-    let sites = (0..size.sites).map(|index| {
-        let member = &members[owner(index, random)].code;
-        Site {
-            code: format!("{member}-S{:02}", index + 1),
-            member: member.clone(),
-            name: format!("School {}", index + 1),
-        }
-    });
-    sites.collect()
-}
-
-fn travel(sites: &[Site], random: &mut ChaCha8Rng) -> Travel {
-    let mut homes: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
-    let mut places = Vec::new();
-    for site in sites {
-        let home = *homes
-            .entry(&site.member)
-            .or_insert_with(|| (random.random_range(0.0..20.0), random.random_range(0.0..20.0)));
-        places.push((home.0 + random.random_range(0.0..7.0), home.1 + random.random_range(0.0..7.0)));
-    }
-    let miles = |from: (f64, f64), to: (f64, f64)| ((from.0 - to.0).hypot(from.1 - to.1) * 1.25 * 10.0).round() / 10.0;
-    let row = |from: usize| -> Vec<f64> { places.iter().map(|to| miles(places[from], *to)).collect() };
-    let miles: Vec<Vec<f64>> = (0..sites.len()).map(row).collect();
-    let minutes = miles.iter().enumerate().map(|(from, row)| {
-        let drive =
-            |(to, miles): (usize, &f64)| if from == to { 0 } else { ((miles * 1.8 + 4.0) / 5.0).ceil() as u32 * 5 };
-        row.iter().enumerate().map(drive).collect()
-    });
-    Travel {
-        sites: sites.iter().map(|site| site.code.clone()).collect(),
-        minutes: minutes.collect(),
-        miles: Some(miles.clone()),
-    }
 }
 
 /// The discipline of the entry at `index` of `count`, so that parts are kept exactly.
@@ -152,89 +109,6 @@ fn hours(days: &[Weekday], slots: &[(u32, u32)]) -> WeeklyHours {
     WeeklyHours::new(days.iter().map(|day| (*day, intervals.clone())).collect()).unwrap_or_default()
 }
 
-fn specialists(size: Size, sites: &[Site], random: &mut ChaCha8Rng) -> Vec<Specialist> {
-    let mut made = BTreeMap::new();
-    let specialists = (0..size.specialists).map(|index| {
-        let (discipline, pay) = discipline(index, size.specialists);
-        let number = made.entry(discipline).and_modify(|number| *number += 1).or_insert(1);
-        let home = sites.choose(random).unwrap_or(&sites[0]);
-        let employer = match random.random_range(0..10) {
-            0..6 => Employer::Member { member: home.member.clone() },
-            6..9 => Employer::Coop,
-            _ => Employer::Agency { name: "Bridge Staffing".to_string() },
-        };
-        let lends = matches!(employer, Employer::Member { .. }) && random.random_bool(0.5);
-        let mut days = SCHOOL_DAYS.to_vec();
-        if random.random_bool(0.25) {
-            days.shuffle(random);
-            days.truncate(random.random_range(3..=4));
-        }
-        let starts = [465, 480, 450].choose(random).copied().unwrap_or(465);
-        Specialist {
-            code: format!("{discipline}-{number:02}"),
-            disciplines: vec![discipline.to_string()],
-            qualifications: if random.random_bool(0.25) { vec!["spanish".to_string()] } else { Vec::new() },
-            employer,
-            home_site: home.code.clone(),
-            availability: hours(&days, &[(starts, starts + 480)]),
-            direct_minutes_per_week_max: days.len() as u32 * 300,
-            direct_minutes_per_day_max: Some(360),
-            lendable_minutes_per_week_max: lends.then(|| random.random_range(16..=50) * 15),
-            sites_per_day_max: Some(random.random_range(2..=3)),
-            travel_minutes_per_day_max: Some(75),
-            reach_minutes_max: random.random_bool(0.9).then(|| random.random_range(7..=10) * 5),
-            break_minutes: 30,
-            cost_cents_per_hour: pay + random.random_range(-5..=5) * 50,
-            stay_preference: None,
-            evaluation_block_minutes: 0,
-            supervisors: Vec::new(),
-            supervision_hours: None,
-        }
-    });
-    specialists.collect()
-}
-
-fn requests(size: Size, sites: &[Site], random: &mut ChaCha8Rng) -> Vec<ServiceRequest> {
-    let requests = (0..size.requests).map(|index| {
-        let site = random.random_range(0..sites.len());
-        let (discipline, _) = discipline(index, size.requests);
-        let priority = match random.random_range(0..100) {
-            0..72 => Priority::Mandated,
-            72..88 => Priority::Evaluation,
-            _ => Priority::Consult,
-        };
-        let length = [30, 30, 45, 60, 60, 90].choose(random).copied().unwrap_or(30);
-        let visits =
-            if priority == Priority::Mandated { random.random_range(1..=4) } else { random.random_range(1..=2) };
-        let bells = &BELLS[site % BELLS.len()];
-        let mut days = SCHOOL_DAYS.to_vec();
-        let (mut slots, unusual) = (bells.to_vec(), random.random_range(0..100));
-        if unusual < 20 {
-            slots = vec![bells[random.random_range(0..2)]];
-        } else if unusual < 40 {
-            days.shuffle(random);
-            days.truncate(random.random_range(2..=3));
-        }
-        ServiceRequest {
-            code: format!("SR-2026-{:04}", index + 1),
-            site: sites[site].code.clone(),
-            discipline: discipline.to_string(),
-            qualifications: if random.random_bool(0.08) { vec!["spanish".to_string()] } else { Vec::new() },
-            priority,
-            mode: if random.random_bool(0.06) { Mode::Teletherapy } else { Mode::InPerson },
-            minutes_per_week: length * visits,
-            visits_per_week_max: visits + u32::from(random.random_bool(0.5)),
-            visit_minutes: VisitMinutes {
-                min: length.min(30),
-                max: if random.random_bool(0.6) { length } else { length + 30 },
-            },
-            windows: hours(&days, &slots),
-            current_specialist: None,
-        }
-    });
-    requests.collect()
-}
-
 fn set_contracts(instance: &mut Instance, tightness_percent: u32, random: &mut ChaCha8Rng) {
     for (discipline, _, _) in DISCIPLINES {
         let asked: u32 =
@@ -251,21 +125,34 @@ fn set_contracts(instance: &mut Instance, tightness_percent: u32, random: &mut C
     }
 }
 
-fn set_current(instance: &mut Instance, random: &mut ChaCha8Rng) {
-    for request in &mut instance.requests {
-        let able: Vec<&Specialist> =
-            instance.specialists.iter().filter(|one| one.disciplines.contains(&request.discipline)).collect();
-        if random.random_bool(0.6) {
-            request.current_specialist = able.choose(random).map(|one| one.code.clone());
-        }
+/// Who holds the discipline of a request; of those, when `nearby`, who reaches its site. Drives are the same both ways.
+fn able<'a>(instance: &'a Instance, request: &ServiceRequest, nearby: bool) -> Vec<&'a Specialist> {
+    let qualified = instance.specialists.iter().filter(|one| one.disciplines.contains(&request.discipline));
+    if !nearby {
+        return qualified.collect();
+    }
+    let Travel { sites, minutes, .. } = &instance.travel;
+    let to = sites.iter().position(|code| *code == request.site).unwrap_or(0);
+    let drives: BTreeMap<&str, u32> = sites.iter().map(String::as_str).zip(minutes[to].iter().copied()).collect();
+    let reaches = |one: &&Specialist| one.reach_minutes_max.is_none_or(|most| drives[one.home_site.as_str()] <= most);
+    qualified.filter(reaches).collect()
+}
+
+fn set_current(instance: &mut Instance, nearby: bool, random: &mut ChaCha8Rng) {
+    for index in 0..instance.requests.len() {
+        let current = if random.random_bool(0.6) {
+            able(instance, &instance.requests[index], nearby).choose(random).map(|one| one.code.clone())
+        } else {
+            None
+        };
+        instance.requests[index].current_specialist = current;
     }
 }
 
-fn set_fixed(instance: &mut Instance, count: usize, random: &mut ChaCha8Rng) {
+fn set_fixed(instance: &mut Instance, count: usize, nearby: bool, random: &mut ChaCha8Rng) {
     for _ in 0..count {
         let Some(request) = instance.requests.choose(random) else { return };
-        let able = instance.specialists.iter().filter(|one| one.disciplines.contains(&request.discipline));
-        let Some(specialist) = able.collect::<Vec<_>>().choose(random).copied() else { continue };
+        let Some(specialist) = able(instance, request, nearby).choose(random).copied() else { continue };
         let day = SCHOOL_DAYS[random.random_range(0..SCHOOL_DAYS.len())];
         let Some(window) = request.windows.on(day).first() else { continue };
         let starts = window.starts.minutes();

@@ -62,8 +62,6 @@ pub(crate) struct Heat {
 
 /// From warm to cold.
 pub(crate) const WHOLE: Heat = Heat { from: 0.0, until: 1.0 };
-/// Cold: only better timetables are kept.
-pub(crate) const FROZEN: Heat = Heat { from: 1.0, until: 1.0 };
 
 /// The days of a patch, by `specialist * DAYS + day`.
 pub(crate) type Days = Vec<(usize, Vec<Placed>)>;

@@ -41,7 +41,6 @@ struct Cell {
     request: usize,
     member: usize,
     priority: Priority,
-    specialist: usize,
     option: usize,
     day: usize,
     most: u32,
@@ -148,7 +147,7 @@ impl Relaxation {
         let wanted = &case.requests[request];
         self.program.column(0.0, f64::from(least), f64::from(most));
         let (member, priority) = (wanted.member, wanted.priority);
-        self.cells.push(Cell { request, member, priority, specialist, option, day, most });
+        self.cells.push(Cell { request, member, priority, option, day, most });
     }
 
     /// The cells of a specialist on a day; the one of a fixed visit has exactly its minutes.

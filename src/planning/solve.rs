@@ -5,6 +5,7 @@ mod alone;
 mod outcome;
 mod rounds;
 pub(crate) mod run;
+mod trade_offs;
 
 use std::sync::atomic::AtomicBool;
 

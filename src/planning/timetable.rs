@@ -64,6 +64,18 @@ impl Timetable {
         timetable
     }
 
+    /// A timetable with the fixed visits and all visits of the plan to stay close to, which must keep the rules.
+    pub(crate) fn standing(case: &Case) -> Timetable {
+        let mut timetable = Timetable::of(case);
+        for slot in (0..case.start.len()).filter(|slot| !case.start[*slot].is_empty()) {
+            let mut visits = timetable.take(case, slot / DAYS, slot % DAYS);
+            visits.extend(&case.start[slot]);
+            visits.sort_by_key(|visit| visit.starts);
+            timetable.put(case, slot / DAYS, slot % DAYS, visits);
+        }
+        timetable
+    }
+
     /// Takes a day out, all but its fixed visits; gives back the whole day as it was.
     pub(crate) fn take(&mut self, case: &Case, specialist: usize, day: usize) -> Vec<Placed> {
         let visits = std::mem::take(&mut self.days[specialist * DAYS + day]);

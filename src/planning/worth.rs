@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::instance::StayPreference;
 use super::timetable::Timetable;
 use crate::domain::service_request::Priority;
 
@@ -25,6 +26,15 @@ pub(crate) const STAY: i64 = 5_000;
 /// A visit left as people know it, as far as goal 4 is concerned.
 pub(crate) const KEPT_VISIT: i64 = 25_000;
 
+/// Points of a stay away from home under a preference: a half day has about two long stays, a whole day one.
+pub(crate) fn stay(preference: StayPreference) -> i64 {
+    match preference {
+        StayPreference::Any => STAY,
+        StayPreference::HalfDay => 4 * STAY,
+        StayPreference::WholeDay => 10 * STAY,
+    }
+}
+
 /// What a search is asked to reach, by member.
 #[derive(Debug, Clone)]
 pub(crate) struct Aims {
@@ -34,6 +44,8 @@ pub(crate) struct Aims {
     pub quota: Vec<u32>,
     /// Mandated minutes that each member gets in other components of the same timetable.
     pub elsewhere: Vec<u32>,
+    /// Mandated minutes that each member gets outside of the timetable.
+    pub outside: Vec<u32>,
     /// Mandated minutes that each member asks for in the whole co-op.
     pub asked: Vec<u32>,
     /// When set, only mandated requests of this member are planned.
@@ -51,6 +63,7 @@ impl Aims {
             alone: vec![0; members],
             quota: vec![u32::MAX; members],
             elsewhere: vec![0; members],
+            outside: vec![0; members],
             asked: vec![0; members],
             only: None,
             minutes_per_moved_visit: 0,
@@ -105,7 +118,7 @@ impl Rank {
         let missing = |(member, alone): (usize, &u32)| (alone + aims.elsewhere[member]).saturating_sub(placed[member]);
         let mut shares: Vec<(u32, u32)> = (0..placed.len())
             .filter(|member| aims.fair && aims.asked[*member] > 0)
-            .map(|member| (placed[member], aims.asked[member]))
+            .map(|member| (placed[member] + aims.outside[member], aims.asked[member]))
             .collect();
         shares.sort_by(compare_shares);
         Rank {

@@ -11,7 +11,10 @@ use super::document::{Document, parameter};
 use super::query::Query;
 use crate::domain::email::EmailState;
 use crate::domain::ids::{SiteId, TermId};
-use crate::domain::service_request::RequestState;
+use crate::domain::plan::CoverageRows;
+use crate::domain::plan_comparison::GroupBy;
+use crate::domain::service_request::{Priority, RequestState};
+use crate::operations::overview::CoverageView;
 use crate::operations::service_requests::Filter;
 
 /// Why the office refuses a request.
@@ -40,6 +43,12 @@ pub struct TravelFilter {
     pub from: Option<SiteId>,
 }
 
+/// How changes between plans are told.
+pub struct Compared {
+    /// By what they are grouped.
+    pub by: GroupBy,
+}
+
 /// Narrows e-mails.
 pub struct EmailFilter {
     /// Only in this state.
@@ -62,6 +71,30 @@ impl Narrowing for TravelFilter {
 
     fn read(query: &mut Query) -> TravelFilter {
         TravelFilter { from: query.take("from") }
+    }
+}
+
+impl Narrowing for CoverageView {
+    fn parameters(document: &mut Document) -> Vec<Value> {
+        vec![
+            parameter("query", "rows", "What the rows are; members when left out", document.schema::<CoverageRows>()),
+            parameter("query", "priority", "Only requests of this priority", document.schema::<Priority>()),
+        ]
+    }
+
+    fn read(query: &mut Query) -> CoverageView {
+        CoverageView { rows: query.take("rows").unwrap_or_default(), priority: query.take("priority") }
+    }
+}
+
+impl Narrowing for Compared {
+    fn parameters(document: &mut Document) -> Vec<Value> {
+        let words = "By what changes are grouped; by specialist when left out";
+        vec![parameter("query", "by", words, document.schema::<GroupBy>())]
+    }
+
+    fn read(query: &mut Query) -> Compared {
+        Compared { by: query.take("by").unwrap_or_default() }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::domain::cost_share::CostShareStatement;
 use crate::domain::email::Email;
 use crate::domain::member::Member;
 use crate::domain::plan::{Coverage, Plan};
+use crate::domain::plan_comparison::PlanComparison;
 use crate::domain::plan_run::PlanRun;
 use crate::domain::scenario::{Scenario, ScenarioComparison, ScenarioSet};
 use crate::domain::service_request::ServiceRequest;
@@ -83,6 +84,7 @@ unversioned! {
     Coverage: |_| None;
     Email: |email| Some(format!("/api/v1/emails/{}", email.id));
     ImportSummary: |_| None;
+    PlanComparison: |_| None;
     ScenarioComparison: |_| None;
     ScenarioSet: |_| None;
     NewToken: |new| Some(format!("/api/v1/accounts/{}/tokens", new.token.account_id));

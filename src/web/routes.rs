@@ -1,11 +1,11 @@
 //! Every route of the API on one screen: what is served and what is described are the same table.
 
 use super::api::Api;
-use super::entries::{Decline, EmailFilter, ImportFiles, TravelFilter};
+use super::entries::{Compared, Decline, EmailFilter, ImportFiles, TravelFilter};
 use super::plain;
 use crate::operations::{
-    accounts, audit, cost_shares, emails, imports, members, overview, plan_runs, plans, reference, scenarios,
-    service_requests, sites, specialists, terms, visits, work_terms,
+    accounts, audit, cost_shares, emails, imports, members, overview, plan_comparison, plan_runs, plans, reference,
+    scenarios, service_requests, sites, specialists, terms, visits, work_terms,
 };
 
 /// The whole API.
@@ -61,21 +61,7 @@ pub fn api() -> Api {
         service_requests::decline(tx, ctx, id, &why.reason)
     });
 
-    api.group("Plans");
-    api.list("/plan-runs", "All runs of the planner", plan_runs::list);
-    api.create("/plan-runs", "Starts a run on what is known now", plan_runs::create);
-    api.get("/plan-runs/{id}", "One run with its progress", plan_runs::get);
-    api.act("/plan-runs/{id}/cancel", "Stops a run; its best plan so far is kept", plan_runs::cancel);
-    api.json_text("/plan-runs/{id}/instance", "What the planner was given", plan_runs::instance_json);
-    api.list("/plans", "The plans that you can see", plans::list);
-    api.get("/plans/{id}", "One plan", plans::get);
-    api.json_text("/plans/{id}/document", "The plan as the planner wrote it", plans::document_json);
-    api.list_of("/plans/{id}/visits", "The visits that you can see", visits::list);
-    api.list_of("/plans/{id}/shortfalls", "What was asked and not given", visits::list_shortfalls);
-    api.get("/plans/{id}/coverage", "What is met, by member and discipline", overview::coverage);
-    api.act_on_version("/plans/{id}/publish", "Makes a draft the plan people follow", plans::publish);
-
-    what_if(&mut api);
+    plans_and_trials(&mut api);
 
     api.group("Cost shares");
     api.list("/cost-shares", "All statements", cost_shares::list);
@@ -100,9 +86,26 @@ pub fn api() -> Api {
     api
 }
 
-/// What is tried on plans.
+/// Making plans, reading them, and trying things on them.
 #[rustfmt::skip]
-fn what_if(api: &mut Api) {
+fn plans_and_trials(api: &mut Api) {
+    api.group("Plans");
+    api.list("/plan-runs", "All runs of the planner", plan_runs::list);
+    api.create("/plan-runs", "Starts a run on what is known now", plan_runs::create);
+    api.get("/plan-runs/{id}", "One run with its progress", plan_runs::get);
+    api.act("/plan-runs/{id}/cancel", "Stops a run; its best plan so far is kept", plan_runs::cancel);
+    api.json_text("/plan-runs/{id}/instance", "What the planner was given", plan_runs::instance_json);
+    api.list("/plans", "The plans that you can see", plans::list);
+    api.get("/plans/{id}", "One plan", plans::get);
+    api.json_text("/plans/{id}/document", "The plan as the planner wrote it", plans::document_json);
+    api.list_of("/plans/{id}/visits", "The visits that you can see", visits::list);
+    api.list_of("/plans/{id}/shortfalls", "What was asked and not given", visits::list_shortfalls);
+    api.get_where("/plans/{id}/coverage", "What is met, by member or site and discipline", overview::coverage);
+    api.get_between("/plans/{id}/compare/{other}", "What changes from the other plan to this one", |tx, ctx, plans, asked: &Compared| {
+        plan_comparison::compare(tx, ctx, plans, asked.by)
+    });
+    api.act_on_version("/plans/{id}/publish", "Makes a draft the plan people follow", plans::publish);
+
     api.group("What if");
     api.list_of("/plans/{id}/scenarios", "What was tried on a plan", scenarios::list);
     api.create_of("/plans/{id}/scenarios", "Tries changes on a plan, in the background", scenarios::create);

@@ -5,13 +5,19 @@
 //! does not exist.
 
 mod assets;
+mod compare;
 mod costs;
+mod coverage;
+mod heat;
 mod hue;
 mod icon;
 mod overview;
+mod plan;
+mod plans;
 mod request;
 mod requests;
 mod shell;
+mod shortage;
 mod sign_in;
 mod specialists;
 mod status;
@@ -46,6 +52,11 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/overview", web::get().to(overview::get))
         .route("/requests", web::get().to(requests::get))
         .route("/requests/{code}", web::get().to(request::get))
+        .route("/plans", web::get().to(plans::get))
+        .route("/plans/{code}", web::get().to(plan::get))
+        .route("/plans/{code}/compare/{other}", web::get().to(compare::get))
+        .route("/plans/{code}/coverage", web::get().to(coverage::get))
+        .route("/coverage", web::get().to(coverage::lead))
         .route("/week", web::get().to(specialists::get))
         .route("/week/{code}", web::get().to(week::get))
         .route("/costs", web::get().to(costs::get))

@@ -66,6 +66,7 @@ const ROWS: &[(&str, [&str; 4])] = &[
     ("GET /plans/{id}/visits", ["200", "404", "200/404", "200/404"]),
     ("GET /plans/{id}/shortfalls", ["200", "404", "200/404", "404"]),
     ("GET /plans/{id}/coverage", ["200", "404", "200/404", "404"]),
+    ("GET /plans/{id}/compare/{other}", ["200", "404", "404", "404"]),
     ("POST /plans/{id}/publish", ["412", "403/404", "403/404", "403/404"]),
     ("GET /plans/{id}/scenarios", ["200", "404", "404", "404"]),
     ("POST /plans/{id}/scenarios", ["422", "404", "404", "404"]),
@@ -155,6 +156,7 @@ impl<'a> Records<'a> {
             ("{token_id}", &self.tokens[n]),
             ("{from}", &self.coop.sites[n]),
             ("{to}", &self.coop.sites[1 - n]),
+            ("{other}", &self.made.draft),
         ];
         let fill = |path: String, (place, value): &(&str, &str)| path.replace(place, half.map_or(MISSING, |_| value));
         values.iter().fold(route.to_owned(), fill)

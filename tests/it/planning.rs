@@ -1,10 +1,13 @@
 //! Tests of `planning` through its public face.
 
+mod adversarial;
 mod brute_force;
 mod changes;
 mod command;
+mod determinism;
 mod goals;
 mod instance_files;
+mod many;
 mod reasons;
 mod rules;
 mod search;

@@ -4,6 +4,7 @@
 mod access;
 mod assets;
 mod content;
+mod plans;
 mod sign_in;
 
 use coop_scheduler::domain::account::Role;

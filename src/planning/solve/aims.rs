@@ -42,6 +42,7 @@ impl Run<'_> {
         let (close, none) = (self.options.start.as_ref(), Aims::none(members));
         let aims = quotas.into_iter().zip(alone).map(|(quota, alone)| Aims {
             elsewhere: all.iter().zip(&quota).map(|(all, here)| all - here).collect(),
+            outside: none.outside.clone(),
             alone: alone.clone(),
             quota: if fair { quota } else { none.quota.clone() },
             asked: asked.clone(),

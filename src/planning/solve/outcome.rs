@@ -47,13 +47,17 @@ impl Run<'_> {
         }
     }
 
+    /// The visits of a timetable, in order of specialist, day and start.
+    pub(super) fn visits(&self, timetable: &Timetable) -> Vec<Visit> {
+        let days = timetable.days.iter().enumerate();
+        let visit = |(slot, placed)| self.case.visit(slot / DAYS, slot % DAYS, placed);
+        days.flat_map(|(slot, day)| day.iter().map(move |placed| (slot, placed))).map(visit).collect()
+    }
+
     /// The document of a timetable, without what is proven and found out only at the end.
     fn document(&self, timetable: &Timetable, cut: bool) -> PlanDocument {
         let instance = self.case.instance;
-        let mut visits: Vec<Visit> = Vec::new();
-        for (slot, placed) in timetable.days.iter().enumerate() {
-            visits.extend(placed.iter().map(|placed| self.case.visit(slot / DAYS, slot % DAYS, placed)));
-        }
+        let visits = self.visits(timetable);
         let totals = totals_of(instance, &visits);
         let missing = |(request, wanted): (usize, &crate::planning::case::CaseRequest)| {
             let minutes = wanted.minutes - timetable.placed[request];

@@ -23,6 +23,7 @@ const PARTITIONS_MAX: u64 = 40;
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// The timetables that were found.
+#[derive(Clone)]
 pub(super) struct Searched {
     /// The whole co-op.
     pub timetable: Timetable,
@@ -30,6 +31,13 @@ pub(super) struct Searched {
     pub aims: Vec<Aims>,
     /// Whether the search was cut short from outside.
     pub cut: bool,
+}
+
+/// Where a search ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limit {
+    pub work: u64,
+    pub until: Option<Instant>,
 }
 
 /// A patch to search, and its part of the work.
@@ -50,10 +58,10 @@ struct Stretch {
 
 impl Run<'_> {
     /// Searches all components from a timetable that all rules hold for.
-    pub(super) fn search(&self, start: &Timetable, aims: Vec<Aims>) -> Searched {
+    pub(super) fn search(&self, start: &Timetable, aims: Vec<Aims>, limit: Limit) -> Searched {
         let mut searched = Searched { timetable: start.clone(), aims, cut: false };
         let began = Instant::now();
-        let work = self.work();
+        let Limit { work, until } = limit;
         self.fill(&mut searched);
         let shared = Shared { latest: Mutex::new(Vec::new()), told: Mutex::new(Instant::now()) };
         self.hand_out(&searched.timetable, &shared);
@@ -66,7 +74,7 @@ impl Run<'_> {
                 let stretch = self.stretch(&searched.timetable, part, (round as u64, partition, partitions), |at| {
                     (from as f64 + (percent - from) as f64 * at) / 100.0
                 });
-                self.carry_out(&mut searched, &stretch, began, &shared);
+                self.carry_out(&mut searched, &stretch, (began, until), &shared);
             }
             from = percent;
         }
@@ -135,9 +143,14 @@ impl Run<'_> {
     }
 
     /// Searches every patch of a stretch and takes what is better.
-    fn carry_out(&self, searched: &mut Searched, stretch: &Stretch, began: Instant, shared: &Shared) {
-        let until =
-            self.deadline.map(|deadline| began + deadline.saturating_duration_since(began).mul_f64(stretch.ends_at));
+    fn carry_out(
+        &self,
+        searched: &mut Searched,
+        stretch: &Stretch,
+        (began, until): (Instant, Option<Instant>),
+        shared: &Shared,
+    ) {
+        let until = until.map(|until| began + until.saturating_duration_since(began).mul_f64(stretch.ends_at));
         let waiting = AtomicU64::new(stretch.tasks.iter().map(|task| task.work).sum());
         if let Ok(mut latest) = shared.latest.lock() {
             *latest = vec![None; stretch.tasks.len()];
@@ -199,7 +212,7 @@ impl Run<'_> {
     }
 
     /// Tells the search of a component what members get in the other ones by now.
-    fn look_elsewhere(&self, searched: &mut Searched, component: usize) {
+    pub(super) fn look_elsewhere(&self, searched: &mut Searched, component: usize) {
         let mut elsewhere = searched.timetable.mandated.clone();
         for request in &self.components[component].requests {
             let wanted = &self.case.requests[*request];

@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use super::rounds::Limit;
 use super::{Options, Progress, Report};
 use crate::domain::service_request::Priority;
 use crate::planning::case::{Case, Component};
@@ -19,7 +20,10 @@ const PAIRS_OF_A_COOP: u64 = 1_500;
 /// Least work of a run.
 const WORK_LEAST: u64 = 40_000_000;
 /// With more pairs than this a component is bounded by week instead of by day: the program would take too long.
-const PAIRS_BY_DAY_MAX: u64 = 12_000;
+const PAIRS_BY_DAY_MAX: u64 = 30_000;
+
+/// Part of the seconds that the search may take when reasons are looked for afterwards.
+const SEARCH_PART: f64 = 0.85;
 
 /// A run.
 pub(crate) struct Run<'a> {
@@ -31,6 +35,8 @@ pub(crate) struct Run<'a> {
     pub started: Instant,
     /// When the search must end, if anybody asked for that.
     pub deadline: Option<Instant>,
+    /// When the run must end.
+    ends: Option<Instant>,
     /// No plan has more mandated minutes.
     pub bound: AtomicU32,
     /// Mandated minutes of the best timetable of each component.
@@ -51,6 +57,8 @@ impl<'a> Run<'a> {
         stop: &'a AtomicBool,
     ) -> Run<'a> {
         let started = Instant::now();
+        let seconds = options.seconds.map(f64::from);
+        let search = if options.explain { SEARCH_PART } else { 1.0 };
         Run {
             case,
             components: case.components(),
@@ -58,7 +66,8 @@ impl<'a> Run<'a> {
             progress,
             stop,
             started,
-            deadline: options.seconds.map(|seconds| started + Duration::from_secs(u64::from(seconds))),
+            deadline: seconds.map(|seconds| started + Duration::from_secs_f64(seconds * search)),
+            ends: seconds.map(|seconds| started + Duration::from_secs_f64(seconds)),
             bound: AtomicU32::new(0),
             best: Mutex::new(Vec::new()),
         }
@@ -74,9 +83,14 @@ impl<'a> Run<'a> {
         let (aims, worst_share) = self.aims(&proofs, &alone.floors);
         self.report("search");
         let start = Timetable::starting(self.case, &alone.days);
-        let searched = self.search(&start, aims);
+        let (searched, trade_offs) = match &self.options.start {
+            Some(close) => self.stay_close(close, &start, &aims),
+            None => (self.search(&start, aims, Limit { work: self.work(), until: self.deadline }), Vec::new()),
+        };
         self.report("explain");
-        self.outcome(&searched, &proofs, &alone, worst_share)
+        let mut plan = self.outcome(&searched, &proofs, &alone, worst_share);
+        plan.trade_offs = trade_offs;
+        plan
     }
 
     fn proof(&self, component: &Component) -> Proof {
@@ -87,6 +101,11 @@ impl<'a> Run<'a> {
         };
         let mandated = relaxation.bound(self.case, Priority::Mandated, &[], self.seconds_left());
         Proof { relaxation, mandated }
+    }
+
+    /// Whether there is time to look for remedies.
+    pub(crate) fn may_explain(&self) -> bool {
+        !self.stop.load(Ordering::Relaxed) && self.ends.is_none_or(|ends| Instant::now() < ends)
     }
 
     pub(super) fn is_cut(&self) -> bool {
@@ -114,7 +133,7 @@ impl<'a> Run<'a> {
     }
 
     /// Does something for each entry, on several threads; results in the order of the entries.
-    pub(super) fn each<T: Sync, R: Send>(&self, entries: &[T], work: impl Fn(usize, &T) -> R + Sync) -> Vec<R> {
+    pub(crate) fn each<T: Sync, R: Send>(&self, entries: &[T], work: impl Fn(usize, &T) -> R + Sync) -> Vec<R> {
         let next = AtomicUsize::new(0);
         let done = Mutex::new(Vec::with_capacity(entries.len()));
         std::thread::scope(|scope| {

@@ -134,6 +134,42 @@ impl Api {
         self.reading(described, only_id, look, |call, found| answer::record(call, &found));
     }
 
+    /// One record, made up as asked.
+    pub fn get_where<Id: From<Uuid> + Send + 'static, F: Narrowing, T: Record>(
+        &mut self,
+        path: &str,
+        summary: &'static str,
+        look: fn(&mut ReadTx, &Context, Id, &F) -> Outcome<T>,
+    ) {
+        let parameters = F::parameters(&mut self.document);
+        let described = Described { parameters, ..self.described_record::<T>(path, summary) };
+        let input = |call: &Call| {
+            let mut query = call.query()?;
+            let asked = (call.id(0)?, F::read(&mut query));
+            query.finish().map(|()| asked)
+        };
+        let look = move |tx: &mut ReadTx, ctx: &Context, (id, how): (Id, F)| look(tx, ctx, id, &how);
+        self.reading(described, input, look, |call, found| answer::record(call, &found));
+    }
+
+    /// What lies between two records of one kind, told as asked.
+    pub fn get_between<Id: From<Uuid> + Send + 'static, F: Narrowing, T: Record>(
+        &mut self,
+        path: &str,
+        summary: &'static str,
+        look: fn(&mut ReadTx, &Context, (Id, Id), &F) -> Outcome<T>,
+    ) {
+        let parameters = F::parameters(&mut self.document);
+        let described = Described { parameters, ..self.described_record::<T>(path, summary) };
+        let input = |call: &Call| {
+            let mut query = call.query()?;
+            let asked = ((call.id(0)?, call.id(1)?), F::read(&mut query));
+            query.finish().map(|()| asked)
+        };
+        let look = move |tx: &mut ReadTx, ctx: &Context, (ids, how): ((Id, Id), F)| look(tx, ctx, ids, &how);
+        self.reading(described, input, look, |call, found| answer::record(call, &found));
+    }
+
     /// The one record that belongs to the actor.
     pub fn own<T: Record>(&mut self, path: &str, summary: &'static str, look: fn(&mut ReadTx, &Context) -> Outcome<T>) {
         let described = self.described_record::<T>(path, summary);

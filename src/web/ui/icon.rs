@@ -18,6 +18,20 @@ pub(super) const CHECK: &str =
 pub(super) const HOME: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M3.5 9.5 10 4l6.5 5.5M5.5 8v8h9V8M8.5 16v-4h3v4"/></svg>"#;
 /// A list.
 pub(super) const LIST: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M4 5.5h.01M4 10h.01M4 14.5h.01M7.5 5.5h9M7.5 10h9M7.5 14.5h9"/></svg>"#;
+/// Bars of different length: plans.
+pub(super) const PLANS: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M3.5 4h8v3h-8zM3.5 8.5h13v3h-13zM3.5 13h5v3h-5z"/></svg>"#;
+/// Four squares: coverage.
+pub(super) const GRID: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M3.5 3.5h5.5v5.5h-5.5zM11 3.5h5.5v5.5h-5.5zM3.5 11h5.5v5.5h-5.5zM11 11h5.5v5.5h-5.5z"/></svg>"#;
+/// A plus: added.
+pub(super) const PLUS: &str =
+    r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M10 4.5v11M4.5 10h11"/></svg>"#;
+/// A minus: removed.
+pub(super) const MINUS: &str =
+    r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M4.5 10h11"/></svg>"#;
+/// Two arrows: moved.
+pub(super) const SWAP: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M4 7h11M12 4l3 3-3 3M16 13H5M8 10l-3 3 3 3"/></svg>"#;
+/// A person.
+pub(super) const PERSON: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M10 4a3 3 0 1 0 0 6 3 3 0 0 0 0-6M4 16.5c.5-3.2 3-4.5 6-4.5s5.500 1.300 6 4.500"/></svg>"#;
 /// A calendar.
 pub(super) const CALENDAR: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M3.5 5.5h13v11h-13zM3.5 9h13M7 3.5v3M13 3.5v3"/></svg>"#;
 /// A bank note.

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::shell::{Place, Shell};
+use super::shortage::Why;
 use super::status::Pill;
 use super::visitor::Visitor;
 use super::{icon, requests, wording};
@@ -32,7 +33,8 @@ struct Request {
     /// Minutes that are missing; absent when nothing is, or no plan knows the request.
     unmet: Option<String>,
     met: String,
-    shortage: Option<Why>,
+    /// How many minutes are unmet, and why.
+    shortage: Option<(String, Why)>,
     facts: Vec<(&'static str, Vec<String>)>,
 }
 
@@ -41,13 +43,6 @@ struct Row {
     time: String,
     specialist: String,
     minutes: String,
-}
-
-struct Why {
-    title: String,
-    reason: String,
-    /// Minutes gained, and by what.
-    remedies: Vec<(String, String)>,
 }
 
 /// `GET /requests/{code}`
@@ -107,15 +102,9 @@ fn row(visit: &Visit) -> Row {
     }
 }
 
-fn why(shortfall: Shortfall) -> Why {
-    let remedies = shortfall.remedies.into_iter();
-    Why {
-        title: format!("Why {} are unmet", wording::count(shortfall.minutes, "minute", "minutes")),
-        reason: shortfall.reason,
-        remedies: remedies
-            .map(|one| (format!("+{} min", wording::thousands(one.minutes_gained)), one.change))
-            .collect(),
-    }
+fn why(shortfall: Shortfall) -> (String, Why) {
+    let title = format!("Why {} are unmet", wording::count(shortfall.minutes, "minute", "minutes"));
+    (title, Why::of_request(&shortfall))
 }
 
 fn facts(request: &ServiceRequest) -> Vec<(&'static str, Vec<String>)> {

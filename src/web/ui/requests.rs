@@ -1,4 +1,4 @@
-//! All requests that the visitor can see, narrowed by district and service.
+//! All requests that the visitor can see, narrowed by district, school and service.
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -12,6 +12,7 @@ use super::{icon, wording};
 use crate::domain::discipline::service_word;
 use crate::domain::member::Member;
 use crate::domain::service_request::{RequestState, ServiceRequest};
+use crate::domain::site::Site;
 use crate::operations::{
     Context, OperationError, PageRequest, ReadTx, members, overview, service_requests, sites, visits,
 };
@@ -27,6 +28,7 @@ struct Requests {
     lede: String,
     has_any: bool,
     districts: Vec<Choice>,
+    schools: Vec<Choice>,
     services: Vec<Choice>,
     rows: Vec<Row>,
 }
@@ -55,10 +57,12 @@ pub(super) struct Chosen {
     #[serde(default)]
     district: String,
     #[serde(default)]
+    school: String,
+    #[serde(default)]
     service: String,
 }
 
-/// `GET /requests?district=&service=`
+/// `GET /requests?district=&school=&service=`
 pub(super) async fn get(visitor: Visitor, chosen: Option<web::Query<Chosen>>) -> HttpResponse {
     let chosen = chosen.map(web::Query::into_inner).unwrap_or_default();
     let read = move |tx: &mut ReadTx, ctx: &Context| read(tx, ctx, &chosen);
@@ -81,7 +85,10 @@ fn read(tx: &mut ReadTx, ctx: &Context, chosen: &Chosen) -> Result<Requests, Ope
     let member_of = |request: &ServiceRequest| members.iter().find(|member| member.id == request.member_id);
     let is_chosen = |request: &&ServiceRequest| {
         let district = member_of(request).map_or("", |member| member.fields.code.as_str());
+        let school = sites.iter().find(|site| site.id == request.fields.site_id);
+        let school = school.map_or("", |site| site.fields.code.as_str());
         (chosen.district.is_empty() || chosen.district == district)
+            && (chosen.school.is_empty() || chosen.school == school)
             && (chosen.service.is_empty() || chosen.service == request.fields.discipline)
     };
     let row = |request: &ServiceRequest| Row {
@@ -106,6 +113,7 @@ fn read(tx: &mut ReadTx, ctx: &Context, chosen: &Chosen) -> Result<Requests, Ope
         ),
         has_any: !requests.is_empty(),
         districts: districts(&members, chosen),
+        schools: schools(&sites, &members, chosen),
         services: services(&requests, chosen),
         rows,
     })
@@ -127,6 +135,20 @@ fn districts(members: &[Member], chosen: &Chosen) -> Vec<Choice> {
         is_chosen: member.fields.code == chosen.district,
     };
     members.iter().map(choice).collect()
+}
+
+/// The schools of the chosen district, or all.
+fn schools(sites: &[Site], members: &[Member], chosen: &Chosen) -> Vec<Choice> {
+    let district = members.iter().find(|member| member.fields.code == chosen.district).map(|member| member.id);
+    let shown = sites.iter().filter(|site| district.is_none_or(|district| district == site.fields.member_id));
+    let choice = |site: &Site| Choice {
+        code: site.fields.code.clone(),
+        words: site.fields.name.clone(),
+        is_chosen: site.fields.code == chosen.school,
+    };
+    let mut schools: Vec<Choice> = shown.map(choice).collect();
+    schools.sort_by(|a, b| a.words.cmp(&b.words));
+    schools
 }
 
 fn services(requests: &[ServiceRequest], chosen: &Chosen) -> Vec<Choice> {

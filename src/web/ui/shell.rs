@@ -19,7 +19,9 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img
 pub(super) enum Place {
     Overview,
     Requests,
+    Plans,
     Schedule,
+    Coverage,
     Costs,
     /// A page that the menu does not lead to.
     Elsewhere,
@@ -65,6 +67,11 @@ impl Shell {
         }
     }
 
+    /// Whether the menu leads there.
+    pub(super) fn leads_to(&self, place: Place) -> bool {
+        self.menu.iter().any(|entry| entry.place == place)
+    }
+
     /// Without a menu.
     pub(super) fn for_stranger(settings: &UiSettings) -> Shell {
         Shell {
@@ -95,9 +102,14 @@ fn menu(role: Role) -> Vec<MenuEntry> {
     let requests = entry(Place::Requests, "/requests", "Requests", icon::LIST);
     let costs = entry(Place::Costs, "/costs", "Costs", icon::MONEY);
     match role {
-        Role::Office => {
-            vec![overview, requests, entry(Place::Schedule, "/week", "Schedule", icon::CALENDAR), costs]
-        }
+        Role::Office => vec![
+            overview,
+            requests,
+            entry(Place::Plans, "/plans", "Plans", icon::PLANS),
+            entry(Place::Schedule, "/week", "Schedule", icon::CALENDAR),
+            entry(Place::Coverage, "/coverage", "Coverage", icon::GRID),
+            costs,
+        ],
         Role::Finance => vec![entry(Place::Costs, "/costs", "Cost shares", icon::MONEY)],
         Role::Coordinator { .. } => vec![overview, requests, costs],
         Role::Specialist { .. } => vec![entry(Place::Schedule, "/week", "My week", icon::CALENDAR)],

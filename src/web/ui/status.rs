@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{icon, wording};
 use crate::domain::ids::ServiceRequestId;
-use crate::domain::plan::{Shortfall, Visit};
+use crate::domain::plan::{PlanState, Shortfall, Visit};
+use crate::domain::plan_run::PlanRunState;
 use crate::domain::service_request::{RequestState, ServiceRequest};
 
 /// A status pill.
@@ -20,6 +21,34 @@ impl Pill {
         Pill { class, icon, words: words.into() }
     }
 
+    /// For minutes of several requests together.
+    pub(super) fn of_share(placed: i64, asked: i64) -> Pill {
+        match (placed, asked) {
+            (placed, asked) if placed >= asked => Pill::new("met", icon::FULL, "Met"),
+            (0, _) => Pill::new("unmet", icon::DIAMOND, "Unmet"),
+            (placed, asked) => Pill::new("part", icon::HALF, format!("{}% met", placed * 100 / asked)),
+        }
+    }
+
+    /// Where a plan stands.
+    pub(super) fn of_plan(state: PlanState) -> Pill {
+        match state {
+            PlanState::Draft => Pill::new("wait", icon::RING, "Draft"),
+            PlanState::Published => Pill::new("met", icon::FULL, "In use"),
+            PlanState::Superseded => Pill::new("wait", icon::RING, "Replaced"),
+        }
+    }
+
+    /// Where a run of the planner stands that has no plan yet, or never will.
+    pub(super) fn of_run(state: PlanRunState) -> Pill {
+        match state {
+            PlanRunState::Queued | PlanRunState::Running => Pill::new("part", icon::HALF, "Making"),
+            PlanRunState::Succeeded => Pill::new("wait", icon::RING, "Draft"),
+            PlanRunState::Cancelled => Pill::new("wait", icon::RING, "Stopped"),
+            PlanRunState::Failed => Pill::new("unmet", icon::DIAMOND, "Could not be made"),
+        }
+    }
+
     /// For minutes of a request that is part of a plan.
     pub(super) fn of_minutes(placed: i64, short: i64) -> Pill {
         match (placed, short) {
@@ -30,7 +59,7 @@ impl Pill {
     }
 }
 
-/// What the plan in use gives to each request that it was made for.
+/// What a plan gives to each request that it was made for.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Given {
     placed: BTreeMap<ServiceRequestId, i64>,

@@ -23,6 +23,24 @@ pub(super) fn count(number: i64, one: &str, many: &str) -> String {
     format!("{} {}", thousands(number), if number == 1 { one } else { many })
 }
 
+/// Minutes as `41 h 20`, or `50 min` below an hour.
+pub(super) fn hours(minutes: i64) -> String {
+    if minutes < 60 { format!("{minutes} min") } else { format!("{} h {:02}", thousands(minutes / 60), minutes % 60) }
+}
+
+/// Cents as whole dollars: `$41,200`
+pub(super) fn dollars(cents: i64) -> String {
+    let sign = if cents < 0 { "−" } else { "" };
+    let dollars = (cents.unsigned_abs() + 50) / 100;
+    format!("{sign}${}", thousands(i64::try_from(dollars).unwrap_or(i64::MAX)))
+}
+
+/// With a capital first letter.
+pub(super) fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// Cents as `$1,234.56`, or `−$1,234.56` with a real minus sign before the dollar.
 pub(super) fn money(cents: i64) -> String {
     let sign = if cents < 0 { "−" } else { "" };

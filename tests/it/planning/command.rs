@@ -1,4 +1,4 @@
-//! `plan`, `verify` and `generate` on the command line.
+//! `plan`, `verify`, `diff` and `generate` on the command line.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -69,4 +69,26 @@ fn a_stop_file_ends_the_search_with_a_plan() {
     assert!(stopped.status.success(), "{}", text(&stopped.stderr));
     assert!(started.elapsed() < Duration::from_secs(20));
     assert_eq!(run(folder.path(), &["verify", "instance.json", "plan.json"]).status.code(), Some(0));
+}
+
+#[test]
+fn the_difference_of_two_plans_is_told_in_words_and_as_json() {
+    let folder = tempfile::tempdir().expect("a folder");
+    run(folder.path(), &["generate", "--size", "tiny", "--seed", "4", "--out", "instance.json"]);
+    run(folder.path(), &["plan", "instance.json", "--out", "plan.json", "--work", "1000000"]);
+    let path = folder.path().join("plan.json");
+    let mut plan: Value = serde_json::from_slice(&std::fs::read(&path).expect("plan")).expect("JSON");
+    let gone = plan["visits"].as_array_mut().expect("visits").remove(0);
+    std::fs::write(folder.path().join("less.json"), plan.to_string()).expect("written");
+    let told = run(folder.path(), &["diff", "instance.json", "plan.json", "instance.json", "less.json"]);
+    let words = text(&told.stdout);
+    assert!(told.status.success() && words.contains(", 0 moved, 0 to a new person, 0 added, 1 removed"), "{words}");
+    let line = format!("removed  {}: {} ", gone["request"].as_str().expect("code"), gone["day"].as_str().expect("day"));
+    assert!(words.contains(&line), "{words}");
+    let told = run(folder.path(), &["diff", "instance.json", "less.json", "instance.json", "plan.json", "--json"]);
+    let json: Value = serde_json::from_slice(&told.stdout).expect("JSON");
+    assert_eq!((&json["counts"]["added"], &json["counts"]["removed"]), (&1.into(), &0.into()));
+    std::fs::write(folder.path().join("less.json"), "{}").expect("written");
+    let unreadable = run(folder.path(), &["diff", "instance.json", "plan.json", "instance.json", "less.json"]);
+    assert_eq!(unreadable.status.code(), Some(2));
 }

@@ -96,10 +96,15 @@ pub fn plan_of(instance: &Instance, visits: Vec<Visit>) -> PlanDocument {
     }
 }
 
+/// One thread and so much work.
+pub fn options(work: u64, seed: u64) -> Options {
+    Options { work: Some(work), seed, threads: 1, ..Options::default() }
+}
+
 /// Plans with little work, enough for small instances.
 pub fn quick(instance: &Instance, work: u64, seed: u64) -> PlanDocument {
-    let options = Options { work: Some(work), seed, threads: 1, ..Options::default() };
-    solve(instance, &options, &Silent, &AtomicBool::new(false)).unwrap_or_else(|error| panic!("{error:?}"))
+    let stop = AtomicBool::new(false);
+    solve(instance, &options(work, seed), &Silent, &stop).unwrap_or_else(|error| panic!("{error:?}"))
 }
 
 /// Minutes of a request in a plan.

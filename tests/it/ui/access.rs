@@ -3,12 +3,17 @@
 use super::{POLICY, Pages};
 
 /// Paths, and whether the office, finance, a coordinator and a specialist see them.
-const PAGES: [(&str, [u16; 4]); 12] = [
+const PAGES: [(&str, [u16; 4]); 17] = [
     ("/", [303, 303, 303, 303]),
     ("/overview", [200, 404, 200, 404]),
     ("/requests", [200, 404, 200, 404]),
     ("/requests/SR-2026-0001", [200, 404, 200, 404]),
     ("/requests/SR-2026-0002", [200, 404, 404, 404]),
+    ("/plans", [200, 404, 404, 404]),
+    ("/plans/PLAN-2026-0001", [200, 404, 404, 404]),
+    ("/plans/PLAN-2026-0001/compare/PLAN-2026-0001", [200, 404, 404, 404]),
+    ("/plans/PLAN-2026-0001/coverage", [200, 404, 404, 404]),
+    ("/coverage", [303, 404, 404, 404]),
     ("/week", [200, 404, 404, 303]),
     ("/week/S-1", [200, 404, 404, 200]),
     ("/week/S-2", [200, 404, 404, 404]),

@@ -44,7 +44,15 @@ fn a_week_shows_stays_and_visits_and_links_only_what_can_be_seen() {
 #[test]
 fn names_are_printed_and_never_run() {
     let pages = Pages::start();
-    for path in ["/overview", "/requests", "/requests/SR-2026-0001", "/week", "/week/S-1", "/costs"] {
+    for path in [
+        "/overview",
+        "/requests",
+        "/requests/SR-2026-0001",
+        "/week",
+        "/week/S-1",
+        "/costs",
+        "/plans/PLAN-2026-0001/coverage",
+    ] {
         let html = pages.get(&pages.office, path).text();
         assert!(!html.contains(SCRIPT) && !html.contains("<script"), "{path}");
         assert!(html.contains("&#60;script&#62;alert(&#39;x&#39;)&#60;/script&#62;"), "{path}: the name is shown");

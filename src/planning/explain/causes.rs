@@ -1,0 +1,228 @@
+//! Causes of a shortfall in minutes that add up to it, tested in a fixed order.
+//!
+//! Rules are added one group after the other, and each time the minutes that could still be placed are counted, the
+//! rest of the plan standing. What a group takes away is what it causes.
+
+use super::room::{Room, Rules};
+use crate::domain::service_request::{Mode, Priority};
+use crate::planning::case::{Case, DAYS, Placed};
+use crate::planning::plan_document::{Cause, CauseKind};
+use crate::planning::rule::Rule;
+use crate::planning::timetable::Timetable;
+
+/// So many qualified people are few.
+const FEW: usize = 2;
+
+/// Every cause with its minutes, in the order of the tests.
+pub(super) fn causes(case: &Case, timetable: &Timetable, request: usize) -> Vec<Cause> {
+    let room = Room { case, timetable, request };
+    if let Some(cause) = nobody_qualifies(&room) {
+        return vec![cause];
+    }
+    let mut sum = Telescope { left: room.missing(), causes: Vec::new() };
+    let wanted = &case.requests[request];
+    let people: Vec<usize> = wanted.matches.iter().map(|(person, _)| *person).collect();
+    if room.missing() < wanted.visit_min {
+        let sentence = format!(
+            "The missing {} minutes are less than the shortest visit of {} minutes.",
+            room.missing(),
+            wanted.visit_min
+        );
+        sum.down_to(0, CauseKind::VisitLengthDoesNotFit, &[Rule::VisitLength], sentence);
+        return sum.causes;
+    }
+    sum.down_to(
+        own_limit(&room),
+        CauseKind::RequestAllowsNoMore,
+        &[Rule::OneVisitPerRequestAndDay, Rule::VisitLength, Rule::VisitWithinWindow],
+        allows_no_more(&room),
+    );
+    hours(&room, &people, &mut sum);
+    sum.down_to(
+        room.potential(Rules::Windows, |_| 0),
+        CauseKind::NoWindowOverlaps,
+        &[Rule::VisitWithinWindow, Rule::VisitWithinAvailability],
+        format!(
+            "{} still have hours, but not when the school is open to these visits.",
+            names(case, &with_hours(&room))
+        ),
+    );
+    sum.down_to(
+        room.potential(Rules::Day, |_| 0),
+        CauseKind::DriveDoesNotFit,
+        &[Rule::SpecialistInOnePlace, Rule::TravelWithinDay, Rule::SitesPerDay, Rule::StayLongEnough, Rule::BreakKept],
+        "The time between other visits is too short for the drive there, or the day's limits on sites, stays and the \
+         break leave no room."
+            .to_string(),
+    );
+    sum.down_to(
+        room.potential(Rules::All, |_| 0),
+        CauseKind::VisitLengthDoesNotFit,
+        &[Rule::VisitLength],
+        format!("What is left free is shorter than the shortest visit of {} minutes.", wanted.visit_min),
+    );
+    let kind =
+        if wanted.priority == Priority::Mandated { CauseKind::NotFound } else { CauseKind::LostToHigherPriority };
+    sum.down_to(0, kind, &[], "The hours went to requests that come first.".to_string());
+    sum.causes
+}
+
+/// Minutes that are not explained yet, and the causes so far.
+struct Telescope {
+    left: u32,
+    causes: Vec<Cause>,
+}
+
+impl Telescope {
+    /// A cause that leaves so many minutes possible; it explains the difference.
+    fn down_to(&mut self, possible: u32, cause: CauseKind, rules: &[Rule], sentence: String) {
+        let possible = possible.min(self.left);
+        if possible < self.left {
+            let rules = rules.iter().map(|rule| rule.name().to_string()).collect();
+            self.causes.push(Cause { cause, minutes: self.left - possible, rules, sentence });
+            self.left = possible;
+        }
+    }
+}
+
+/// Nobody holds what is asked for, is near enough, or works when the school is open: all minutes have this cause.
+fn nobody_qualifies(room: &Room) -> Option<Cause> {
+    let (case, wanted) = (room.case, &room.case.instance.requests[room.request]);
+    let all = |cause, rule: &[Rule], sentence: String| {
+        let rules = rule.iter().map(|rule| rule.name().to_string()).collect();
+        Some(Cause { cause, minutes: room.missing(), rules, sentence })
+    };
+    let what = match wanted.qualifications.as_slice() {
+        [] => wanted.discipline.clone(),
+        more => format!("{} with {}", wanted.discipline, more.join(" and ")),
+    };
+    let qualified = qualified(case, room.request);
+    if qualified.is_empty() {
+        let sentence = format!("Nobody on the staff is qualified for {what}.");
+        return all(CauseKind::NobodyQualifies, &[Rule::OnlyQualifiedSpecialist], sentence);
+    }
+    let site = case.instance.travel.sites.iter().position(|site| *site == wanted.site)?;
+    let drive = |person: &usize| case.drives[case.specialists[*person].home][site];
+    let limit = |person: &usize| case.instance.specialists[*person].reach_minutes_max;
+    let near =
+        |person: &&usize| wanted.mode == Mode::Teletherapy || limit(person).is_none_or(|most| drive(person) <= most);
+    let within: Vec<usize> = qualified.iter().filter(near).copied().collect();
+    if within.is_empty() {
+        let nearest = qualified.iter().min_by_key(|person| (drive(person), **person))?;
+        let sentence = format!(
+            "Nobody qualified for {what} is near enough: the nearest is {}, {} minutes away with a limit of {}.",
+            names(case, &[*nearest]),
+            drive(nearest),
+            limit(nearest).unwrap_or(0)
+        );
+        return all(CauseKind::NobodyQualifies, &[Rule::SiteWithinReach], sentence);
+    }
+    let shortest = wanted.visit_minutes.min;
+    if u32::from(wanted.windows.longest_minutes()) < shortest {
+        let sentence =
+            format!("No time that the school is open to visits holds the shortest one of {shortest} minutes.");
+        return all(CauseKind::VisitLengthDoesNotFit, &[Rule::VisitWithinWindow, Rule::VisitLength], sentence);
+    }
+    if case.requests[room.request].matches.is_empty() {
+        let who = names(case, &within);
+        let sentence =
+            format!("{who} never work when the school is open to these visits, or not for {shortest} minutes.");
+        let rules = [Rule::VisitWithinWindow, Rule::VisitWithinAvailability];
+        return all(CauseKind::NoWindowOverlaps, &rules, sentence);
+    }
+    None
+}
+
+/// Specialists who hold the discipline and the qualifications.
+pub(super) fn qualified(case: &Case, request: usize) -> Vec<usize> {
+    let wanted = &case.instance.requests[request];
+    let holds = |person: &usize| {
+        let one = &case.instance.specialists[*person];
+        one.disciplines.contains(&wanted.discipline)
+            && wanted.qualifications.iter().all(|qualification| one.qualifications.contains(qualification))
+    };
+    (0..case.specialists.len()).filter(holds).collect()
+}
+
+/// What the request's own days and visits could still hold.
+fn own_limit(room: &Room) -> u32 {
+    let wanted = &room.case.requests[room.request];
+    wanted.reachable(room.missing(), room.visits_left().min(free_days(room)), room.case.unit())
+}
+
+/// Days without a visit on which anybody works when the school is open to visits.
+fn free_days(room: &Room) -> u32 {
+    let wanted = &room.case.requests[room.request];
+    let open = |day: &usize| {
+        let mut matches = wanted.matches.iter();
+        matches.any(|(person, option)| !room.case.specialists[*person].options[*option].slots[*day].is_empty())
+    };
+    let free = |day: &usize| room.timetable.taken[room.request] & (1 << day) == 0;
+    (0..DAYS).filter(free).filter(open).count() as u32
+}
+
+fn allows_no_more(room: &Room) -> String {
+    let wanted = &room.case.requests[room.request];
+    let given = room.timetable.visits[room.request];
+    if room.visits_left() == 0 {
+        return format!("The request allows {} visits a week, and all of them are in the plan.", wanted.visits_max);
+    }
+    format!(
+        "There is one visit a day of at most {} minutes, {given} are in the plan, and only {} more days are open.",
+        wanted.visit_max,
+        free_days(room)
+    )
+}
+
+/// Hours: those that others with more weight took, then those that were never there.
+fn hours(room: &Room, people: &[usize], sum: &mut Telescope) {
+    let priority = room.case.requests[room.request].priority;
+    let higher = |person: usize| {
+        let higher = |visit: &Placed| room.case.requests[visit.request].priority < priority;
+        room.given(person, higher)
+    };
+    let without_higher = room.potential(Rules::Hours, higher);
+    let who = names(room.case, people);
+    let rules = [
+        Rule::SpecialistWeekWithinContract,
+        Rule::SpecialistDayWithinLimit,
+        Rule::LendableWithinLimit,
+        Rule::MemberShareWithinLimit,
+    ];
+    let kept = room.case.requests[room.request].matches.iter().any(|(person, option)| {
+        let one = &room.case.specialists[*person];
+        let week = one.week_max.saturating_sub(room.timetable.week[*person]);
+        room.week_left(*person, *option, 0) < room.case.unit() && week >= room.case.unit()
+    });
+    let full =
+        if kept { "who has hours left may give no more of them here" } else { "every contracted minute is used" };
+    if people.len() <= FEW {
+        let only = if people.len() == 1 { "Only one person" } else { "Only two people" };
+        let sentence = format!("{only} can give this, {who}, and {full}.");
+        sum.down_to(without_higher, CauseKind::FewQualifyAndAreFull, &rules, sentence);
+    } else {
+        let sentence = format!("{} people can give this ({who}), and {full}.", people.len());
+        sum.down_to(without_higher, CauseKind::NoHoursLeft, &rules, sentence);
+    }
+    let sentence = format!("The hours of {who} went to requests that come first.");
+    let rules = [Rule::SpecialistWeekWithinContract];
+    sum.down_to(room.potential(Rules::Hours, |_| 0), CauseKind::LostToHigherPriority, &rules, sentence);
+}
+
+fn with_hours(room: &Room) -> Vec<usize> {
+    let matches = room.case.requests[room.request].matches.iter();
+    let left = |(person, option): &&(usize, usize)| room.week_left(*person, *option, 0) >= room.case.unit();
+    matches.filter(left).map(|(person, _)| *person).collect()
+}
+
+/// Codes as people read a list; long lists end with a count.
+pub(super) fn names(case: &Case, people: &[usize]) -> String {
+    let name = |person: &usize| case.instance.specialists[*person].code.clone();
+    let shown: Vec<String> = people.iter().take(4).map(name).collect();
+    match (shown.len(), people.len() - shown.len()) {
+        (0, _) => "nobody".to_string(),
+        (1, _) => shown[0].clone(),
+        (count, 0) => format!("{} and {}", shown[..count - 1].join(", "), shown[count - 1]),
+        (_, more) => format!("{} and {more} more", shown.join(", ")),
+    }
+}

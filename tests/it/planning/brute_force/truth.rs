@@ -1,0 +1,401 @@
+//! The exact best of goals 1 to 3, by trying everything.
+//!
+//! First every day that a specialist can work is made, visit by visit and each as early as possible, with the break in
+//! every gap where it can lie; a day is then nothing but its minutes by request. Days are put together to weeks and the weeks
+//! of all specialists to timetables, without losing any combination of minutes.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use coop_scheduler::domain::calendar::Weekday;
+use coop_scheduler::domain::service_request::{Mode, Priority};
+use coop_scheduler::planning::Instance;
+use coop_scheduler::planning::instance::{Employer, ServiceRequest, Specialist};
+
+/// Numbers by request, eight bits each, so that all requests are added and compared at once.
+type Lanes = u64;
+const TOPS: Lanes = 0x8080_8080_8080_8080;
+const BREAK_FROM: u32 = 630;
+const BREAK_UNTIL: u32 = 810;
+const LONG_DAY_MINUTES: u32 = 300;
+
+fn lane(lanes: Lanes, request: usize) -> u32 {
+    (lanes >> (8 * request) & 0xff) as u32
+}
+
+fn in_lane(number: u32, request: usize) -> Lanes {
+    Lanes::from(number) << (8 * request)
+}
+
+/// Whether no number is above its limit. Numbers and limits are below 128.
+fn within(numbers: Lanes, limits: Lanes) -> bool {
+    (limits | TOPS).wrapping_sub(numbers) & TOPS == TOPS
+}
+
+/// Minutes that goals 1 to 3 look at: mandated ones by member, then evaluation and consult.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Goals {
+    pub members: Vec<u32>,
+    pub evaluation: u32,
+    pub consult: u32,
+}
+
+impl Goals {
+    pub fn mandated(&self) -> u32 {
+        self.members.iter().sum()
+    }
+}
+
+/// A week, or several people's weeks: units of every request, on which days, in how many visits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Week {
+    units: Lanes,
+    days: Lanes,
+    visits: Lanes,
+}
+
+/// What is true about an instance.
+pub struct Truth {
+    /// The best timetable under the rule for lenders.
+    pub best: Goals,
+    /// Mandated minutes that each lender can place alone.
+    pub alone: BTreeMap<String, u32>,
+    /// Whether some possible day is long enough to need a break.
+    pub long_days: bool,
+    asked: Vec<u32>,
+    all: Vec<Goals>,
+}
+
+impl Truth {
+    pub fn of(instance: &Instance) -> Truth {
+        let asked_of = |member: &str| -> u32 {
+            let own = instance.requests.iter().filter(|one| one.priority == Priority::Mandated);
+            own.filter(|one| member_of(instance, one) == member).map(|one| one.minutes_per_week).sum()
+        };
+        let asked: Vec<u32> = instance.members.iter().map(|member| asked_of(&member.code)).collect();
+        let limits = Limits::of(instance);
+        let mut long_days = false;
+        let weeks: Vec<Vec<Week>> =
+            instance.specialists.iter().map(|one| weeks(instance, one, &limits, &mut long_days)).collect();
+        let mut alone = BTreeMap::new();
+        for (index, member) in instance.members.iter().enumerate() {
+            let employs =
+                |one: &&(&Specialist, &Vec<Week>)| one.0.employer == Employer::Member { member: member.code.clone() };
+            let people: Vec<_> = instance.specialists.iter().zip(&weeks).collect();
+            let people: Vec<&Vec<Week>> = people.iter().filter(employs).map(|(_, weeks)| *weeks).collect();
+            if people.is_empty() {
+                continue;
+            }
+            let foreign = limits.lanes(|request| if member_of(instance, request) == member.code { 0 } else { 0xff });
+            let own = people
+                .into_iter()
+                .map(|weeks| weeks.iter().filter(|week| week.units & foreign == 0).copied().collect());
+            let together = together(own.collect(), &limits);
+            let most = together.iter().map(|week| goals(instance, week.units).members[index]).max();
+            alone.insert(member.code.clone(), most.unwrap_or(0));
+        }
+        let keeps = |goals: &Goals| {
+            instance
+                .members
+                .iter()
+                .zip(&goals.members)
+                .all(|(member, placed)| *placed >= alone.get(&member.code).copied().unwrap_or(0))
+        };
+        let units: HashSet<Lanes> = together(weeks, &limits).into_iter().map(|week| week.units).collect();
+        let all: HashSet<Goals> = units.into_iter().map(|units| goals(instance, units)).filter(keeps).collect();
+        let mut all: Vec<Goals> = all.into_iter().collect();
+        all.sort_by(|left, right| order(&asked, left, right));
+        let best = all.last().expect("what lenders do alone is possible").clone();
+        Truth { best, alone, long_days, asked, all }
+    }
+
+    /// Goals 1 to 3: more mandated minutes; then the members' shares, worst first; then evaluation, then consult.
+    pub fn order(&self, left: &Goals, right: &Goals) -> Ordering {
+        order(&self.asked, left, right)
+    }
+
+    /// The most evaluation minutes with no fewer mandated ones, and the most consult minutes with no fewer of both.
+    pub fn most_with_no_less_than(&self, than: &Goals) -> (u32, u32) {
+        let mandated = self.all.iter().filter(|one| one.mandated() >= than.mandated());
+        let both = mandated.clone().filter(|one| one.evaluation >= than.evaluation);
+        let evaluation = mandated.map(|one| one.evaluation).max();
+        (evaluation.unwrap_or(0), both.map(|one| one.consult).max().unwrap_or(0))
+    }
+}
+
+fn order(asked: &[u32], left: &Goals, right: &Goals) -> Ordering {
+    let shares = |goals: &Goals| {
+        let mut shares: Vec<(u32, u32)> = goals
+            .members
+            .iter()
+            .zip(asked)
+            .filter(|(_, asked)| **asked > 0)
+            .map(|(placed, asked)| (*placed, *asked))
+            .collect();
+        shares.sort_by(compare);
+        shares
+    };
+    let fair = || {
+        let pairs = shares(left).into_iter().zip(shares(right));
+        pairs.map(|(left, right)| compare(&left, &right)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    };
+    left.mandated()
+        .cmp(&right.mandated())
+        .then_with(fair)
+        .then(left.evaluation.cmp(&right.evaluation))
+        .then(left.consult.cmp(&right.consult))
+}
+
+/// Compares placed / asked exactly.
+fn compare(left: &(u32, u32), right: &(u32, u32)) -> Ordering {
+    (left.0 * right.1).cmp(&(right.0 * left.1))
+}
+
+fn member_of<'a>(instance: &'a Instance, request: &ServiceRequest) -> &'a str {
+    &instance.sites.iter().find(|site| site.code == request.site).expect("its site").member
+}
+
+fn goals(instance: &Instance, units: Lanes) -> Goals {
+    let mut goals = Goals { members: vec![0; instance.members.len()], evaluation: 0, consult: 0 };
+    for (index, request) in instance.requests.iter().enumerate() {
+        let minutes = lane(units, index) * instance.unit_minutes;
+        match request.priority {
+            Priority::Mandated => {
+                let member = member_of(instance, request);
+                let at = instance.members.iter().position(|one| one.code == member).expect("its member");
+                goals.members[at] += minutes;
+            }
+            Priority::Evaluation => goals.evaluation += minutes,
+            Priority::Consult => goals.consult += minutes,
+        }
+    }
+    goals
+}
+
+/// What the requests allow over all specialists.
+struct Limits<'a> {
+    instance: &'a Instance,
+    units: Lanes,
+    visits: Lanes,
+}
+
+impl Limits<'_> {
+    fn of(instance: &Instance) -> Limits<'_> {
+        let limits = Limits { instance, units: 0, visits: 0 };
+        let units = limits.lanes(|request| request.minutes_per_week / instance.unit_minutes);
+        let visits = limits.lanes(|request| request.visits_per_week_max);
+        Limits { instance, units, visits }
+    }
+
+    fn lanes(&self, number: impl Fn(&ServiceRequest) -> u32) -> Lanes {
+        self.instance.requests.iter().enumerate().map(|(index, request)| in_lane(number(request), index)).sum()
+    }
+
+    /// Both together, if requests allow it.
+    fn join(&self, left: &Week, right: &Week) -> Option<Week> {
+        if left.days & right.days != 0 {
+            return None;
+        }
+        let both =
+            Week { units: left.units + right.units, days: left.days | right.days, visits: left.visits + right.visits };
+        (within(both.units, self.units) && within(both.visits, self.visits)).then_some(both)
+    }
+}
+
+/// Every combination of one week a person. Of those that differ only by a needless visit day, the leaner one is enough.
+fn together(people: Vec<Vec<Week>>, limits: &Limits) -> Vec<Week> {
+    let mut joint = vec![Week { units: 0, days: 0, visits: 0 }];
+    for weeks in people {
+        let mut next = HashSet::new();
+        for left in &joint {
+            next.extend(weeks.iter().filter_map(|right| limits.join(left, right)));
+        }
+        joint = lean(next);
+    }
+    joint
+}
+
+fn lean(weeks: HashSet<Week>) -> Vec<Week> {
+    let mut by_units: HashMap<Lanes, Vec<Week>> = HashMap::new();
+    for week in weeks {
+        let same = by_units.entry(week.units).or_default();
+        if same.iter().any(|other| other.days & !week.days == 0) {
+            continue;
+        }
+        same.retain(|other| week.days & !other.days != 0);
+        same.push(week);
+    }
+    by_units.into_values().flatten().collect()
+}
+
+/// Every week of a specialist, alone in the world.
+fn weeks(instance: &Instance, specialist: &Specialist, limits: &Limits, long_days: &mut bool) -> Vec<Week> {
+    let unit = instance.unit_minutes;
+    let foreign = |request: &ServiceRequest| match &specialist.employer {
+        Employer::Member { member } => u32::from(member_of(instance, request) != member),
+        Employer::Coop | Employer::Agency { .. } => 0,
+    };
+    let foreign: Vec<u32> = instance.requests.iter().map(foreign).collect();
+    let requests = 0..instance.requests.len();
+    let direct = |week: &Week| -> u32 { requests.clone().map(|request| lane(week.units, request)).sum() };
+    let lent =
+        |week: &Week| -> u32 { requests.clone().map(|request| lane(week.units, request) * foreign[request]).sum() };
+    let allowed = |week: &Week| {
+        direct(week) * unit <= specialist.direct_minutes_per_week_max
+            && specialist.lendable_minutes_per_week_max.is_none_or(|most| lent(week) * unit <= most)
+    };
+    let mut weeks = HashSet::from([Week { units: 0, days: 0, visits: 0 }]);
+    for (number, day) in Weekday::ALL.into_iter().enumerate() {
+        let mut days = DaysOf::new(instance, specialist, day);
+        days.extend(&Label::default());
+        *long_days |= days.long;
+        let mut next = HashSet::new();
+        for units in days.found {
+            let given = requests.clone().filter(|request| lane(units, *request) > 0);
+            let (mut on, mut visits) = (0, 0);
+            for request in given {
+                on |= in_lane(1 << number, request);
+                visits |= in_lane(1, request);
+            }
+            let day = Week { units, days: on, visits };
+            next.extend(weeks.iter().filter_map(|week| limits.join(week, &day)).filter(allowed));
+        }
+        weeks = next;
+    }
+    lean(weeks)
+}
+
+/// A day planned up to the end of its last visit.
+#[derive(Clone, Default)]
+struct Label {
+    units: Lanes,
+    ends: u32,
+    place: Option<usize>,
+    left: Vec<usize>,
+    stay: u32,
+    direct: u32,
+    travel: u32,
+    rested: bool,
+}
+
+/// A request as one specialist sees it on one day.
+struct Choice {
+    request: usize,
+    place: usize,
+    slots: Vec<(u32, u32)>,
+    lengths: Vec<u32>,
+}
+
+/// All days of one specialist on one weekday.
+struct DaysOf<'a> {
+    instance: &'a Instance,
+    specialist: &'a Specialist,
+    home: usize,
+    choices: Vec<Choice>,
+    found: BTreeSet<Lanes>,
+    long: bool,
+}
+
+impl<'a> DaysOf<'a> {
+    fn new(instance: &'a Instance, specialist: &'a Specialist, day: Weekday) -> DaysOf<'a> {
+        let row = |site: &str| instance.travel.sites.iter().position(|code| code == site).expect("a row");
+        let home = row(&specialist.home_site);
+        let mut choices = Vec::new();
+        for (request, wanted) in instance.requests.iter().enumerate() {
+            let remote = wanted.mode == Mode::Teletherapy;
+            let qualified = specialist.disciplines.contains(&wanted.discipline)
+                && wanted.qualifications.iter().all(|one| specialist.qualifications.contains(one));
+            let drive = instance.travel.minutes[home][row(&wanted.site)];
+            if !qualified || (!remote && specialist.reach_minutes_max.is_some_and(|most| drive > most)) {
+                continue;
+            }
+            let mut slots = Vec::new();
+            for window in wanted.windows.on(day) {
+                for open in specialist.availability.on(day) {
+                    let (from, until) = (window.starts.max(open.starts), window.ends.min(open.ends));
+                    slots.push((u32::from(from.minutes()), u32::from(until.minutes())));
+                }
+            }
+            let lengths = (wanted.visit_minutes.min..=wanted.visit_minutes.max).step_by(instance.unit_minutes as usize);
+            let lengths = lengths.filter(|length| *length <= wanted.minutes_per_week).collect();
+            choices.push(Choice { request, place: if remote { home } else { row(&wanted.site) }, slots, lengths });
+        }
+        DaysOf { instance, specialist, home, choices, found: BTreeSet::new(), long: false }
+    }
+
+    /// Notes the label where it is a whole day, and goes on with one more visit in every way.
+    fn extend(&mut self, label: &Label) {
+        let stay_kept = label.place.is_none_or(|place| self.stay_kept(place, label.stay));
+        if stay_kept && self.rest_kept(label) {
+            self.found.insert(label.units);
+        }
+        for index in 0..self.choices.len() {
+            let choice = &self.choices[index];
+            let moves = label.place.is_some_and(|place| place != choice.place);
+            if lane(label.units, choice.request) > 0 || (moves && (!stay_kept || label.left.contains(&choice.place))) {
+                continue;
+            }
+            let drive = label.place.map_or(0, |place| self.instance.travel.minutes[place][choice.place]);
+            let mut next = Label { travel: label.travel + drive, place: Some(choice.place), ..label.clone() };
+            if let Some(place) = label.place.filter(|_| moves) {
+                next.left.push(place);
+                next.stay = 0;
+            }
+            let sites = next.left.len() as u32 + 1;
+            if self.specialist.sites_per_day_max.is_some_and(|most| sites > most)
+                || self.specialist.travel_minutes_per_day_max.is_some_and(|most| next.travel > most)
+            {
+                continue;
+            }
+            let (request, lengths) = (choice.request, choice.lengths.clone());
+            for (earliest, rested) in self.beginnings(label, drive) {
+                for &length in &lengths {
+                    self.visit(index, request, length, earliest, Label { rested, ..next.clone() });
+                }
+            }
+        }
+    }
+
+    /// From when on the next visit may start: without a break in between, or with one before or after the drive.
+    fn beginnings(&self, label: &Label, drive: u32) -> Vec<(u32, bool)> {
+        let mut beginnings = vec![(label.ends + drive, label.rested)];
+        let pause = self.specialist.break_minutes;
+        if pause > 0 && !label.rested {
+            for (before, after) in [(drive, 0), (0, drive)] {
+                let from = (label.ends + before).max(BREAK_FROM);
+                if from + pause <= BREAK_UNTIL {
+                    beginnings.push((from + pause + after, true));
+                }
+            }
+        }
+        beginnings
+    }
+
+    fn visit(&mut self, choice: usize, request: usize, length: u32, earliest: u32, mut next: Label) {
+        next.direct += length;
+        if self.specialist.direct_minutes_per_day_max.is_some_and(|most| next.direct > most) {
+            return;
+        }
+        let earliest = earliest.next_multiple_of(5);
+        let starts = self.choices[choice].slots.iter().filter_map(|(from, until)| {
+            let starts = earliest.max(*from);
+            (starts + length <= *until).then_some(starts)
+        });
+        let Some(starts) = starts.min() else { return };
+        next.ends = starts + length;
+        next.stay += length;
+        next.units += in_lane(length / self.instance.unit_minutes, request);
+        self.extend(&next);
+    }
+
+    fn stay_kept(&self, place: usize, minutes: u32) -> bool {
+        place == self.home || minutes >= self.instance.policy.min_minutes_at_site
+    }
+
+    fn rest_kept(&mut self, label: &Label) -> bool {
+        let pause = self.specialist.break_minutes;
+        let long = pause > 0 && label.direct + label.travel > LONG_DAY_MINUTES;
+        self.long |= long;
+        !long || label.rested || label.ends + pause <= BREAK_UNTIL
+    }
+}

@@ -1,0 +1,140 @@
+//! Plans, one plan, two plans compared, and coverage, on plans that the real planner made.
+
+use serde_json::json;
+
+use crate::support::app::TestApp;
+use crate::support::both::DatabaseKind;
+use crate::support::client::Reply;
+use crate::support::small_coop::{SmallCoop, id, request};
+
+/// A published plan, a draft with one more request, and a run that waits.
+struct TwoPlans {
+    app: TestApp,
+}
+
+impl TwoPlans {
+    fn start() -> TwoPlans {
+        let app = TestApp::start(DatabaseKind::Sqlite);
+        let coop = SmallCoop::enter(&app.office);
+        let (_, plan) = coop.plan(&app);
+        app.office.post(&format!("/plans/{plan}/publish"), &json!({})).expect(200);
+        let third = id(&app.office.post("/service-requests", &request(&coop.sites[0], &coop.term, 90)).expect(201));
+        app.office.act(&format!("/service-requests/{third}/submit")).expect(200);
+        app.office.act(&format!("/service-requests/{third}/accept")).expect(200);
+        coop.plan(&app);
+        let asked = json!({"term_id": coop.term, "seconds_max": 3});
+        app.office.post("/plan-runs", &asked).expect(201);
+        TwoPlans { app }
+    }
+
+    fn get(&self, path: &str) -> Reply {
+        let cookie = format!("coop={}", self.app.office.token.as_deref().expect("a token"));
+        self.app.nobody().send("GET", path, &[("Cookie", &cookie)], None)
+    }
+
+    fn html(&self, path: &str) -> String {
+        let reply = self.get(path);
+        assert_eq!(reply.status, 200, "{path}: {}", reply.text());
+        reply.text()
+    }
+}
+
+#[test]
+fn plans_are_listed_with_what_they_meet_and_how_good_they_are() {
+    let plans = TwoPlans::start();
+    let html = plans.html("/plans");
+    assert!(html.contains("2 plans. PLAN-2026-0001 is in use.") && html.contains("180 of 660"), "{html}");
+    assert!(html.contains("270 of 750") && html.contains("Proven best"), "{html}");
+    for state in ["In use", "Draft", "Making"] {
+        assert!(html.contains(&format!(" {state}</span>")), "{state}: {html}");
+    }
+    assert!(html.contains("href=\"/plans/PLAN-2026-0002/compare/PLAN-2026-0001\""));
+    assert!(!html.contains("/plans/RUN-2026-0001\""), "a run with a plan is told as its plan");
+    let waiting = plans.html("/plans/RUN-2026-0003");
+    assert!(waiting.contains("Making a draft plan") && waiting.contains("3 requests, 2 specialists, 2 schools"));
+    assert!(waiting.contains("<noscript><meta http-equiv=\"refresh\" content=\"5\"></noscript>"));
+    let done = plans.get("/plans/RUN-2026-0001");
+    assert_eq!((done.status, done.header("Location")), (303, "/plans/PLAN-2026-0001"));
+}
+
+#[test]
+fn a_plan_says_how_good_it_is() {
+    let plans = TwoPlans::start();
+    let html = plans.html("/plans/PLAN-2026-0001");
+    let limit = "No plan can place more than 180 IEP-mandated minutes with these people, hours and rules.";
+    assert!(html.contains(limit) && html.contains("This plan places 180. It is proven best."), "{html}");
+    assert!(html.contains("<dt>Requests met to the last minute</dt><dd>1 of 2</dd>"), "{html}");
+    assert!(html.contains("District B, 20% (120 of 600)"), "who goes shortest: {html}");
+    for missing in ["/plans/PLAN-1999-0001", "/plans/RUN-1999-0001", "/plans/PLAN-2026-0001/compare/PLAN-1999-0001"] {
+        assert_eq!(plans.get(missing).status, 404, "{missing}");
+    }
+}
+
+#[test]
+fn two_plans_are_compared_by_specialist_school_and_request() {
+    let plans = TwoPlans::start();
+    let html = plans.html("/plans/PLAN-2026-0002/compare/PLAN-2026-0001");
+    assert!(html.contains("What was asked for changed in between: 2 requests then, 3 now."), "{html}");
+    assert!(html.contains("<span class=\"difference better\">90 more</span>"), "{html}");
+    assert!(html.contains("What changes from PLAN-2026-0001 to PLAN-2026-0002") && html.contains(" Added</span>"));
+    assert!(html.contains("<a href=\"/requests/SR-2026-0003\">SR-2026-0003</a>"), "{html}");
+    assert!(html.contains("Specialist S-") && html.contains("<svg viewBox=\"-90 0"), "names and the day's picture");
+    let by_request = plans.html("/plans/PLAN-2026-0002/compare/PLAN-2026-0001?by=request");
+    assert!(by_request.contains("Speech at School A-1") && by_request.contains("with Specialist S-"), "{by_request}");
+    let by_school = plans.html("/plans/PLAN-2026-0002/compare/PLAN-2026-0001?by=school");
+    assert!(by_school.contains("<strong>School A-1</strong> <span class=\"quiet\">District A</span>"), "{by_school}");
+    let back = plans.html("/plans/PLAN-2026-0001/compare/PLAN-2026-0002");
+    assert!(back.contains(" Removed</span>") && back.contains("<s><span class=\"hidden\">was </span>"), "{back}");
+    let same = plans.html("/plans/PLAN-2026-0001/compare/PLAN-2026-0001");
+    assert!(same.contains("No visit changes.") && same.contains("<strong>none</strong>"), "{same}");
+}
+
+#[test]
+fn coverage_shows_schools_or_districts_and_why_minutes_are_unmet() {
+    let plans = TwoPlans::start();
+    let led = plans.get("/coverage?rows=districts&priority=mandated");
+    let address = "/plans/PLAN-2026-0001/coverage?rows=districts&priority=mandated";
+    assert_eq!((led.status, led.header("Location")), (303, address));
+    assert_eq!(plans.get("/coverage?plan=PLAN-1999-0001").status, 404);
+
+    let schools = plans.html("/plans/PLAN-2026-0001/coverage");
+    assert!(schools.contains("180 of 660 requested minutes are met each week. 480 are not, and 480 of those"));
+    assert!(schools.contains("School B-1<span class=\"second\">District B</span>"), "{schools}");
+    assert!(schools.contains("href=\"/requests?district=B&#38;school=B-1&#38;service=SLP\""), "{schools}");
+    assert!(schools.contains("Speech at District B") && schools.contains("480 of 600 minutes a week are unmet."));
+    assert!(schools.contains("All 480 are IEP-mandated.") && schools.contains("20% met"), "{schools}");
+    let districts = plans.html(address);
+    assert!(districts.contains(">District</th>") && !districts.contains("School B-1<span"), "{districts}");
+    let consults = plans.html("/plans/PLAN-2026-0001/coverage?priority=consult");
+    assert!(consults.contains("Every requested minute is met."), "{consults}");
+    let list = plans.html("/requests?school=B-1");
+    assert!(list.contains("Showing 1 of 3 requests."), "{list}");
+}
+
+/// The minutes in `(60 min)` behind each cause.
+fn minutes_of_causes(html: &str) -> Vec<i64> {
+    let heads = html.split(" min).</strong>").filter_map(|before| before.rsplit_once('('));
+    heads.filter_map(|(_, minutes)| minutes.replace(',', "").parse().ok()).collect()
+}
+
+#[test]
+fn causes_add_up_to_the_unmet_minutes() {
+    let plans = TwoPlans::start();
+    let html = plans.html("/requests/SR-2026-0002");
+    let causes = minutes_of_causes(&html);
+    if causes.is_empty() {
+        assert!(html.contains("Why 480 minutes are unmet"), "{html}");
+    } else {
+        assert_eq!(causes.iter().sum::<i64>(), 480, "{html}");
+    }
+}
+
+#[test]
+fn without_plans_the_pages_say_what_they_are_for() {
+    let app = TestApp::start(DatabaseKind::Sqlite);
+    let cookie = format!("coop={}", app.office.token.as_deref().expect("a token"));
+    for (path, words) in [("/plans", "No plans yet"), ("/coverage", "No plan is in use yet")] {
+        let reply = app.nobody().send("GET", path, &[("Cookie", &cookie)], None);
+        assert!(reply.status == 200 && reply.text().contains(words), "{path}: {}", reply.text());
+    }
+}
