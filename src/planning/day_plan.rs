@@ -12,6 +12,10 @@ use super::timetable::{Timetable, pair_cost, pay};
 use super::worth::{self, Aims};
 use crate::domain::service_request::Priority;
 
+/// How often a disturbed day is made shorter, and a disturbed visit.
+const SHORT_DAY_ONE_IN: u32 = 10;
+const SHORT_VISIT_ONE_IN: u32 = 16;
+
 /// The best day of a specialist for a timetable from which the day was taken out.
 pub(crate) fn plan_day(
     case: &Case,
@@ -31,13 +35,16 @@ pub(crate) fn plan_day(
     let mut free = Vec::new();
     for (index, option) in specialist.options.iter().enumerate() {
         let wanted = &case.requests[option.request];
-        let skipped = aims.only.is_some_and(|member| wanted.member != member || wanted.priority != Priority::Mandated);
+        let skipped = aims.only.is_some_and(|member| wanted.member != member);
         if skipped || option.slots[day].is_empty() || !patch.allows(option.request) {
             continue;
         }
         // Noise on the worth makes the same days come out differently, which is what finds new timetables.
         let factor = noise.as_mut().map_or(1.0, |random| 0.9 + 0.2 * random.random::<f64>());
-        let lengths = lengths(case, timetable, (patch, aims), (person, day, index), draft.most(index), factor);
+        let mut lengths = lengths(case, timetable, (patch, aims), (person, day, index), draft.most(index), factor);
+        if let Some(random) = noise.as_mut() {
+            shortened(&mut lengths, random);
+        }
         if !lengths.is_empty() {
             free.push((index, lengths));
         }
@@ -58,7 +65,14 @@ pub(crate) fn plan_day(
         return Vec::new();
     }
     let options = draft.options.clone();
-    let task = draft.task(day, fixed.len(), (worth::DRIVE, specialist.stay_cost));
+    let mut task = draft.task(day, fixed.len(), (worth::DRIVE, specialist.stay_cost));
+    if let Some(random) = noise
+        && random.random_ratio(1, SHORT_DAY_ONE_IN)
+    {
+        // What a shorter day leaves of the week may be of more use on another day.
+        let units = task.day_max.min(task.week_left) / case.unit();
+        task.day_max = fixed_minutes(fixed) + random.random_range(0..=units.min(24)) * case.unit();
+    }
     let Some(found) = search.best_day(&task) else {
         return fixed.clone();
     };
@@ -70,6 +84,17 @@ pub(crate) fn plan_day(
         fixed: candidate < task.fixed,
     });
     placed.collect()
+}
+
+fn fixed_minutes(fixed: &[Placed]) -> u32 {
+    fixed.iter().map(|visit| visit.minutes).sum()
+}
+
+/// Now and then leaves out the longer lengths, or all: the longest visit today is not always the best for the week.
+fn shortened(lengths: &mut Vec<(u32, i64)>, random: &mut ChaCha8Rng) {
+    if random.random_ratio(1, SHORT_VISIT_ONE_IN) {
+        lengths.truncate(random.random_range(0..=lengths.len()));
+    }
 }
 
 /// A day's task in the making.

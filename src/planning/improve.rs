@@ -17,11 +17,12 @@ use super::day_search::DaySearch;
 use super::patch::Patch;
 use super::timetable::Timetable;
 use super::worth::{self, Aims, Rank};
-use crate::domain::service_request::Priority;
 
 /// Acceptance of worse timetables at the start and at the end, in points.
 const WARM: f64 = 6_000_000.0;
 const COLD: f64 = 20_000.0;
+/// Work of a step besides what its days take.
+const STEP_WORK: u64 = 200;
 /// Days that are taken out at once when one request is looked at as a whole.
 const AROUND_REQUEST_DAYS: usize = 6;
 
@@ -103,6 +104,8 @@ impl<'a> Improver<'a> {
         let mut best = Best { rank, points, days: current.days_of(&self.patch.specialists) };
         self.search.work = 0;
         while !slots.is_empty() && self.search.work < budget.work && !budget.is_cut() {
+            // Days without any candidate cost the day search nothing; the search must end nevertheless.
+            self.search.work += STEP_WORK;
             let part = heat.from + (heat.until - heat.from) * budget.used(self.search.work).min(1.0);
             let degrees = WARM * (COLD / WARM).powf(part);
             let days = self.choose(&current, &slots);
@@ -164,8 +167,7 @@ impl<'a> Improver<'a> {
 
     fn wanted(&self, request: usize) -> bool {
         let wanted = &self.case.requests[request];
-        self.patch.allows(request)
-            && self.aims.only.is_none_or(|member| wanted.member == member && wanted.priority == Priority::Mandated)
+        self.patch.allows(request) && self.aims.only.is_none_or(|member| wanted.member == member)
     }
 
     /// Chooses the days to plan anew: around a request that is short, or around a random day.

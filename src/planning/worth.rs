@@ -48,7 +48,7 @@ pub(crate) struct Aims {
     pub outside: Vec<u32>,
     /// Mandated minutes that each member asks for in the whole co-op.
     pub asked: Vec<u32>,
-    /// When set, only mandated requests of this member are planned.
+    /// When set, only requests of this member are planned.
     pub only: Option<usize>,
     /// Mandated minutes that moving one visit of the plan to stay close to must bring.
     pub minutes_per_moved_visit: u32,

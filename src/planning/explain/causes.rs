@@ -15,7 +15,7 @@ const FEW: usize = 2;
 
 /// Every cause with its minutes, in the order of the tests.
 pub(super) fn causes(case: &Case, timetable: &Timetable, request: usize) -> Vec<Cause> {
-    let room = Room { case, timetable, request };
+    let room = Room { case, timetable, request, skip: None };
     if let Some(cause) = nobody_qualifies(&room) {
         return vec![cause];
     }
@@ -47,14 +47,7 @@ pub(super) fn causes(case: &Case, timetable: &Timetable, request: usize) -> Vec<
             names(case, &with_hours(&room))
         ),
     );
-    sum.down_to(
-        room.potential(Rules::Day, |_| 0),
-        CauseKind::DriveDoesNotFit,
-        &[Rule::SpecialistInOnePlace, Rule::TravelWithinDay, Rule::SitesPerDay, Rule::StayLongEnough, Rule::BreakKept],
-        "The time between other visits is too short for the drive there, or the day's limits on sites, stays and the \
-         break leave no room."
-            .to_string(),
-    );
+    day_rules(&room, &mut sum);
     sum.down_to(
         room.potential(Rules::All, |_| 0),
         CauseKind::VisitLengthDoesNotFit,
@@ -63,7 +56,11 @@ pub(super) fn causes(case: &Case, timetable: &Timetable, request: usize) -> Vec<
     );
     let kind =
         if wanted.priority == Priority::Mandated { CauseKind::NotFound } else { CauseKind::LostToHigherPriority };
-    sum.down_to(0, kind, &[], "The hours went to requests that come first.".to_string());
+    let sentence = match kind {
+        CauseKind::NotFound => "There is room left, but the search ended before it found it.",
+        _ => "The hours went to requests that come first.",
+    };
+    sum.down_to(0, kind, &[Rule::SpecialistInOnePlace, Rule::VisitWithinWindow], sentence.to_string());
     sum.causes
 }
 
@@ -125,8 +122,9 @@ fn nobody_qualifies(room: &Room) -> Option<Cause> {
     }
     if case.requests[room.request].matches.is_empty() {
         let who = names(case, &within);
-        let sentence =
-            format!("{who} never work when the school is open to these visits, or not for {shortest} minutes.");
+        let sentence = format!(
+            "No working hours of {who} meet a time when the school is open to these visits, for {shortest} minutes."
+        );
         let rules = [Rule::VisitWithinWindow, Rule::VisitWithinAvailability];
         return all(CauseKind::NoWindowOverlaps, &rules, sentence);
     }
@@ -183,17 +181,16 @@ fn hours(room: &Room, people: &[usize], sum: &mut Telescope) {
     };
     let without_higher = room.potential(Rules::Hours, higher);
     let who = names(room.case, people);
-    let rules = [
-        Rule::SpecialistWeekWithinContract,
-        Rule::SpecialistDayWithinLimit,
-        Rule::LendableWithinLimit,
-        Rule::MemberShareWithinLimit,
-    ];
     let kept = room.case.requests[room.request].matches.iter().any(|(person, option)| {
         let one = &room.case.specialists[*person];
         let week = one.week_max.saturating_sub(room.timetable.week[*person]);
         room.week_left(*person, *option, 0) < room.case.unit() && week >= room.case.unit()
     });
+    let rules: &[Rule] = if kept {
+        &[Rule::LendableWithinLimit, Rule::MemberShareWithinLimit, Rule::SpecialistWeekWithinContract]
+    } else {
+        &[Rule::SpecialistWeekWithinContract, Rule::SpecialistDayWithinLimit, Rule::LendableWithinLimit]
+    };
     let full =
         if kept { "who has hours left may give no more of them here" } else { "every contracted minute is used" };
     if people.len() <= FEW {
@@ -202,11 +199,40 @@ fn hours(room: &Room, people: &[usize], sum: &mut Telescope) {
         sum.down_to(without_higher, CauseKind::FewQualifyAndAreFull, &rules, sentence);
     } else {
         let sentence = format!("{} people can give this ({who}), and {full}.", people.len());
-        sum.down_to(without_higher, CauseKind::NoHoursLeft, &rules, sentence);
+        sum.down_to(without_higher, CauseKind::NoHoursLeft, rules, sentence);
     }
     let sentence = format!("The hours of {who} went to requests that come first.");
-    let rules = [Rule::SpecialistWeekWithinContract];
-    sum.down_to(room.potential(Rules::Hours, |_| 0), CauseKind::LostToHigherPriority, &rules, sentence);
+    let possible = room.potential(Rules::Hours, |_| 0);
+    sum.down_to(possible, CauseKind::LostToHigherPriority, &[Rule::SpecialistWeekWithinContract], sentence);
+}
+
+/// The rules of a day, and which of them it is: the first without which more would fit.
+const DAY_RULES: [(Rule, &str); 7] = [
+    (Rule::SpecialistInOnePlace, "the drive does not fit between the other visits"),
+    (Rule::StayLongEnough, "a stay at the school would be shorter than the co-op asks for"),
+    (Rule::SitesPerDay, "the day already has as many schools as allowed"),
+    (Rule::NoReturnToSite, "the school would have to be left and entered again"),
+    (Rule::TravelWithinDay, "the day already has as much driving as allowed"),
+    (Rule::BreakKept, "the break of a long day leaves no room"),
+    (Rule::EvaluationBlockKept, "the block kept for evaluations leaves no room"),
+];
+
+/// Drives, schools a day, stays, the break and the block.
+fn day_rules(room: &Room, sum: &mut Telescope) {
+    let possible = room.potential(Rules::Day, |_| 0);
+    if possible >= sum.left {
+        return;
+    }
+    let helps = |(rule, _): &&(Rule, &str)| Room { skip: Some(*rule), ..*room }.potential(Rules::Day, |_| 0) > possible;
+    let who = names(room.case, &with_hours(room));
+    let found: Vec<&(Rule, &str)> = DAY_RULES.iter().filter(helps).collect();
+    let (rules, why): (Vec<Rule>, &str) = match found.first() {
+        Some((_, why)) => (found.iter().map(|(rule, _)| *rule).collect(), why),
+        None => {
+            (DAY_RULES.iter().map(|(rule, _)| *rule).collect(), "drives, breaks and the day's limits leave no room")
+        }
+    };
+    sum.down_to(possible, CauseKind::DriveDoesNotFit, &rules, format!("{who} could come, but {why}."));
 }
 
 fn with_hours(room: &Room) -> Vec<usize> {

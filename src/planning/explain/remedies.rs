@@ -4,6 +4,7 @@ use super::causes::qualified;
 use super::part::Whole;
 use super::room::{Fit, Room, Rules};
 use crate::domain::calendar::Weekday;
+use crate::domain::service_request::Mode;
 use crate::planning::case::{DAYS, clock};
 use crate::planning::change::{Change, HireEmployer, cents_per_week};
 use crate::planning::plan_document::Remedy;
@@ -17,7 +18,7 @@ const AGENCY_OVER_PAY: (i64, i64) = (4, 3);
 
 /// Changes that help, cheapest first, then the most helpful.
 pub(super) fn remedies(whole: &Whole, request: usize) -> Vec<Remedy> {
-    let room = Room { case: whole.case, timetable: whole.timetable, request };
+    let room = Room { case: whole.case, timetable: whole.timetable, request, skip: None };
     // What planning again gains without any change is no merit of a change.
     let without = whole.replan(request, &[]).map_or(0, |found| found.minutes_gained_for_request.max(0));
     let mut found: Vec<Remedy> = Vec::new();
@@ -91,6 +92,7 @@ fn open_windows(room: &Room) -> Vec<Change> {
             fits.extend(room.fit_into(person, option, day, hours, Rules::All, most));
         }
     }
+    fits.extend(unmatched(room));
     fits.sort_by_key(|fit| (u32::MAX - fit.minutes, fit.day, fit.person));
     let open = |fit: &Fit| Change::OpenWindow {
         request: wanted_code(room),
@@ -99,6 +101,33 @@ fn open_windows(room: &Room) -> Vec<Change> {
         ends: clock(fit.starts + fit.minutes),
     };
     fits.iter().map(open).collect()
+}
+
+/// Free time of people who never work when the school is open now; whether the drive fits, planning again will tell.
+fn unmatched(room: &Room) -> Vec<Fit> {
+    let instance = room.case.instance;
+    let wanted = &instance.requests[room.request];
+    let Some(site) = instance.travel.sites.iter().position(|site| *site == wanted.site) else { return Vec::new() };
+    let mut fits = Vec::new();
+    for person in qualified(room.case, room.request) {
+        let drive = room.case.drives[room.case.specialists[person].home][site];
+        let near = wanted.mode == Mode::Teletherapy
+            || instance.specialists[person].reach_minutes_max.is_none_or(|most| drive <= most);
+        let is_matched = room.case.requests[room.request].matches.iter().any(|(one, _)| *one == person);
+        if is_matched || !near {
+            continue;
+        }
+        let most = week_left(room, person).min(wanted.visit_minutes.max).min(room.missing());
+        let minutes = most / room.case.unit() * room.case.unit();
+        for day in (0..DAYS).filter(|_| minutes >= wanted.visit_minutes.min) {
+            let visits = &room.timetable.days[person * DAYS + day];
+            let ends = visits.last().map_or(0, |visit| visit.starts + visit.minutes);
+            let free =
+                room.case.specialists[person].hours[day].iter().find(|slot| slot.0.max(ends) + minutes <= slot.1);
+            fits.extend(free.map(|slot| Fit { person, day, starts: slot.0.max(ends), minutes }));
+        }
+    }
+    fits
 }
 
 /// People who have hours left but may lend no more of them.

@@ -2,6 +2,7 @@
 
 use crate::planning::case::{Case, DAYS, Placed, Slot};
 use crate::planning::day_rules::longest_piece;
+use crate::planning::rule::Rule;
 use crate::planning::timetable::Timetable;
 
 /// Which rules count.
@@ -27,6 +28,8 @@ pub(super) struct Room<'a> {
     pub case: &'a Case<'a>,
     pub timetable: &'a Timetable,
     pub request: usize,
+    /// A rule of the day that is left out, to learn whether it is the one that matters.
+    pub skip: Option<Rule>,
 }
 
 /// One more visit that would fit.
@@ -141,7 +144,8 @@ impl Room<'_> {
         let mut best: Option<Fit> = None;
         for at in 0..=visits.len() {
             let before = at.checked_sub(1).map(|before| &visits[before]);
-            let drive = |other: &Placed| if rules == Rules::Windows { 0 } else { self.drive(person, place, other) };
+            let no_drive = rules == Rules::Windows || self.skip == Some(Rule::SpecialistInOnePlace);
+            let drive = |other: &Placed| if no_drive { 0 } else { self.drive(person, place, other) };
             let from = before.map_or(0, |visit| visit.starts + visit.minutes + drive(visit));
             let until = visits.get(at).map_or(24 * 60, |visit| visit.starts.saturating_sub(drive(visit)));
             for slot in slots {
@@ -193,7 +197,16 @@ impl Room<'_> {
         let blocked = one.block_minutes == 0
             || self.longest_free(person, &visits, &one.hours[day]) >= one.block_minutes
             || self.other_day_is_free(person, day);
-        !returns && !short && stays.len() <= one.sites_max as usize && travel <= one.travel_max && rested && blocked
+        let no_drive = self.skip == Some(Rule::SpecialistInOnePlace);
+        let rules = [
+            (Rule::NoReturnToSite, !returns),
+            (Rule::StayLongEnough, !short),
+            (Rule::SitesPerDay, stays.len() <= one.sites_max as usize),
+            (Rule::TravelWithinDay, no_drive || travel <= one.travel_max),
+            (Rule::BreakKept, rested),
+            (Rule::EvaluationBlockKept, blocked),
+        ];
+        rules.into_iter().all(|(rule, holds)| holds || self.skip == Some(rule))
     }
 
     fn other_day_is_free(&self, person: usize, day: usize) -> bool {

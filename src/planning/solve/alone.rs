@@ -11,6 +11,8 @@ use crate::planning::worth::Aims;
 
 /// Part of the work that goes into the plans of lenders alone.
 const ALONE_PART: u64 = 10;
+/// Least work for one of them: a floor that is too low would be no protection.
+const WORK_LEAST: u64 = 200_000;
 /// First stream of random numbers of these searches.
 const STREAM: u64 = 1_000_000;
 
@@ -24,7 +26,8 @@ pub(super) struct Alone {
     pub at_most: Vec<u32>,
 }
 
-/// A member's own specialists and requests in a component.
+/// A member's own specialists and requests in a component; requests of any priority, because a less urgent visit can
+/// make a stay long enough for a mandated one.
 struct Part {
     component: usize,
     member: usize,
@@ -41,7 +44,7 @@ impl Run<'_> {
             let patch = Patch::whole(&part.patch);
             let random = random(self.options.seed, STREAM + position as u64);
             let mut improver = Improver::new(self.case, &patch, &aims, random);
-            let budget = self.budget(self.work_for(&part.patch, self.work() / ALONE_PART));
+            let budget = self.budget(self.work_for(&part.patch, self.work() / ALONE_PART).max(WORK_LEAST));
             let mut timetable = empty.clone();
             improver.fill(&mut timetable, &budget);
             let days = improver.run(timetable, &budget, WHOLE, |_| {});
@@ -63,7 +66,10 @@ impl Run<'_> {
         for part in &parts {
             // Fixed visits of others are no work of the member's own staff.
             let own = part.patch.specialists.iter().flat_map(|one| &timetable.days[one * DAYS..(one + 1) * DAYS]);
-            let own = own.flatten().filter(|visit| part.patch.requests.binary_search(&visit.request).is_ok());
+            let mandated = |request: usize| self.case.requests[request].priority == Priority::Mandated;
+            let own = own
+                .flatten()
+                .filter(|visit| mandated(visit.request) && part.patch.requests.binary_search(&visit.request).is_ok());
             alone.floors[part.component][part.member] = own.map(|visit| visit.minutes).sum();
         }
         alone
@@ -78,7 +84,7 @@ impl Run<'_> {
                 let own = |one: &&usize| {
                     let wanted = &self.case.requests[**one];
                     let able = || wanted.matches.iter().any(|(person, _)| specialists.binary_search(person).is_ok());
-                    wanted.member == member && wanted.priority == Priority::Mandated && able()
+                    wanted.member == member && able()
                 };
                 let requests: Vec<usize> = component.requests.iter().filter(own).copied().collect();
                 if !specialists.is_empty() && !requests.is_empty() {

@@ -133,7 +133,8 @@ impl Run<'_> {
             let heat = if large { Heat { from: at(partition), until: at(partition + 1) } } else { WHOLE };
             let work = self.work_for(component, work) / if large { partitions } else { 1 };
             for (position, patch) in patches.into_iter().enumerate() {
-                let work = work * patch.specialists.len() as u64 / all.max(1);
+                let part = u128::from(work) * patch.specialists.len() as u128 / u128::from(all.max(1));
+                let work = part as u64;
                 tasks.push(Task { component: index, patch, work, heat, stream: stream + 1 + position as u64 });
             }
         }

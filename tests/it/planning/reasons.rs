@@ -26,19 +26,23 @@ fn the_first_obstacle_is_named() {
         ("site_within_reach", "the nearest is SLP-01, 20 minutes away with a limit of 10", &|value| {
             value["specialists"][0]["reach_minutes_max"] = json!(10);
         }),
-        ("visit_within_window", "No window of the request is long enough", &|value| {
+        ("visit_within_window", "No time that the school is open to visits holds", &|value| {
             value["requests"][0]["windows"] = json!({"mon": [["08:00", "08:15"]]});
         }),
         ("visit_within_window", "No working hours of SLP-01 meet a window", &|value| {
             value["requests"][0]["windows"] = json!({"sat": [["08:00", "12:00"]]});
         }),
-        ("one_visit_per_request_and_day", "on each of the 1 days", &|value| {
+        ("one_visit_per_request_and_day", "only 0 more days are open", &|value| {
             value["requests"][0]["windows"] = json!({"mon": [["08:00", "12:00"]]});
         }),
-        ("specialist_week_within_contract", "Only SLP-01 can give this, and every contracted minute", &|value| {
-            value["specialists"][0]["direct_minutes_per_week_max"] = json!(60);
-        }),
-        ("lendable_within_limit", "may give no more of them to other members", &|value| {
+        (
+            "specialist_week_within_contract",
+            "Only one person can give this, SLP-01, and every contracted minute",
+            &|value| {
+                value["specialists"][0]["direct_minutes_per_week_max"] = json!(60);
+            },
+        ),
+        ("lendable_within_limit", "may give no more of them here", &|value| {
             value["specialists"][0]["lendable_minutes_per_week_max"] = json!(60);
         }),
         ("stay_long_enough", "SLP-01 could come, but a stay", &|value| {
@@ -60,7 +64,7 @@ fn a_remedy_does_what_it_promises() {
         }
     };
     let told = shortfall(limit(60));
-    let remedy = told.remedies.iter().find(|remedy| remedy.change == "Allow SLP-01 60 more minutes a week.");
+    let remedy = told.remedies.iter().find(|remedy| remedy.change == "Extend SLP-01's week by 60 direct min");
     assert_eq!(remedy.map(|remedy| remedy.minutes_gained), Some(60), "{:?}", told.remedies);
     let mut value = small_coop();
     value["requests"] = json!([value["requests"][1].clone()]);
