@@ -44,6 +44,8 @@ enum Command {
     Openapi,
     /// Makes a plan for an instance file.
     Plan(planning::PlanArgs),
+    /// Plans an instance file again with changes; see docs/changes.md.
+    WhatIf(planning::WhatIfArgs),
     /// Checks a plan file against its instance file.
     Verify(planning::VerifyArgs),
     /// Tells what changes from one plan file to another.
@@ -58,6 +60,7 @@ impl Cli {
         // Planning files need neither settings nor a database.
         match &self.command {
             Command::Plan(args) => return planning::run_plan(args),
+            Command::WhatIf(args) => return planning::run_what_if(args),
             Command::Verify(args) => return planning::run_verify(args),
             Command::Diff(args) => return planning::run_diff(args),
             Command::Generate(args) => return planning::run_generate(args),
@@ -81,7 +84,12 @@ impl Cli {
             Command::CreateAccount(args) => admin::create_account(config, &args)?,
             Command::CheckConfig => print!("{}", config.printed()),
             Command::Migrate => admin::migrate(config)?,
-            Command::Plan(_) | Command::Verify(_) | Command::Diff(_) | Command::Generate(_) | Command::Openapi => {}
+            Command::Plan(_)
+            | Command::WhatIf(_)
+            | Command::Verify(_)
+            | Command::Diff(_)
+            | Command::Generate(_)
+            | Command::Openapi => {}
         }
         Ok(ExitCode::SUCCESS)
     }

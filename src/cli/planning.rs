@@ -1,7 +1,8 @@
-//! `plan`, `verify`, `diff` and `generate`: planning files without a server.
+//! `plan`, `what-if`, `verify`, `diff` and `generate`: planning files without a server.
 
 mod diff;
 mod progress;
+mod what_if;
 
 use std::fs;
 use std::io::Write;
@@ -15,6 +16,8 @@ use anyhow::{Context, Result, anyhow};
 use clap::Args;
 
 pub use self::diff::{DiffArgs, run_diff};
+pub use self::what_if::{WhatIfArgs, run_what_if};
+
 use self::progress::{Bar, JsonLines};
 use crate::domain::fault::Fault;
 use crate::planning::generate::{SIZES, Size, generate};

@@ -13,3 +13,4 @@ mod rules;
 mod search;
 mod second_opinion;
 mod small_coop;
+mod what_if;

@@ -68,10 +68,7 @@ pub fn run_what_if(args: &WhatIfArgs) -> Result<ExitCode> {
         work: args.work,
         seed: args.seed,
         threads: usize::from(args.threads),
-        start: Some(Start {
-            visits: before.visits.clone(),
-            minutes_per_moved_visit: args.minutes_per_moved_visit,
-        }),
+        start: Some(Start { visits: before.visits.clone(), minutes_per_moved_visit: args.minutes_per_moved_visit }),
         ..Options::default()
     };
     let after = match solve(&changed, &options, &Bar::new(), &AtomicBool::new(false)) {
@@ -98,7 +95,11 @@ fn tell(instance: &Instance, changes: &[Change], effect: &Effect) -> Result<()> 
     )?;
     writeln!(out, "cents a week: {cents}")?;
     if effect.minutes_gained > 0 {
-        writeln!(out, "cents for each minute: {}", (cents + effect.minutes_gained / 2).div_euclid(effect.minutes_gained))?;
+        writeln!(
+            out,
+            "cents for each minute: {}",
+            (cents + effect.minutes_gained / 2).div_euclid(effect.minutes_gained)
+        )?;
     }
     Ok(())
 }

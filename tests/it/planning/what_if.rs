@@ -17,13 +17,23 @@ fn text(bytes: &[u8]) -> String {
 }
 
 const WHAT_IF: [&str; 11] = [
-    "what-if", "instance.json", "plan.json", "--changes", "changes.json", "--out-instance", "changed.json", "--out",
-    "new.json", "--work", "1000000",
+    "what-if",
+    "instance.json",
+    "plan.json",
+    "--changes",
+    "changes.json",
+    "--out-instance",
+    "changed.json",
+    "--out",
+    "new.json",
+    "--work",
+    "1000000",
 ];
 
 fn planned(changes: &Value) -> (tempfile::TempDir, Output) {
     let folder = tempfile::tempdir().expect("a folder");
-    let write = |name: &str, value: &Value| std::fs::write(folder.path().join(name), value.to_string()).expect("written");
+    let write =
+        |name: &str, value: &Value| std::fs::write(folder.path().join(name), value.to_string()).expect("written");
     write("instance.json", &small_coop());
     write("changes.json", changes);
     let made = run(folder.path(), &["plan", "instance.json", "--out", "plan.json", "--work", "1000000"]);
