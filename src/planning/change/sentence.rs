@@ -58,9 +58,9 @@ impl Change {
                 format!("Let {specialist} give {minutes} more min a week to other members")
             }
             Change::LongerWeek { specialist, minutes } => {
-                format!("Extend {specialist}'s week by {minutes} direct min")
+                format!("Extend {specialist}'s week by {minutes} minutes")
             }
-            Change::LongerDay { specialist, minutes } => format!("Extend {specialist}'s days by {minutes} direct min"),
+            Change::LongerDay { specialist, minutes } => format!("Extend {specialist}'s days by {minutes} minutes"),
             Change::LongerHours { specialist, day, starts, ends } => {
                 format!("Let {specialist} work {} {starts}-{ends}", day.name())
             }
@@ -73,7 +73,7 @@ impl Change {
             }
             Change::AddDiscipline { specialist, discipline } => format!("Let {specialist} also give {discipline}"),
             Change::AddSpecialist { specialist } => format!(
-                "Add {} ({}) with {} direct min a week",
+                "Add {} ({}) with {} minutes a week",
                 specialist.code,
                 specialist.disciplines.join(", "),
                 specialist.direct_minutes_per_week_max
@@ -89,7 +89,7 @@ impl Change {
                     format!(" with {}", qualifications.join(", "))
                 };
                 format!(
-                    "{verb} {minutes_per_week} direct min of {discipline} a week{with} at {} an hour",
+                    "{verb} {minutes_per_week} minutes of {discipline} a week{with} at {} an hour",
                     dollars(*cents_per_hour)
                 )
             }

@@ -281,7 +281,7 @@ fn every_change_is_told_in_plain_words_and_survives_a_round_trip() {
     let instance = instance();
     let told: Vec<String> = changes.iter().map(|change| change.sentence(&instance)).collect();
     assert_eq!(told[0], "Open Tuesday 07:30-09:00 at School B1 for R2");
-    assert_eq!(told[15], "Hire 990 direct min of SLP a week at $61.00 an hour");
+    assert_eq!(told[15], "Hire 990 minutes of SLP a week at $61.00 an hour");
     assert_eq!(told[17], "SLP-01 is away on Monday and Tuesday");
     assert!(told.iter().all(|sentence| !sentence.contains('_') && !sentence.ends_with('.')), "{told:?}");
     for (change, entry) in changes.iter().zip(list.as_array().expect("a list")) {

@@ -64,7 +64,7 @@ fn a_remedy_does_what_it_promises() {
         }
     };
     let told = shortfall(limit(60));
-    let remedy = told.remedies.iter().find(|remedy| remedy.change == "Extend SLP-01's week by 60 direct min");
+    let remedy = told.remedies.iter().find(|remedy| remedy.change == "Extend SLP-01's week by 60 minutes");
     assert_eq!(remedy.map(|remedy| remedy.minutes_gained), Some(60), "{:?}", told.remedies);
     let mut value = small_coop();
     value["requests"] = json!([value["requests"][1].clone()]);

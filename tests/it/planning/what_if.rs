@@ -60,7 +60,7 @@ fn changes_are_tried_and_what_they_bring_is_told() {
     let told = text(&tried.stdout);
     for line in [
         "Ask for 180 min a week for R1 at School A1".to_string(),
-        "Extend SLP-01's week by 120 direct min".to_string(),
+        "Extend SLP-01's week by 120 minutes".to_string(),
         format!("minutes gained: {gained}, mandated: {gained}"),
         "cents a week: 12900".to_string(),
     ] {
