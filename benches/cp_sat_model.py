@@ -41,6 +41,8 @@ class Group:
         self.units_a_tick = case.unit // TICK
         self.slots = {}  # (person, request, day) -> a Slot for each stretch of the day
         self.index = collections.defaultdict(list)  # (person, day) -> [(key, slots)]
+        self.block = collections.defaultdict(list)  # person -> [whether the evaluation block lies in some place]
+        self.known_block = set()
         self.goal = []  # (coefficient, variable)
         self.known = {(visit.person, visit.request, visit.day): visit for visit in before}
         self.visits()
@@ -50,6 +52,7 @@ class Group:
         self.of_weeks()
         for person, day in sorted(self.index):
             self.of_day(person, day)
+        self.of_blocks()
         self.of_members(others, floors)
         self.model.maximize(sum(factor * variable for factor, variable in self.goal))
 
@@ -139,13 +142,19 @@ class Group:
             self.goal.append((-SCALE * (KEPT_PAIR if case.current[request] == person else NEW_PAIR), used))
 
     def of_weeks(self):
-        """specialist_week_within_contract, lendable_within_limit."""
+        """specialist_week_within_contract, lendable_within_limit, member_share_within_limit."""
         case = self.case
-        week, lent = collections.defaultdict(list), collections.defaultdict(list)
+        week, lent, foreign = (collections.defaultdict(list) for _ in range(3))
         for (person, request, _), slots in self.slots.items():
             week[person] += [slot.units for slot in slots]
             if case.employer[person] not in (None, case.member[request]):
                 lent[person] += [slot.units for slot in slots]
+            if case.employer[person] != case.member[request]:
+                foreign[person, case.member[request]] += [slot.units for slot in slots]
+        for (person, _), units in foreign.items():
+            most = case.share_percent * case.people[person]["direct_minutes_per_week_max"]
+            if case.share_percent < 100:
+                self.model.add(100 * case.unit * sum(units) <= most)
         for person, units in week.items():
             able = case.people[person]
             self.model.add(sum(units) <= able["direct_minutes_per_week_max"] // case.unit)
@@ -167,6 +176,7 @@ class Group:
         route = self.route(able, stays)
         if able.get("break_minutes", 0):
             intervals.append(self.pause(able["break_minutes"], direct, everything, stays, route))
+        intervals += self.blocks(person, day, everything, stays, route)
         self.model.add_no_overlap([interval for interval in intervals if interval is not None])
         if not self.only_own:
             self.goal += [(-SCALE * DRIVE_MINUTE * minutes, arc) for (_, _), (arc, minutes) in route.items() if minutes]
@@ -220,52 +230,77 @@ class Group:
         return drives
 
     def pause(self, minutes, direct, everything, stays, route):
-        """break_kept: a piece of time that overlaps neither visits nor the drive before or after it."""
+        """break_kept: on a long day, a piece of time that overlaps neither visits nor a drive."""
         travel = sum(drive * arc for arc, drive in route.values())
         longest = sum(self.model.proto.variables[slot.units.index].domain[-1] for slot in everything) * self.case.unit
         longest += max((drive for _, drive in route.values()), default=0) * len(stays)
         if longest <= LONG_DAY:
             return None
-        length = minutes // TICK
-        place_of_break = self.known_break(length, everything, stays, route)
         total = sum(self.value(slot.units) for slot in everything) * self.case.unit
         total += sum(drive * self.value(arc) for arc, drive in route.values())
         long_day = self.flag(total > LONG_DAY)
         self.model.add(direct + travel <= LONG_DAY).only_enforce_if(long_day.negated())
-        begins = self.number(BREAK_FROM // TICK, BREAK_UNTIL // TICK - length, place_of_break)
+        first, last = BREAK_FROM // TICK, (BREAK_UNTIL - minutes) // TICK
+        known = self.known_piece(minutes // TICK, first, last, everything, stays, route)
+        return self.free_piece(minutes // TICK, first, last, first if known is None else known, long_day, stays, route)
+
+    def free_piece(self, length, first, last, known, needed, stays, route):
+        """An interval that overlaps neither visits nor the drive right before or right after it, where it is needed."""
+        begins = self.number(first, last, known)
         into, out = collections.defaultdict(list), collections.defaultdict(list)
         for (left, right), (arc, drive) in route.items():
-            out[left].append(ticks(drive) * arc)
-            into[right].append(ticks(drive) * arc)
+            out[left].append((ticks(drive), arc))
+            into[right].append((ticks(drive), arc))
+        whole = lambda drives: sum(drive * arc for drive, arc in drives)
+        known_whole = lambda drives: sum(drive * self.value(arc) for drive, arc in drives)
         before, after = {}, {}
-        for place, (used, first, last) in stays.items():
+        for place, (_, arrives, leaves) in stays.items():
             if into[place]:
-                drive = sum(ticks(minutes) * self.value(arc) for (_, to), (arc, minutes) in route.items() if to == place)
-                holds = self.value(begins) + length <= self.value(first) - drive
-                before[place] = self.flag(holds)
-                self.model.add(begins + length <= first - sum(into[place])).only_enforce_if(before[place])
+                before[place] = self.flag(self.value(begins) + length <= self.value(arrives) - known_whole(into[place]))
+                self.model.add(begins + length <= arrives - whole(into[place])).only_enforce_if(before[place])
             if out[place]:
-                drive = sum(ticks(minutes) * self.value(arc) for (to, _), (arc, minutes) in route.items() if to == place)
-                holds = self.value(begins) >= self.value(last) + drive
-                after[place] = self.flag(holds)
-                self.model.add(begins >= last + sum(out[place])).only_enforce_if(after[place])
+                after[place] = self.flag(self.value(begins) >= self.value(leaves) + known_whole(out[place]))
+                self.model.add(begins >= leaves + whole(out[place])).only_enforce_if(after[place])
         for (left, right), (arc, _) in route.items():
-            self.model.add_bool_or([before[right], after[left], arc.negated(), long_day.negated()])
-        return self.model.new_optional_fixed_size_interval_var(begins, length, long_day, "")
+            self.model.add_bool_or([before[right], after[left], arc.negated(), needed.negated()])
+        return self.model.new_optional_fixed_size_interval_var(begins, length, needed, "")
 
-    def known_break(self, length, everything, stays, route):
-        """Where the plan to start from has its break; the earliest possible tick where it needs none."""
+    def known_piece(self, length, first, last, everything, stays, route):
+        """Where the plan to start from leaves such a piece free; None where it does not."""
         taken = [(self.value(slot.start), self.value(slot.end)) for slot in everything if self.value(slot.present)]
-        gaps = [(left, right) for (left, right), (arc, _) in route.items() if self.value(arc)]
-        first, last = BREAK_FROM // TICK, BREAK_UNTIL // TICK - length
+        gaps = [(left, right, ticks(drive)) for (left, right), (arc, drive) in route.items() if self.value(arc)]
         for at in range(first, last + 1):
-            free = all(at + length <= a or at >= b for a, b in taken)
-            for left, right in gaps:
-                drive = ticks(route[left, right][1])
-                free = free and (at >= self.value(stays[left][2]) + drive or at + length <= self.value(stays[right][1]) - drive)
-            if free:
+            free = all(at + length <= starts or at >= ends for starts, ends in taken)
+            if free and all(at >= self.value(stays[left][2]) + drive or at + length <= self.value(stays[right][1]) - drive
+                            for left, right, drive in gaps):
                 return at
-        return first
+        return None
+
+    def blocks(self, person, day, everything, stays, route):
+        """evaluation_block_kept: where on this day the block of the week may lie."""
+        length = self.case.people[person].get("evaluation_block_minutes", 0) // TICK
+        intervals = []
+        for opens, closes in self.case.hours[person][day] if length else []:
+            first, last = opens // TICK, closes // TICK - length
+            if first > last:
+                continue
+            known = None if person in self.known_block else self.known_piece(length, first, last, everything, stays, route)
+            if known is not None:
+                self.known_block.add(person)
+            here = self.flag(known is not None)
+            self.block[person].append(here)
+            intervals.append(self.free_piece(length, first, last, first if known is None else known, here, stays, route))
+        return intervals
+
+    def of_blocks(self):
+        """evaluation_block_kept: who has visits keeps one block, be it on a day on which no visit can lie."""
+        for (person, _, _), slots in self.slots.items():
+            length = self.case.people[person].get("evaluation_block_minutes", 0)
+            elsewhere = any(closes - opens >= length for day, hours in enumerate(self.case.hours[person])
+                            if (person, day) not in self.index for opens, closes in hours)
+            if length and not elsewhere:
+                for slot in slots:
+                    self.model.add_bool_or([*self.block[person], slot.present.negated()])
 
     def of_members(self, others, floors):
         """no_lender_worse_than_alone, and the share of the worst-served member."""
@@ -286,7 +321,8 @@ class Group:
         worst = self.number(0, 1000, min((1000 * known[member] // asked for member, asked in case.asked.items()), default=1000))
         for member, asked in case.asked.items():
             self.model.add(1000 * (sum(here[member]) * case.unit + elsewhere[member]) >= asked * worst)
-        self.goal.append((FAIR_POINTS * SCALE * sum(case.asked.values()) // 1000, worst))
+        if case.is_fair:
+            self.goal.append((FAIR_POINTS * SCALE * sum(case.asked.values()) // 1000, worst))
 
 
 def solve_group(case, pairs, before, others, floors, seconds, options, only_own):

@@ -3,7 +3,7 @@
 
     cp_sat_peer.py INSTANCE.json PLAN.json [--seconds N] [--workers N] [--hint PLAN.json] [--nearest N] [--seed N]
 
-Reads `coop-planning-instance/1`, writes `coop-plan/1`. `--seconds` are seconds of processor time of the whole process,
+Reads `coop-planning-instance/1` or `/2`, writes `coop-plan/1`. `--seconds` are seconds of processor time of the whole process,
 all workers and the building of the model included, so that a busy machine changes nothing. `--hint` gives a complete plan to start
 from; the search never returns less. `--nearest` looks at only so many specialists a request, nearest first (0: at all);
 on large instances the model becomes too large otherwise.
@@ -97,8 +97,8 @@ def main():
 
     with open(options.instance) as file:
         instance = json.load(file)
-    if instance["format"] != "coop-planning-instance/1":
-        sys.exit(f"{options.instance}: the peer reads coop-planning-instance/1 only, this is {instance['format']}")
+    if instance["format"] not in ("coop-planning-instance/1", "coop-planning-instance/2"):
+        sys.exit(f"{options.instance}: the peer does not know the format {instance['format']}")
     case = Case(instance)
     sha256 = None
     if options.hint:

@@ -41,6 +41,10 @@ def week(hours):
     return [[(minute(a), minute(b)) for a, b in hours.get(day, [])] for day in DAYS]
 
 
+def shared(left, right):
+    return [(max(a, u), min(b, v)) for a, b in left for u, v in right if max(a, u) < min(b, v)]
+
+
 class Case:
     """An instance by index. `pairs` are the (specialist, request) that may meet, `slots` where by day."""
 
@@ -53,6 +57,9 @@ class Case:
         self.unit = instance["unit_minutes"]
         policy = instance.get("policy", {})
         self.stay_min = policy.get("min_minutes_at_site", 0)
+        self.share_percent = policy.get("person_member_share_max_percent", 100)
+        self.is_fair = policy.get("fairness", "worst_served_first") == "worst_served_first"
+        self.hours = [week(one["availability"]) for one in self.people]
         member_of = {site["code"]: site["member"] for site in instance["sites"]}
         self.person_row = {one["code"]: row for row, one in enumerate(self.people)}
         self.request_row = {one["code"]: row for row, one in enumerate(self.requests)}
@@ -72,25 +79,28 @@ class Case:
         self.pairs = sorted(self.slots)
 
     def _match(self):
-        hours = [week(one["availability"]) for one in self.people]
         windows = [week(one["windows"]) for one in self.requests]
         for person, able in enumerate(self.people):
-            reach = able.get("reach_minutes_max", 10**9)
+            named = [self.person_row[code] for code in able.get("supervisors", [])]
+            supervisors = [(one, week(self.people[one].get("supervision_hours", self.people[one]["availability"]))) for one in named]
             for request, wanted in enumerate(self.requests):
-                if wanted["discipline"] not in able["disciplines"]:
+                if wanted["discipline"] not in able["disciplines"] or not self.reaches(person, request):
                     continue
                 if not set(wanted.get("qualifications", [])) <= set(able.get("qualifications", [])):
                     continue
-                if not self.remote[request] and self.drives[self.home[person]][self.site[request]] > reach:
-                    continue
+                slots = [shared(windows[request][day], self.hours[person][day]) for day in range(len(DAYS))]
+                if supervisors:
+                    near = [hours for one, hours in supervisors if self.reaches(one, request)]
+                    is_given = wanted["priority"] != "evaluation"
+                    slots = [sum((shared(slots[day], hours[day]) for hours in near if is_given), []) for day in range(len(DAYS))]
                 shortest = wanted["visit_minutes"]["min"]
-                slots = [
-                    [(max(a, u), min(b, v)) for a, b in windows[request][day] for u, v in hours[person][day]
-                     if max(a, u) + shortest <= min(b, v)]
-                    for day in range(len(DAYS))
-                ]
+                slots = [[(a, b) for a, b in sorted(set(row)) if a + shortest <= b] for row in slots]
                 if any(slots):
                     self.slots[person, request] = slots
+
+    def reaches(self, person, request):
+        reach = self.people[person].get("reach_minutes_max", 10**9)
+        return self.remote[request] or self.drives[self.home[person]][self.site[request]] <= reach
 
     def limited(self, pairs):
         """The same case with fewer pairs."""
@@ -166,7 +176,8 @@ def score(case, visits, only_own=False):
         return sum(visit.minutes for visit in own) * POINTS["mandated"] * SCALE
     placed, asked = worst_share(case, visits)
     total = SCALE * sum(POINTS[case.priority[visit.request]] * visit.minutes for visit in visits)
-    total += (1000 * placed // asked) * (FAIR_POINTS * SCALE * sum(case.asked.values()) // 1000)
+    if case.is_fair:
+        total += (1000 * placed // asked) * (FAIR_POINTS * SCALE * sum(case.asked.values()) // 1000)
     pairs = {(visit.person, visit.request) for visit in visits}
     total -= SCALE * sum(KEPT_PAIR if case.current[request] == person else NEW_PAIR for person, request in pairs)
     total -= SCALE * DRIVE_MINUTE * driving(case, visits)[0]

@@ -2,6 +2,7 @@
 //!
 //! The truth is found without the planner and without `verify`: see [`truth`].
 
+mod days;
 mod made;
 mod truth;
 
@@ -10,12 +11,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use coop_scheduler::planning::{Instance, PlanDocument};
 
-use self::made::very_small;
+use self::made::{very_small, very_small_with_all_rules};
 use self::truth::{Goals, Truth};
 use super::small_coop::quick;
 
-/// How many co-ops are made.
+/// How many co-ops are made with the rules of the first format, and with all.
 const SEEDS: u64 = 200;
+const SEEDS_WITH_ALL_RULES: u64 = 100;
 /// Work of the planner for each.
 const WORK: u64 = 12_000_000;
 
@@ -29,9 +31,8 @@ fn reached(instance: &Instance, plan: &PlanDocument) -> Goals {
     }
 }
 
-/// What is wrong with the plan of a seed, in words.
-fn faults(seed: u64) -> Vec<String> {
-    let instance = very_small(seed);
+/// What is wrong with the plan of an instance, in words.
+fn faults(instance: Instance, seed: u64) -> Vec<String> {
     let truth = Truth::of(&instance);
     let Ok(plan) = std::panic::catch_unwind(|| quick(&instance, WORK, seed)) else {
         return vec!["the planner panicked".to_string()];
@@ -65,8 +66,8 @@ fn faults(seed: u64) -> Vec<String> {
     faults
 }
 
-#[test]
-fn plans_of_very_small_coops_are_the_best_there_are() {
+/// Plans the co-ops of so many seeds, on two threads, and tells everything that is wrong.
+fn assert_best(seeds: u64, made: impl Fn(u64) -> Instance + Sync) {
     let next = AtomicU64::new(0);
     let wrong = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -74,10 +75,10 @@ fn plans_of_very_small_coops_are_the_best_there_are() {
             scope.spawn(|| {
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= SEEDS {
+                    if seed >= seeds {
                         return;
                     }
-                    let faults = faults(seed);
+                    let faults = faults(made(seed), seed);
                     wrong.lock().expect("no panic").extend(faults.into_iter().map(|fault| (seed, fault)));
                 }
             });
@@ -87,6 +88,16 @@ fn plans_of_very_small_coops_are_the_best_there_are() {
     wrong.sort();
     let lines: Vec<String> = wrong.iter().map(|(seed, fault)| format!("seed {seed}: {fault}")).collect();
     assert!(lines.is_empty(), "{} faults\n{}", lines.len(), lines.join("\n"));
+}
+
+#[test]
+fn plans_of_very_small_coops_are_the_best_there_are() {
+    assert_best(SEEDS, very_small);
+}
+
+#[test]
+fn so_are_they_with_all_rules() {
+    assert_best(SEEDS_WITH_ALL_RULES, very_small_with_all_rules);
 }
 
 #[test]

@@ -33,22 +33,53 @@ const KINDS: [Kind; 4] = [
 
 /// The co-op of a seed.
 pub fn very_small(seed: u64) -> Instance {
+    read(&value(seed, &mut ChaCha8Rng::seed_from_u64(seed)))
+}
+
+/// The co-op of a seed with assistants, evaluation blocks and a policy of the second format.
+pub fn very_small_with_all_rules(seed: u64) -> Instance {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut value = value(seed, &mut random);
+    value["format"] = json!("coop-planning-instance/2");
+    value["policy"]["person_member_share_max_percent"] = json!([100, 40, 60][random.random_range(0..3)]);
+    if random.random_bool(0.25) {
+        value["policy"]["fairness"] = json!("most_minutes");
+    }
+    let people = value["specialists"].as_array_mut().expect("a list");
+    for person in &mut *people {
+        let block = [0, 45, 90, 150, 240][random.random_range(0..5)];
+        person["evaluation_block_minutes"] = json!(block);
+    }
+    if random.random_bool(0.3) {
+        return read(&value);
+    }
+    let last = people.len() - 1;
+    let supervisors: Vec<String> = (0..random.random_range(1..=last)).map(|index| format!("P{index}")).collect();
+    people[last]["supervisors"] = json!(supervisors);
+    if random.random_bool(0.6) {
+        let (early, late) = (random.random_range(108..=132) * 5, random.random_range(132..=162) * 5);
+        let hours = json!([["07:30", clock(early)], [clock(late), "16:00"]]);
+        people[0]["supervision_hours"] = json!({"mon": hours, "tue": [["08:00", clock(late)]]});
+    }
+    read(&value)
+}
+
+fn value(seed: u64, random: &mut ChaCha8Rng) -> Value {
     let kind = &KINDS[(seed % KINDS.len() as u64) as usize];
-    let people: Vec<Value> = (0..kind.people).map(|index| specialist(kind, index, &mut random)).collect();
-    let requests: Vec<Value> = (0..kind.requests).map(|index| request(kind, index, &mut random)).collect();
+    let people: Vec<Value> = (0..kind.people).map(|index| specialist(kind, index, random)).collect();
+    let requests: Vec<Value> = (0..kind.requests).map(|index| request(kind, index, random)).collect();
     let names = SITES.map(|(code, _)| code);
     let members = ["A", "B", "C"].map(|code| json!({"code": code, "name": code}));
     let sites = SITES.map(|(code, member)| json!({"code": code, "member": member, "name": code}));
     let stay = [0, kind.unit * 2, kind.unit * 3][random.random_range(0..3)];
-    read(&json!({
+    json!({
         "format": "coop-planning-instance/1", "name": format!("very-small-{seed}"), "unit_minutes": kind.unit,
         "members": members,
         "sites": sites,
-        "travel": {"sites": names, "minutes": drives(&mut random)},
+        "travel": {"sites": names, "minutes": drives(random)},
         "specialists": people, "requests": requests,
         "policy": {"min_minutes_at_site": stay},
-    }))
+    })
 }
 
 /// Drives that need not be a multiple of five minutes, nor shorter than a way round.

@@ -1,29 +1,28 @@
 //! The exact best of goals 1 to 3, by trying everything.
 //!
-//! First every day that a specialist can work is made, visit by visit and each as early as possible, with the break in
-//! every gap where it can lie; a day is then nothing but its minutes by request. Days are put together to weeks and the weeks
-//! of all specialists to timetables, without losing any combination of minutes.
+//! Every day that a specialist can work is made by [`super::days`]; here a day is nothing but its minutes by request. Days
+//! are put together to weeks and the weeks of all specialists to timetables, without losing any combination of minutes.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use coop_scheduler::domain::calendar::Weekday;
-use coop_scheduler::domain::service_request::{Mode, Priority};
+use coop_scheduler::domain::policy::Fairness;
+use coop_scheduler::domain::service_request::Priority;
 use coop_scheduler::planning::Instance;
 use coop_scheduler::planning::instance::{Employer, ServiceRequest, Specialist};
 
-/// Numbers by request, eight bits each, so that all requests are added and compared at once.
-type Lanes = u64;
-const TOPS: Lanes = 0x8080_8080_8080_8080;
-const BREAK_FROM: u32 = 630;
-const BREAK_UNTIL: u32 = 810;
-const LONG_DAY_MINUTES: u32 = 300;
+use super::days::DaysOf;
 
-fn lane(lanes: Lanes, request: usize) -> u32 {
+/// Numbers by request, eight bits each, so that all requests are added and compared at once.
+pub type Lanes = u64;
+const TOPS: Lanes = 0x8080_8080_8080_8080;
+
+pub fn lane(lanes: Lanes, request: usize) -> u32 {
     (lanes >> (8 * request) & 0xff) as u32
 }
 
-fn in_lane(number: u32, request: usize) -> Lanes {
+pub fn in_lane(number: u32, request: usize) -> Lanes {
     Lanes::from(number) << (8 * request)
 }
 
@@ -63,6 +62,7 @@ pub struct Truth {
     /// Whether some possible day is long enough to need a break.
     pub long_days: bool,
     asked: Vec<u32>,
+    fairness: Fairness,
     all: Vec<Goals>,
 }
 
@@ -73,6 +73,7 @@ impl Truth {
             own.filter(|one| member_of(instance, one) == member).map(|one| one.minutes_per_week).sum()
         };
         let asked: Vec<u32> = instance.members.iter().map(|member| asked_of(&member.code)).collect();
+        let fairness = instance.policy.fairness;
         let limits = Limits::of(instance);
         let mut long_days = false;
         let weeks: Vec<Vec<Week>> =
@@ -104,14 +105,14 @@ impl Truth {
         let units: HashSet<Lanes> = together(weeks, &limits).into_iter().map(|week| week.units).collect();
         let all: HashSet<Goals> = units.into_iter().map(|units| goals(instance, units)).filter(keeps).collect();
         let mut all: Vec<Goals> = all.into_iter().collect();
-        all.sort_by(|left, right| order(&asked, left, right));
+        all.sort_by(|left, right| order(&asked, fairness, left, right));
         let best = all.last().expect("what lenders do alone is possible").clone();
-        Truth { best, alone, long_days, asked, all }
+        Truth { best, alone, long_days, asked, fairness, all }
     }
 
     /// Goals 1 to 3: more mandated minutes; then the members' shares, worst first; then evaluation, then consult.
     pub fn order(&self, left: &Goals, right: &Goals) -> Ordering {
-        order(&self.asked, left, right)
+        order(&self.asked, self.fairness, left, right)
     }
 
     /// The most evaluation minutes with no fewer mandated ones, and the most consult minutes with no fewer of both.
@@ -123,7 +124,7 @@ impl Truth {
     }
 }
 
-fn order(asked: &[u32], left: &Goals, right: &Goals) -> Ordering {
+fn order(asked: &[u32], fairness: Fairness, left: &Goals, right: &Goals) -> Ordering {
     let shares = |goals: &Goals| {
         let mut shares: Vec<(u32, u32)> = goals
             .members
@@ -136,6 +137,9 @@ fn order(asked: &[u32], left: &Goals, right: &Goals) -> Ordering {
         shares
     };
     let fair = || {
+        if fairness == Fairness::MostMinutes {
+            return Ordering::Equal;
+        }
         let pairs = shares(left).into_iter().zip(shares(right));
         pairs.map(|(left, right)| compare(&left, &right)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     };
@@ -230,27 +234,21 @@ fn lean(weeks: HashSet<Week>) -> Vec<Week> {
 
 /// Every week of a specialist, alone in the world.
 fn weeks(instance: &Instance, specialist: &Specialist, limits: &Limits, long_days: &mut bool) -> Vec<Week> {
-    let unit = instance.unit_minutes;
-    let foreign = |request: &ServiceRequest| match &specialist.employer {
-        Employer::Member { member } => u32::from(member_of(instance, request) != member),
-        Employer::Coop | Employer::Agency { .. } => 0,
-    };
-    let foreign: Vec<u32> = instance.requests.iter().map(foreign).collect();
     let requests = 0..instance.requests.len();
-    let direct = |week: &Week| -> u32 { requests.clone().map(|request| lane(week.units, request)).sum() };
-    let lent =
-        |week: &Week| -> u32 { requests.clone().map(|request| lane(week.units, request) * foreign[request]).sum() };
     let allowed = |week: &Week| {
-        direct(week) * unit <= specialist.direct_minutes_per_week_max
-            && specialist.lendable_minutes_per_week_max.is_none_or(|most| lent(week) * unit <= most)
+        let minutes = |counts: &dyn Fn(&str) -> bool| -> u32 {
+            let members = instance.requests.iter().map(|request| member_of(instance, request)).enumerate();
+            let counted = members.filter(|(_, member)| counts(member));
+            counted.map(|(request, _)| lane(week.units, request) * instance.unit_minutes).sum()
+        };
+        week_allowed(instance, specialist, minutes)
     };
-    let mut weeks = HashSet::from([Week { units: 0, days: 0, visits: 0 }]);
+    let mut weeks = HashSet::from([(Week { units: 0, days: 0, visits: 0 }, specialist.evaluation_block_minutes == 0)]);
     for (number, day) in Weekday::ALL.into_iter().enumerate() {
-        let mut days = DaysOf::new(instance, specialist, day);
-        days.extend(&Label::default());
+        let days = DaysOf::all(instance, specialist, day);
         *long_days |= days.long;
         let mut next = HashSet::new();
-        for units in days.found {
+        for (units, block) in days.found {
             let given = requests.clone().filter(|request| lane(units, *request) > 0);
             let (mut on, mut visits) = (0, 0);
             for request in given {
@@ -258,144 +256,27 @@ fn weeks(instance: &Instance, specialist: &Specialist, limits: &Limits, long_day
                 visits |= in_lane(1, request);
             }
             let day = Week { units, days: on, visits };
-            next.extend(weeks.iter().filter_map(|week| limits.join(week, &day)).filter(allowed));
+            for (week, kept) in &weeks {
+                next.extend(limits.join(week, &day).filter(allowed).map(|week| (week, *kept || block)));
+            }
         }
         weeks = next;
     }
-    lean(weeks)
+    // Only who has visits must keep a block.
+    lean(weeks.into_iter().filter(|(week, kept)| *kept || week.units == 0).map(|(week, _)| week).collect())
 }
 
-/// A day planned up to the end of its last visit.
-#[derive(Clone, Default)]
-struct Label {
-    units: Lanes,
-    ends: u32,
-    place: Option<usize>,
-    left: Vec<usize>,
-    stay: u32,
-    direct: u32,
-    travel: u32,
-    rested: bool,
-}
-
-/// A request as one specialist sees it on one day.
-struct Choice {
-    request: usize,
-    place: usize,
-    slots: Vec<(u32, u32)>,
-    lengths: Vec<u32>,
-}
-
-/// All days of one specialist on one weekday.
-struct DaysOf<'a> {
-    instance: &'a Instance,
-    specialist: &'a Specialist,
-    home: usize,
-    choices: Vec<Choice>,
-    found: BTreeSet<Lanes>,
-    long: bool,
-}
-
-impl<'a> DaysOf<'a> {
-    fn new(instance: &'a Instance, specialist: &'a Specialist, day: Weekday) -> DaysOf<'a> {
-        let row = |site: &str| instance.travel.sites.iter().position(|code| code == site).expect("a row");
-        let home = row(&specialist.home_site);
-        let mut choices = Vec::new();
-        for (request, wanted) in instance.requests.iter().enumerate() {
-            let remote = wanted.mode == Mode::Teletherapy;
-            let qualified = specialist.disciplines.contains(&wanted.discipline)
-                && wanted.qualifications.iter().all(|one| specialist.qualifications.contains(one));
-            let drive = instance.travel.minutes[home][row(&wanted.site)];
-            if !qualified || (!remote && specialist.reach_minutes_max.is_some_and(|most| drive > most)) {
-                continue;
-            }
-            let mut slots = Vec::new();
-            for window in wanted.windows.on(day) {
-                for open in specialist.availability.on(day) {
-                    let (from, until) = (window.starts.max(open.starts), window.ends.min(open.ends));
-                    slots.push((u32::from(from.minutes()), u32::from(until.minutes())));
-                }
-            }
-            let lengths = (wanted.visit_minutes.min..=wanted.visit_minutes.max).step_by(instance.unit_minutes as usize);
-            let lengths = lengths.filter(|length| *length <= wanted.minutes_per_week).collect();
-            choices.push(Choice { request, place: if remote { home } else { row(&wanted.site) }, slots, lengths });
-        }
-        DaysOf { instance, specialist, home, choices, found: BTreeSet::new(), long: false }
-    }
-
-    /// Notes the label where it is a whole day, and goes on with one more visit in every way.
-    fn extend(&mut self, label: &Label) {
-        let stay_kept = label.place.is_none_or(|place| self.stay_kept(place, label.stay));
-        if stay_kept && self.rest_kept(label) {
-            self.found.insert(label.units);
-        }
-        for index in 0..self.choices.len() {
-            let choice = &self.choices[index];
-            let moves = label.place.is_some_and(|place| place != choice.place);
-            if lane(label.units, choice.request) > 0 || (moves && (!stay_kept || label.left.contains(&choice.place))) {
-                continue;
-            }
-            let drive = label.place.map_or(0, |place| self.instance.travel.minutes[place][choice.place]);
-            let mut next = Label { travel: label.travel + drive, place: Some(choice.place), ..label.clone() };
-            if let Some(place) = label.place.filter(|_| moves) {
-                next.left.push(place);
-                next.stay = 0;
-            }
-            let sites = next.left.len() as u32 + 1;
-            if self.specialist.sites_per_day_max.is_some_and(|most| sites > most)
-                || self.specialist.travel_minutes_per_day_max.is_some_and(|most| next.travel > most)
-            {
-                continue;
-            }
-            let (request, lengths) = (choice.request, choice.lengths.clone());
-            for (earliest, rested) in self.beginnings(label, drive) {
-                for &length in &lengths {
-                    self.visit(index, request, length, earliest, Label { rested, ..next.clone() });
-                }
-            }
-        }
-    }
-
-    /// From when on the next visit may start: without a break in between, or with one before or after the drive.
-    fn beginnings(&self, label: &Label, drive: u32) -> Vec<(u32, bool)> {
-        let mut beginnings = vec![(label.ends + drive, label.rested)];
-        let pause = self.specialist.break_minutes;
-        if pause > 0 && !label.rested {
-            for (before, after) in [(drive, 0), (0, drive)] {
-                let from = (label.ends + before).max(BREAK_FROM);
-                if from + pause <= BREAK_UNTIL {
-                    beginnings.push((from + pause + after, true));
-                }
-            }
-        }
-        beginnings
-    }
-
-    fn visit(&mut self, choice: usize, request: usize, length: u32, earliest: u32, mut next: Label) {
-        next.direct += length;
-        if self.specialist.direct_minutes_per_day_max.is_some_and(|most| next.direct > most) {
-            return;
-        }
-        let earliest = earliest.next_multiple_of(5);
-        let starts = self.choices[choice].slots.iter().filter_map(|(from, until)| {
-            let starts = earliest.max(*from);
-            (starts + length <= *until).then_some(starts)
-        });
-        let Some(starts) = starts.min() else { return };
-        next.ends = starts + length;
-        next.stay += length;
-        next.units += in_lane(length / self.instance.unit_minutes, request);
-        self.extend(&next);
-    }
-
-    fn stay_kept(&self, place: usize, minutes: u32) -> bool {
-        place == self.home || minutes >= self.instance.policy.min_minutes_at_site
-    }
-
-    fn rest_kept(&mut self, label: &Label) -> bool {
-        let pause = self.specialist.break_minutes;
-        let long = pause > 0 && label.direct + label.travel > LONG_DAY_MINUTES;
-        self.long |= long;
-        !long || label.rested || label.ends + pause <= BREAK_UNTIL
-    }
+/// Whether a week's limits hold, given the minutes for the members that a test picks.
+fn week_allowed(instance: &Instance, specialist: &Specialist, minutes: impl Fn(&dyn Fn(&str) -> bool) -> u32) -> bool {
+    let most = specialist.direct_minutes_per_week_max;
+    let employer = match &specialist.employer {
+        Employer::Member { member } => Some(member.as_str()),
+        Employer::Coop | Employer::Agency { .. } => None,
+    };
+    let lent = minutes(&|member| employer.is_some_and(|own| own != member));
+    let percent = instance.policy.person_member_share_max_percent;
+    let mut foreign = instance.members.iter().filter(|member| employer != Some(member.code.as_str()));
+    minutes(&|_| true) <= most
+        && specialist.lendable_minutes_per_week_max.is_none_or(|most| lent <= most)
+        && foreign.all(|member| 100 * minutes(&|other| other == member.code) <= percent * most)
 }
