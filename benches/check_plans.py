@@ -43,7 +43,7 @@ def check(program, checker, seed, has_rules):
         planned = subprocess.run(asked, capture_output=True, text=True)
         if planned.returncode != 0:
             return size, name, [f"plan ended with {planned.returncode}: {planned.stderr.strip()[-300:]}"]
-        found = faults(program, None if rules else checker, instance, plan)
+        found = faults(program, checker, instance, plan)
         with open(plan) as file:
             document = json.load(file)
         for goal in ("mandated", "evaluation", "consult"):

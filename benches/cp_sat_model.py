@@ -29,6 +29,7 @@ class Slot(NamedTuple):
     start: cp_model.IntVar
     units: cp_model.IntVar
     end: cp_model.IntVar
+    most: int
 
 
 class Group:
@@ -110,7 +111,7 @@ class Group:
             self.model.add(present == 1)
             self.model.add(units == pinned.minutes // unit)
             self.model.add(start == pinned.starts // TICK)
-        self.slots.setdefault((person, request, day), []).append(Slot(present, start, units, end))
+        self.slots.setdefault((person, request, day), []).append(Slot(present, start, units, end, most))
 
     def of_requests(self):
         """request_not_exceeded, one_visit_per_request_and_day, and what a minute and a pair are worth."""
@@ -232,7 +233,7 @@ class Group:
     def pause(self, minutes, direct, everything, stays, route):
         """break_kept: on a long day, a piece of time that overlaps neither visits nor a drive."""
         travel = sum(drive * arc for arc, drive in route.values())
-        longest = sum(self.model.proto.variables[slot.units.index].domain[-1] for slot in everything) * self.case.unit
+        longest = sum(slot.most for slot in everything) * self.case.unit
         longest += max((drive for _, drive in route.values()), default=0) * len(stays)
         if longest <= LONG_DAY:
             return None

@@ -13,14 +13,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 pub use self::diff::{DiffArgs, run_diff};
 pub use self::what_if::{WhatIfArgs, run_what_if};
 
 use self::progress::{Bar, JsonLines};
 use crate::domain::fault::Fault;
-use crate::planning::generate::{SIZES, Size, generate};
+use crate::planning::generate::{SIZES, Size, generate, generate_with_all_rules};
 use crate::planning::{Instance, Options, PlanDocument, Progress, Report, SolveError, Start, solve, verify};
 
 /// Exit code of `verify` for a plan that breaks rules.
@@ -91,9 +91,20 @@ pub struct GenerateArgs {
     /// Seed.
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// `first`: rules of coop-planning-instance/1; `all`: also assistants, evaluation blocks, a cap on one member's share
+    /// of a person, and preferences for long stays, format coop-planning-instance/2.
+    #[arg(long, value_enum, default_value_t = Rules::First)]
+    rules: Rules,
     /// Where to write the instance.
     #[arg(long)]
     out: PathBuf,
+}
+
+/// Which rules a made-up co-op uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Rules {
+    First,
+    All,
 }
 
 fn size(name: &str) -> Result<Size, String> {
@@ -196,7 +207,10 @@ pub fn run_verify(args: &VerifyArgs) -> Result<ExitCode> {
 
 /// Runs `generate`.
 pub fn run_generate(args: &GenerateArgs) -> Result<ExitCode> {
-    let instance = generate(args.size, args.tightness, args.seed);
+    let instance = match args.rules {
+        Rules::First => generate(args.size, args.tightness, args.seed),
+        Rules::All => generate_with_all_rules(args.size, args.tightness, args.seed),
+    };
     write_json(&args.out, &instance)?;
     Ok(ExitCode::SUCCESS)
 }

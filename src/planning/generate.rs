@@ -5,6 +5,7 @@
 //! agency. Requests follow the bell schedule of their site. Weekly contracts are scaled so that requested minutes are
 //! the given percentage of contracted minutes in every discipline.
 
+mod all_rules;
 mod people;
 mod region;
 mod wishes;
@@ -14,6 +15,8 @@ use std::collections::BTreeMap;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+
+pub use all_rules::generate_with_all_rules;
 
 use super::case::{clock, interval};
 use super::instance::{FixedVisit, INSTANCE_FORMAT, Instance, Member, Policy, ServiceRequest, Specialist, Travel};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
-use coop_scheduler::planning::generate::{SIZES, generate};
+use coop_scheduler::planning::generate::{SIZES, generate, generate_with_all_rules};
 use coop_scheduler::planning::plan_document::Lender;
 use coop_scheduler::planning::{Instance, PlanDocument, Silent, solve, verify};
 
@@ -21,7 +21,9 @@ const TIGHTNESS: [u32; 6] = [50, 80, 100, 107, 140, 250];
 fn faults(size: &str, seed: u64, work: u64) -> Vec<String> {
     let size = SIZES.into_iter().find(|one| one.name == size).expect("a size");
     let tightness = TIGHTNESS[seed as usize % TIGHTNESS.len()];
-    let instance = generate(size, tightness, seed);
+    // Every fourth has all rules; the second opinion knows those of the first format.
+    let made = if seed % 4 == 3 { generate_with_all_rules } else { generate };
+    let instance = made(size, tightness, seed);
     let faults = match solve(&instance, &options(work, seed), &Silent, &AtomicBool::new(false)) {
         Ok(plan) => faults_of(&instance, &plan),
         Err(error) => vec![format!("no plan: {error:?}")],

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use coop_scheduler::domain::calendar::WallClock;
-use coop_scheduler::planning::generate::{SIZES, generate};
+use coop_scheduler::planning::generate::{SIZES, generate, generate_with_all_rules};
+use coop_scheduler::planning::instance::{INSTANCE_FORMAT_2, Specialist};
 use coop_scheduler::planning::{Instance, Options, PlanDocument, Silent, SolveError, solve, verify};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -26,6 +27,19 @@ fn generated_instances_are_sound_and_repeatable() {
         assert_eq!(instance, made(size, 107, 5));
         assert_ne!(instance.sha256(), made(size, 107, 6).sha256());
         assert_eq!(Instance::read(&instance.canonical_bytes()).expect("readable"), instance);
+    }
+    for size in ["region", "state"] {
+        assert_eq!(made(size, 107, 5).check(), Vec::new(), "{size}");
+    }
+    for size in ["tiny", "small", "coop", "region"] {
+        let size = SIZES.into_iter().find(|one| one.name == size).expect("a size");
+        let instance = generate_with_all_rules(size, 107, 5);
+        assert_eq!(Instance::read(&instance.canonical_bytes()).expect("sound"), instance, "{}", size.name);
+        assert_eq!(instance, generate_with_all_rules(size, 107, 5));
+        assert_eq!(instance.format, INSTANCE_FORMAT_2);
+        let some = |holds: &dyn Fn(&Specialist) -> bool| instance.specialists.iter().any(holds);
+        assert!(size.name == "tiny" || some(&|one| one.evaluation_block_minutes > 0));
+        assert!(size.name == "tiny" || some(&Specialist::is_assistant));
     }
 }
 

@@ -26,7 +26,7 @@ struct Kind {
 
 const KINDS: [Kind; 4] = [
     Kind { unit: 15, visit: (2, 2), begins: (480, 540), length: (105, 210), days: 2, people: 3, requests: 5 },
-    Kind { unit: 60, visit: (1, 2), begins: (465, 540), length: (360, 480), days: 2, people: 2, requests: 5 },
+    Kind { unit: 60, visit: (2, 1), begins: (450, 480), length: (390, 450), days: 1, people: 3, requests: 5 },
     Kind { unit: 30, visit: (1, 2), begins: (600, 660), length: (120, 240), days: 2, people: 3, requests: 5 },
     Kind { unit: 60, visit: (2, 1), begins: (480, 510), length: (390, 450), days: 2, people: 3, requests: 4 },
 ];
@@ -110,11 +110,12 @@ fn specialist(kind: &Kind, index: usize, random: &mut ChaCha8Rng) -> Value {
         _ => json!({"kind": "agency", "name": "Agency"}),
     };
     let disciplines = if random.random_bool(0.3) { json!(["SLP", "OT"]) } else { json!(["SLP"]) };
+    let pause = [0, 30, 60, 90][random.random_range(0..4)];
     let mut value = json!({
         "code": format!("P{index}"), "disciplines": disciplines, "employer": employer, "home_site": home,
         "qualifications": if random.random_bool(0.5) { json!(["spanish"]) } else { json!([]) },
-        "availability": availability, "break_minutes": if random.random_bool(0.7) { 30 } else { 0 },
-        "direct_minutes_per_week_max": random.random_range(3..=12) * kind.unit, "cost_cents_per_hour": 6_000,
+        "availability": availability, "break_minutes": pause,
+        "direct_minutes_per_week_max": random.random_range(4..=14) * kind.unit, "cost_cents_per_hour": 6_000,
     });
     let lends = value["employer"]["kind"] == "member";
     let mut limit = |key: &str, part: f64, minutes: u32| {
@@ -124,7 +125,7 @@ fn specialist(kind: &Kind, index: usize, random: &mut ChaCha8Rng) -> Value {
         random.random_range(1..=3)
     };
     let mut next = limit("sites_per_day_max", 0.0, 0);
-    next = limit("sites_per_day_max", 0.5, next);
+    next = limit("sites_per_day_max", 0.7, next.min(2));
     next = limit("direct_minutes_per_day_max", 0.5, (next + 2) * kind.unit);
     next = limit("travel_minutes_per_day_max", 0.5, next * 14);
     next = limit("reach_minutes_max", 0.25, next * 10 + 5);
@@ -149,7 +150,7 @@ fn request(kind: &Kind, index: usize, random: &mut ChaCha8Rng) -> Value {
         let from = kind.begins.0 + random.random_range(0..=6) * 5;
         let until = kind.begins.1 + kind.length.1 - random.random_range(0..=6) * 5;
         let middle = random.random_range((from + shortest) / 5..=(until - shortest) / 5) * 5;
-        let slots = match random.random_range(0..4) {
+        let slots = match random.random_range(0..6) {
             0 => json!([[clock(from), clock(middle)]]),
             1 => json!([[clock(from), clock(middle)], [clock(middle + 10), clock(until)]]),
             2 => json!([[clock(middle), clock(until)]]),
