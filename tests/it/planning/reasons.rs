@@ -29,7 +29,7 @@ fn the_first_obstacle_is_named() {
         ("visit_within_window", "No time that the school is open to visits holds", &|value| {
             value["requests"][0]["windows"] = json!({"mon": [["08:00", "08:15"]]});
         }),
-        ("visit_within_window", "No working hours of SLP-01 meet a window", &|value| {
+        ("visit_within_window", "No working hours of SLP-01 meet a time", &|value| {
             value["requests"][0]["windows"] = json!({"sat": [["08:00", "12:00"]]});
         }),
         ("one_visit_per_request_and_day", "only 0 more days are open", &|value| {

@@ -11,7 +11,7 @@ use coop_scheduler::planning::{Instance, Options, PlanDocument, Silent, Start, s
 
 use super::small_coop::options;
 
-const WORK: u64 = 20_000_000;
+const WORK: u64 = 40_000_000;
 
 fn planned(instance: &Instance, start: Option<(&PlanDocument, u32)>) -> PlanDocument {
     let start = start.map(|(plan, price)| Start { visits: plan.visits.clone(), minutes_per_moved_visit: price });
@@ -21,8 +21,8 @@ fn planned(instance: &Instance, start: Option<(&PlanDocument, u32)>) -> PlanDocu
 
 /// A co-op, its plan, and the co-op when its busiest specialist is away on two days.
 fn absence() -> (Instance, PlanDocument, Instance, String) {
-    let size = *SIZES.iter().find(|size| size.name == "small").expect("a size");
-    let instance = generate(size, 107, 5);
+    let size = *SIZES.iter().find(|size| size.name == "coop").expect("a size");
+    let instance = generate(size, 107, 1);
     let plan = planned(&instance, None);
     let minutes = |code: &str| -> u32 {
         plan.visits.iter().filter(|visit| visit.specialist == code).map(|visit| visit.minutes()).sum()
@@ -54,7 +54,7 @@ fn an_absence_moves_few_visits_and_loses_hardly_any_minutes() {
     assert!(kept * 100 >= all * 95, "{kept} of {all} visits that nothing happened to stand");
     let (close_minutes, free_minutes) = (close.totals.all.mandated.placed, free.totals.all.mandated.placed);
     // Every moved visit has to bring 15 minutes, so a little less is placed than when everything may move.
-    assert!(close_minutes * 100 >= free_minutes * 97, "{close_minutes} of {free_minutes}");
+    assert!(close_minutes * 100 >= free_minutes * 99, "{close_minutes} of {free_minutes}");
 }
 
 #[test]
