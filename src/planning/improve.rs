@@ -118,8 +118,11 @@ impl<'a> Improver<'a> {
             let chance: f64 = self.random.random();
             if found >= points || chance < ((found - points) as f64 / degrees).exp() {
                 points = found;
-                // A rank takes longer to find than points, and a better rank always has nearly the best points.
-                if points > best.points - worth::MANDATED {
+                // A rank takes longer to find than points. A better one has nearly the best points, or as many mandated
+                // minutes shared out otherwise than the quotas have it.
+                if points > best.points - worth::MANDATED
+                    || best.rank.mandated() <= Rank::mandated_of(&current, self.aims)
+                {
                     let rank = Rank::of(&current, self.aims);
                     if rank.beats(&best.rank) {
                         best = Best { rank, points, days: current.days_of(&self.patch.specialists) };

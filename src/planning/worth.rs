@@ -123,13 +123,23 @@ impl Rank {
         shares.sort_by(compare_shares);
         Rank {
             missing_alone: aims.alone.iter().enumerate().map(missing).sum(),
-            mandated: u64::from(placed.iter().sum::<u32>())
-                + u64::from(timetable.kept) * u64::from(aims.minutes_per_moved_visit),
+            mandated: Rank::mandated_of(timetable, aims),
             shares,
             evaluation: timetable.evaluation,
             consult: timetable.consult,
             soft: timetable.soft + i64::from(timetable.kept) * KEPT_VISIT,
         }
+    }
+
+    /// Mandated minutes, with what visits that stay as they are count for.
+    pub(crate) fn mandated_of(timetable: &Timetable, aims: &Aims) -> u64 {
+        u64::from(timetable.mandated.iter().sum::<u32>())
+            + u64::from(timetable.kept) * u64::from(aims.minutes_per_moved_visit)
+    }
+
+    /// The same, of this rank.
+    pub(crate) fn mandated(&self) -> u64 {
+        self.mandated
     }
 
     /// Mandated minutes that lenders have less than they could place alone.

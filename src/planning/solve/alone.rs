@@ -12,7 +12,7 @@ use crate::planning::worth::Aims;
 /// Part of the work that goes into the plans of lenders alone.
 const ALONE_PART: u64 = 10;
 /// Least work for one of them, and for all where they are many: a floor that is too low would be no protection.
-const WORK_LEAST: (u64, u64) = (200_000, 1_000_000);
+const WORK_LEAST: (u64, u64) = (200_000, 4_000_000);
 const WORK_LEAST_OF_ALL: u64 = 30_000_000;
 /// First stream of random numbers of these searches.
 const STREAM: u64 = 1_000_000;

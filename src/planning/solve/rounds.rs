@@ -14,7 +14,11 @@ use crate::planning::timetable::Timetable;
 use crate::planning::worth::{Aims, Rank};
 
 /// Where each round ends, as a part of the work.
-const ROUNDS_END_AT_PERCENT: [u64; 3] = [5, 25, 100];
+const ROUNDS_END_AT_PERCENT: &[u64] = &[5, 25, 100];
+/// The same where there is far more work than the size asks for: another try is worth more than a slower one.
+const MANY_ROUNDS_END_AT_PERCENT: &[u64] = &[5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100];
+/// Work for each possible pair that counts as far more.
+const PLENTY_PER_PAIR: u64 = 500_000;
 /// Work of a patch before its component is divided anew.
 const PATCH_WORK: u64 = 4_000_000;
 /// Most partitions of a round.
@@ -66,7 +70,10 @@ impl Run<'_> {
         let shared = Shared { latest: Mutex::new(Vec::new()), told: Mutex::new(Instant::now()) };
         self.hand_out(&searched.timetable, &shared);
         let mut from = 0;
-        for (round, percent) in ROUNDS_END_AT_PERCENT.into_iter().enumerate() {
+        let pairs = self.components.iter().map(|component| self.pairs(component)).sum::<u64>();
+        let plenty = work / pairs.max(1) > PLENTY_PER_PAIR;
+        let rounds = if plenty { MANY_ROUNDS_END_AT_PERCENT } else { ROUNDS_END_AT_PERCENT };
+        for (round, &percent) in rounds.iter().enumerate() {
             let part = work / 100 * (percent - from);
             let partitions = self.partitions(part);
             for partition in 0..partitions {
