@@ -7,13 +7,13 @@ mod made;
 mod truth;
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use coop_scheduler::planning::{Instance, PlanDocument};
+use coop_scheduler::planning::{Instance, Options, PlanDocument, Silent, solve};
 
 use self::made::{very_small, very_small_with_all_rules};
 use self::truth::{Goals, Truth};
-use super::small_coop::quick;
+use super::small_coop::options;
 
 /// How many co-ops are made with the rules of the first format, and with all.
 const SEEDS: u64 = 200;
@@ -34,8 +34,13 @@ fn reached(instance: &Instance, plan: &PlanDocument) -> Goals {
 /// What is wrong with the plan of an instance, in words.
 fn faults(instance: Instance, seed: u64) -> Vec<String> {
     let truth = Truth::of(&instance);
-    let Ok(plan) = std::panic::catch_unwind(|| quick(&instance, WORK, seed)) else {
-        return vec!["the planner panicked".to_string()];
+    // Reasons are searched for with work of their own; other tests look at them.
+    let options = Options { explain: false, ..options(WORK, seed) };
+    let planned = std::panic::catch_unwind(|| solve(&instance, &options, &Silent, &AtomicBool::new(false)));
+    let plan = match planned {
+        Ok(Ok(plan)) => plan,
+        Ok(Err(error)) => return vec![format!("no plan: {error:?}")],
+        Err(_) => return vec!["the planner panicked".to_string()],
     };
     let found = reached(&instance, &plan);
     let mut faults = Vec::new();
@@ -44,6 +49,9 @@ fn faults(instance: Instance, seed: u64) -> Vec<String> {
         if lender.alone_mandated_minutes != alone {
             let told = lender.alone_mandated_minutes;
             faults.push(format!("{} could place {alone} minutes alone, the plan says {told}", lender.member));
+        }
+        if lender.alone_at_most_minutes.is_some_and(|bound| bound < alone) {
+            faults.push(format!("{} could place {alone} minutes alone, the bound says less", lender.member));
         }
     }
     if plan.lenders.len() != truth.alone.len() {
@@ -62,6 +70,10 @@ fn faults(instance: Instance, seed: u64) -> Vec<String> {
         if bound < most {
             faults.push(format!("{most} {goal} minutes can be placed, the bound says {bound}"));
         }
+    }
+    let worst = truth.worst_share_basis_points();
+    if bounds.worst_share_at_most_basis_points.is_some_and(|bound| bound < worst) {
+        faults.push(format!("the worst-served member can have a share of {worst} basis points, the bound says less"));
     }
     faults
 }

@@ -115,6 +115,12 @@ impl Truth {
         order(&self.asked, self.fairness, left, right)
     }
 
+    /// Share of the worst-served member in the best timetable, in basis points, rounded down.
+    pub fn worst_share_basis_points(&self) -> u32 {
+        let shares = self.best.members.iter().zip(&self.asked).filter(|(_, asked)| **asked > 0);
+        shares.map(|(placed, asked)| 10_000 * placed / asked).min().unwrap_or(0)
+    }
+
     /// The most evaluation minutes with no fewer mandated ones, and the most consult minutes with no fewer of both.
     pub fn most_with_no_less_than(&self, than: &Goals) -> (u32, u32) {
         let mandated = self.all.iter().filter(|one| one.mandated() >= than.mandated());
