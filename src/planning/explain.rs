@@ -40,7 +40,7 @@ pub(crate) fn shortfalls(run: &Run, plan: &PlanDocument, timetable: &Timetable) 
         let mut shortfall = explained(case, timetable, *request);
         if first.contains(request) && run.may_explain() {
             let whole = part::Whole { case, timetable, floors: &floors, seed: run.options.seed };
-            shortfall.remedies = remedies::remedies(&whole, *request);
+            shortfall.remedies = remedies::remedies(&whole, *request, || run.may_explain());
             shortfall.remedies.truncate(REMEDIES_MAX);
         }
         shortfall

@@ -196,7 +196,7 @@ fn hours(room: &Room, people: &[usize], sum: &mut Telescope) {
     if people.len() <= FEW {
         let only = if people.len() == 1 { "Only one person" } else { "Only two people" };
         let sentence = format!("{only} can give this, {who}, and {full}.");
-        sum.down_to(without_higher, CauseKind::FewQualifyAndAreFull, &rules, sentence);
+        sum.down_to(without_higher, CauseKind::FewQualifyAndAreFull, rules, sentence);
     } else {
         let sentence = format!("{} people can give this ({who}), and {full}.", people.len());
         sum.down_to(without_higher, CauseKind::NoHoursLeft, rules, sentence);

@@ -16,13 +16,13 @@ const EACH_KIND_MAX: usize = 2;
 /// Without a rate of the policy, an agency is taken to cost a third more than the best-paid specialist.
 const AGENCY_OVER_PAY: (i64, i64) = (4, 3);
 
-/// Changes that help, cheapest first, then the most helpful.
-pub(super) fn remedies(whole: &Whole, request: usize) -> Vec<Remedy> {
+/// Changes that help, cheapest first, then the most helpful. No further one is tried when time is up.
+pub(super) fn remedies(whole: &Whole, request: usize, may_go_on: impl Fn() -> bool) -> Vec<Remedy> {
     let room = Room { case: whole.case, timetable: whole.timetable, request, skip: None };
     // What planning again gains without any change is no merit of a change.
     let without = whole.replan(request, &[]).map_or(0, |found| found.minutes_gained_for_request.max(0));
     let mut found: Vec<Remedy> = Vec::new();
-    for change in changes(&room).into_iter().take(TRIES_MAX) {
+    for change in changes(&room).into_iter().take(TRIES_MAX).take_while(|_| may_go_on()) {
         let apply = vec![change];
         let Ok(replanned) = whole.replan(request, &apply) else { continue };
         let for_request = replanned.minutes_gained_for_request - without;

@@ -41,9 +41,8 @@ impl Run<'_> {
     /// Hands out a plan that is not the last one, after it was verified like the last one.
     pub(super) fn hand_out_now(&self, timetable: &Timetable) {
         let plan = self.document(timetable, true);
-        match verify(self.case.instance, &plan) {
-            Ok(_) => self.progress.plan(&plan),
-            Err(broken) => debug_assert!(broken.is_empty(), "{broken:?}"),
+        if verify(self.case.instance, &plan).is_ok() {
+            self.progress.plan(&plan);
         }
     }
 

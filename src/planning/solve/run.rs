@@ -74,6 +74,10 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn plan(&self) -> PlanDocument {
+        if self.options.start.is_some() {
+            // What can stay as it is is a plan at once.
+            self.hand_out_now(&self.kept());
+        }
         self.report("bounds");
         let proofs = self.each(&self.components, |_, component| self.proof(component));
         self.bound.store(proofs.iter().map(|proof| proof.mandated.minutes).sum(), Ordering::Relaxed);

@@ -27,7 +27,7 @@ impl Run<'_> {
         let asked = close.minutes_per_moved_visit;
         let mut levels = vec![NEVER_WORTH_IT.max(asked), asked, 0];
         levels.dedup();
-        let mut start = self.kept(close);
+        let mut start = self.kept();
         let (mut chosen, mut rows, mut used) = (None, Vec::new(), 0.0);
         for (level, part) in levels.into_iter().zip(PARTS_END_AT) {
             let limit = Limit {
@@ -61,8 +61,7 @@ impl Run<'_> {
     }
 
     /// The visits that can stay as they are: on every day as many as the rules of the instance allow.
-    fn kept(&self, close: &Start) -> Timetable {
-        debug_assert!(!close.visits.is_empty() || self.case.start.iter().all(Vec::is_empty));
+    pub(super) fn kept(&self) -> Timetable {
         let mut timetable = Timetable::of(self.case);
         let mut search = DaySearch::new();
         for slot in (0..self.case.start.len()).filter(|slot| !self.case.start[*slot].is_empty()) {
