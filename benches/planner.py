@@ -159,6 +159,8 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--quick", action="store_true", help="one small instance of each of three sizes, in about two minutes")
     parser.add_argument("--only", help="sizes to run, with commas")
+    parser.add_argument("--seeds", type=int, help="at most so many co-ops of each size")
+    parser.add_argument("--peer-seconds", type=int, help="at most so many processor seconds for the peer")
     parser.add_argument("--write", metavar="FILE", help="puts the tables between the markers of this file")
     parser.add_argument("--keep", metavar="FOLDER", help="keeps instances and plans there")
     options = parser.parse_args()
@@ -169,8 +171,9 @@ def main():
         folder = options.keep or temporary
         os.makedirs(folder, exist_ok=True)
         bench = Bench(options.program, folder, options.quick)
-        for row in sizes:
-            bench.size(*row)
+        for size, seeds, peer_seconds, nearest in sizes:
+            most = peer_seconds if options.peer_seconds is None else options.peer_seconds
+            bench.size(size, list(seeds)[:options.seeds], min(peer_seconds, most), nearest)
         text = report.document(bench)
     print(text)
     if options.write:

@@ -231,6 +231,9 @@ fn unreadable(path: &Path, faults: &[Fault]) -> ExitCode {
 /// Writes beside the target and renames, so that a reader never sees half a file.
 fn write_json(path: &Path, document: &impl serde::Serialize) -> Result<()> {
     let context = || format!("cannot write {}", path.display());
+    if path.exists() && !path.is_file() {
+        return Err(anyhow!("{} is no regular file; name one", path.display()));
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder).with_context(context)?;
     serde_json::to_writer_pretty(&mut file, document).with_context(context)?;

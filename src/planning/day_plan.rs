@@ -15,6 +15,8 @@ use crate::domain::service_request::Priority;
 /// How often a disturbed day is made shorter, and a disturbed visit.
 const SHORT_DAY_ONE_IN: u32 = 10;
 const SHORT_VISIT_ONE_IN: u32 = 16;
+/// How often the worth of a visit is disturbed much.
+const OTHER_WORTH_ONE_IN: u32 = 24;
 
 /// The best day of a specialist for a timetable from which the day was taken out.
 pub(crate) fn plan_day(
@@ -40,7 +42,7 @@ pub(crate) fn plan_day(
             continue;
         }
         // Noise on the worth makes the same days come out differently, which is what finds new timetables.
-        let factor = noise.as_mut().map_or(1.0, |random| 0.9 + 0.2 * random.random::<f64>());
+        let factor = noise.as_mut().map_or(1.0, |random| disturbed(random));
         let mut lengths = lengths(case, timetable, (patch, aims), (person, day, index), draft.most(index), factor);
         if let Some(random) = noise.as_mut() {
             shortened(&mut lengths, random);
@@ -88,6 +90,12 @@ pub(crate) fn plan_day(
 
 fn fixed_minutes(fixed: &[Placed]) -> u32 {
     fixed.iter().map(|visit| visit.minutes).sum()
+}
+
+/// A factor of the worth of a visit, mostly near 1; now and then so far from it that even quotas do not count.
+fn disturbed(random: &mut ChaCha8Rng) -> f64 {
+    let part: f64 = random.random();
+    if random.random_ratio(1, OTHER_WORTH_ONE_IN) { 0.6 + part } else { 0.9 + 0.2 * part }
 }
 
 /// Now and then leaves out the longer lengths, or all: the longest visit today is not always the best for the week.

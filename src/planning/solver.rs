@@ -26,12 +26,18 @@ pub(crate) fn solve(program: &Program, seconds: Option<f64>) -> Option<Solved> {
         return Some(Solved { values: Vec::new(), prices: vec![0.0; program.rows.len()] });
     }
     let Some(seconds) = seconds else { return solved(program, None) };
-    let (program, (say, hear)) = (program.clone(), channel());
+    let program = program.clone();
+    answer_within(Duration::from_secs_f64(seconds) + PATIENCE, move || solved(&program, Some(seconds))).flatten()
+}
+
+/// What some work on a thread of its own answers, unless it takes too long.
+fn answer_within<T: Send + 'static>(most: Duration, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (say, hear) = channel();
     std::thread::spawn(move || {
         // Nobody listens any more when it took too long.
-        let _ = say.send(solved(&program, Some(seconds)));
+        let _ = say.send(work());
     });
-    hear.recv_timeout(Duration::from_secs_f64(seconds) + PATIENCE).ok().flatten()
+    hear.recv_timeout(most).ok()
 }
 
 fn solved(program: &Program, seconds: Option<f64>) -> Option<Solved> {
@@ -72,6 +78,15 @@ fn limited(model: HighsProblem, seconds: Option<f64>) -> HighsProblem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_solver_that_does_not_stop_is_left_alone() {
+        let (end, wait) = channel::<()>();
+        // It waits for a word that comes only after it was given up.
+        assert_eq!(answer_within(Duration::from_millis(20), move || wait.recv().is_ok()), None);
+        assert_eq!(answer_within(Duration::from_secs(60), || 7), Some(7));
+        drop(end);
+    }
 
     #[test]
     fn an_optimum_comes_with_prices_that_prove_it() {

@@ -22,15 +22,6 @@ pub(super) fn causes(case: &Case, timetable: &Timetable, request: usize) -> Vec<
     let mut sum = Telescope { left: room.missing(), causes: Vec::new() };
     let wanted = &case.requests[request];
     let people: Vec<usize> = wanted.matches.iter().map(|(person, _)| *person).collect();
-    if room.missing() < wanted.visit_min {
-        let sentence = format!(
-            "The missing {} minutes are less than the shortest visit of {} minutes.",
-            room.missing(),
-            wanted.visit_min
-        );
-        sum.down_to(0, CauseKind::VisitLengthDoesNotFit, &[Rule::VisitLength], sentence);
-        return sum.causes;
-    }
     sum.down_to(
         own_limit(&room),
         CauseKind::RequestAllowsNoMore,
@@ -43,7 +34,7 @@ pub(super) fn causes(case: &Case, timetable: &Timetable, request: usize) -> Vec<
         CauseKind::NoWindowOverlaps,
         &[Rule::VisitWithinWindow, Rule::VisitWithinAvailability],
         format!(
-            "{} still have hours, but not when the school is open to these visits.",
+            "Hours of {} are left, but not when the school is open to these visits.",
             names(case, &with_hours(&room))
         ),
     );
@@ -120,6 +111,13 @@ fn nobody_qualifies(room: &Room) -> Option<Cause> {
             format!("No time that the school is open to visits holds the shortest one of {shortest} minutes.");
         return all(CauseKind::VisitLengthDoesNotFit, &[Rule::VisitWithinWindow, Rule::VisitLength], sentence);
     }
+    let assistants = within.iter().all(|person| case.instance.specialists[*person].is_assistant());
+    if case.requests[room.request].matches.is_empty() && assistants {
+        let who = names(case, &within);
+        let sentence =
+            format!("Only assistants could come ({who}), and no supervisor can be reached there at that time.");
+        return all(CauseKind::NoWindowOverlaps, &[Rule::AssistantSupervised, Rule::VisitWithinWindow], sentence);
+    }
     if case.requests[room.request].matches.is_empty() {
         let who = names(case, &within);
         let sentence = format!(
@@ -142,34 +140,30 @@ pub(super) fn qualified(case: &Case, request: usize) -> Vec<usize> {
     (0..case.specialists.len()).filter(holds).collect()
 }
 
-/// What the request's own days and visits could still hold.
+/// What the request's own days and visits could still hold, were its visits as long as it allows.
 fn own_limit(room: &Room) -> u32 {
     let wanted = &room.case.requests[room.request];
-    wanted.reachable(room.missing(), room.visits_left().min(free_days(room)), room.case.unit())
+    let most = wanted.reachable(wanted.minutes, wanted.visits_max.min(open_days(room)), room.case.unit());
+    most.saturating_sub(room.timetable.placed[room.request])
 }
 
-/// Days without a visit on which anybody works when the school is open to visits.
-fn free_days(room: &Room) -> u32 {
+/// Days on which anybody works when the school is open to visits.
+fn open_days(room: &Room) -> u32 {
     let wanted = &room.case.requests[room.request];
     let open = |day: &usize| {
         let mut matches = wanted.matches.iter();
         matches.any(|(person, option)| !room.case.specialists[*person].options[*option].slots[*day].is_empty())
     };
-    let free = |day: &usize| room.timetable.taken[room.request] & (1 << day) == 0;
-    (0..DAYS).filter(free).filter(open).count() as u32
+    (0..DAYS).filter(open).count() as u32
 }
 
 fn allows_no_more(room: &Room) -> String {
     let wanted = &room.case.requests[room.request];
-    let given = room.timetable.visits[room.request];
-    if room.visits_left() == 0 {
-        return format!("The request allows {} visits a week, and all of them are in the plan.", wanted.visits_max);
-    }
-    format!(
-        "There is one visit a day of at most {} minutes, {given} are in the plan, and only {} more days are open.",
-        wanted.visit_max,
-        free_days(room)
-    )
+    let visits = wanted.visits_max.min(open_days(room));
+    let count = if visits == 1 { "one visit".to_string() } else { format!("{visits} visits") };
+    let (min, max) = (wanted.visit_min, wanted.visit_max);
+    let length = if min == max { format!("{min}") } else { format!("{min} to {max}") };
+    format!("The request has room for {count} a week of {length} minutes each, on days when somebody can come.")
 }
 
 /// Hours: those that others with more weight took, then those that were never there.
@@ -191,8 +185,11 @@ fn hours(room: &Room, people: &[usize], sum: &mut Telescope) {
     } else {
         &[Rule::SpecialistWeekWithinContract, Rule::SpecialistDayWithinLimit, Rule::LendableWithinLimit]
     };
-    let full =
-        if kept { "who has hours left may give no more of them here" } else { "every contracted minute is used" };
+    let full = if kept {
+        "the limit on what may be given to other districts, or to one of them, is reached"
+    } else {
+        "every contracted minute is used"
+    };
     if people.len() <= FEW {
         let only = if people.len() == 1 { "Only one person" } else { "Only two people" };
         let sentence = format!("{only} can give this, {who}, and {full}.");

@@ -124,7 +124,7 @@ fn unmatched(room: &Room) -> Vec<Fit> {
             let ends = visits.last().map_or(0, |visit| visit.starts + visit.minutes);
             let free =
                 room.case.specialists[person].hours[day].iter().find(|slot| slot.0.max(ends) + minutes <= slot.1);
-            fits.extend(free.map(|slot| Fit { person, day, starts: slot.0.max(ends), minutes }));
+            fits.extend(free.map(|slot| Fit { person, day, starts: slot.0.max(ends), minutes, grows: false }));
         }
     }
     fits

@@ -39,6 +39,8 @@ pub(super) struct Fit {
     pub day: usize,
     pub starts: u32,
     pub minutes: u32,
+    /// Whether a visit that is there becomes longer by so much.
+    pub grows: bool,
 }
 
 impl Room<'_> {
@@ -85,8 +87,12 @@ impl Room<'_> {
             .collect();
         let mut fits: Vec<Fit> = Vec::new();
         for &(person, option, most) in &left {
-            for day in (0..DAYS).filter(|day| self.timetable.taken[self.request] & (1 << day) == 0) {
-                fits.extend(self.fit(person, option, day, rules, most, returned(person)));
+            for day in 0..DAYS {
+                if self.timetable.taken[self.request] & (1 << day) == 0 {
+                    fits.extend(self.fit(person, option, day, rules, most, returned(person)));
+                } else {
+                    fits.extend(self.growth(person, option, day, rules, most, returned(person)));
+                }
             }
         }
         fits.sort_by_key(|fit| (u32::MAX - fit.minutes, fit.day, fit.person));
@@ -95,10 +101,15 @@ impl Room<'_> {
         for fit in fits {
             let Some(person) = left.iter_mut().find(|one| one.0 == fit.person) else { continue };
             let minutes = fit.minutes.min(missing).min(person.2) / self.case.unit() * self.case.unit();
-            if visits > 0 && days & (1 << fit.day) == 0 && minutes >= least {
+            let fits = if fit.grows {
+                minutes >= self.case.unit()
+            } else {
+                visits > 0 && days & (1 << fit.day) == 0 && minutes >= least
+            };
+            if fits {
                 person.2 -= minutes;
                 missing -= minutes;
-                visits -= 1;
+                visits -= u32::from(!fit.grows);
                 days |= 1 << fit.day;
                 sum += minutes;
             }
@@ -123,9 +134,56 @@ impl Room<'_> {
         let most = most.min(day_left).min(wanted.visit_max).min(self.missing());
         if rules == Rules::Hours {
             let works = !one.hours[day].is_empty();
-            return (works && most >= self.case.unit()).then_some(Fit { person, day, starts: 0, minutes: most });
+            return (works && most >= self.case.unit()).then_some(Fit {
+                person,
+                day,
+                starts: 0,
+                minutes: most,
+                grows: false,
+            });
         }
         self.fit_into(person, option, day, &one.options[option].slots[day], rules, most)
+    }
+
+    /// How much longer the visit of the day could be.
+    fn growth(&self, person: usize, option: usize, day: usize, rules: Rules, most: u32, returned: u32) -> Option<Fit> {
+        let (unit, one) = (self.case.unit(), &self.case.specialists[person]);
+        let visits = &self.timetable.days[person * DAYS + day];
+        let at = visits.iter().position(|visit| visit.option == option && !visit.fixed)?;
+        let (visit, place) = (visits[at], one.options[option].place);
+        let direct: u32 = visits.iter().map(|visit| visit.minutes).sum();
+        let day_left = one.day_max.saturating_sub(direct.saturating_sub(returned));
+        let longest = self.case.requests[self.request].visit_max.saturating_sub(visit.minutes);
+        let mut minutes = longest.min(most).min(day_left).min(self.missing()) / unit * unit;
+        let fit =
+            |starts: u32, minutes: u32| (minutes > 0).then_some(Fit { person, day, starts, minutes, grows: true });
+        if rules == Rules::Hours {
+            return fit(visit.starts, minutes);
+        }
+        let slots = &one.options[option].slots[day];
+        let slot = slots.iter().find(|slot| slot.0 <= visit.starts && visit.starts + visit.minutes <= slot.1)?;
+        let no_drive = rules == Rules::Windows || self.skip == Some(Rule::SpecialistInOnePlace);
+        let drive = |other: &Placed| if no_drive { 0 } else { self.drive(person, place, other) };
+        let before = at.checked_sub(1).map(|before| &visits[before]);
+        let from =
+            before.map_or(0, |other| other.starts + other.minutes + drive(other)).max(slot.0).next_multiple_of(5);
+        let until = visits.get(at + 1).map_or(24 * 60, |other| other.starts.saturating_sub(drive(other))).min(slot.1);
+        while minutes > 0 {
+            let length = visit.minutes + minutes;
+            let latest = (until / 5 * 5).checked_sub(length).filter(|latest| *latest >= from);
+            let fits = |starts: &u32| {
+                let mut day_visits = visits.clone();
+                day_visits[at] = Placed { starts: *starts, minutes: length, ..visit };
+                rules == Rules::Windows || self.is_sound(person, day, &day_visits)
+            };
+            let starts =
+                latest.and_then(|latest| [visit.starts.clamp(from, latest), from, latest].into_iter().find(fits));
+            if let Some(starts) = starts {
+                return fit(starts, minutes);
+            }
+            minutes -= unit;
+        }
+        None
     }
 
     /// The longest visit that fits into some slots of a day.
@@ -154,10 +212,12 @@ impl Room<'_> {
                 while minutes >= least.max(1) && best.is_none_or(|best| best.minutes < minutes) {
                     let fits = |starts: &u32| {
                         let visit = Placed { request: self.request, option, starts: *starts, minutes, fixed: false };
-                        rules == Rules::Windows || self.is_sound(person, day, at, visit)
+                        let mut day_visits = visits.clone();
+                        day_visits.insert(at, visit);
+                        rules == Rules::Windows || self.is_sound(person, day, &day_visits)
                     };
                     if let Some(starts) = [from, until - minutes].into_iter().find(fits) {
-                        best = Some(Fit { person, day, starts, minutes });
+                        best = Some(Fit { person, day, starts, minutes, grows: false });
                     }
                     minutes -= unit;
                 }
@@ -170,14 +230,12 @@ impl Room<'_> {
         self.case.drives[place][self.case.specialists[person].options[other.option].place]
     }
 
-    /// Whether a day with one more visit keeps the rules about sites, drives, stays, the break and the block.
-    fn is_sound(&self, person: usize, day: usize, at: usize, visit: Placed) -> bool {
+    /// Whether the visits of a day keep the rules about sites, drives, stays, the break and the block.
+    fn is_sound(&self, person: usize, day: usize, visits: &[Placed]) -> bool {
         let one = &self.case.specialists[person];
-        let mut visits = self.timetable.days[person * DAYS + day].clone();
-        visits.insert(at, visit);
         let place = |visit: &Placed| one.options[visit.option].place;
         let (mut stays, mut travel): (Vec<(usize, u32)>, u32) = (Vec::new(), 0);
-        for visit in &visits {
+        for visit in visits {
             match stays.last_mut() {
                 Some((site, minutes)) if *site == place(visit) => *minutes += visit.minutes,
                 last => {
@@ -192,10 +250,10 @@ impl Room<'_> {
         let direct: u32 = visits.iter().map(|visit| visit.minutes).sum();
         let rested = one.break_minutes == 0
             || direct + travel <= LONG_DAY_MINUTES
-            || self.longest_free(person, &visits, &[BREAK]) >= one.break_minutes;
+            || self.longest_free(person, visits, &[BREAK]) >= one.break_minutes;
         // The block is looked for on this day only; another day may hold it, which makes this a little too strict.
         let blocked = one.block_minutes == 0
-            || self.longest_free(person, &visits, &one.hours[day]) >= one.block_minutes
+            || self.longest_free(person, visits, &one.hours[day]) >= one.block_minutes
             || self.other_day_is_free(person, day);
         let no_drive = self.skip == Some(Rule::SpecialistInOnePlace);
         let rules = [

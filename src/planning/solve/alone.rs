@@ -1,5 +1,7 @@
 //! What each lender could place alone: the floor of the rule `no_lender_worse_than_alone`.
 
+use std::time::{Duration, Instant};
+
 use super::run::Run;
 use crate::domain::service_request::Priority;
 use crate::planning::case::{Component, DAYS};
@@ -40,13 +42,16 @@ impl Run<'_> {
         let members = self.case.instance.members.len();
         let parts = self.parts();
         let least = (WORK_LEAST_OF_ALL / (parts.len() as u64).max(1)).clamp(WORK_LEAST.0, WORK_LEAST.1);
+        // When time is limited, a tenth of what is left, as with the work.
+        let ends = self.seconds_left().map(|left| Instant::now() + Duration::from_secs_f64(left / ALONE_PART as f64));
         let empty = Timetable::of(self.case);
         let found = self.each(&parts, |position, part| {
             let aims = Aims { only: Some(part.member), ..Aims::none(members) };
             let patch = Patch::whole(&part.patch);
             let random = random(self.options.seed, STREAM + position as u64);
             let mut improver = Improver::new(self.case, &patch, &aims, random);
-            let budget = self.budget(self.work_for(&part.patch, self.work() / ALONE_PART).max(least));
+            let mut budget = self.budget(self.work_for(&part.patch, self.work() / ALONE_PART).max(least));
+            budget.time = budget.time.map(|(now, until)| (now, until.min(ends.unwrap_or(until))));
             let mut timetable = empty.clone();
             improver.fill(&mut timetable, &budget);
             let days = improver.run(timetable, &budget, WHOLE, |_| {});

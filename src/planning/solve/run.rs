@@ -25,6 +25,9 @@ const PAIRS_BY_DAY_MAX: u64 = 30_000;
 /// Part of the seconds that the search may take when reasons are looked for afterwards.
 const SEARCH_PART: f64 = 0.85;
 
+/// Part of the seconds left that the bound of one component may take.
+const BOUNDS_PART: f64 = 0.4;
+
 /// A run.
 pub(crate) struct Run<'a> {
     pub case: &'a Case<'a>,
@@ -103,7 +106,8 @@ impl<'a> Run<'a> {
         } else {
             Relaxation::weekly(self.case, component)
         };
-        let mandated = relaxation.bound(self.case, Priority::Mandated, &[], self.seconds_left());
+        let seconds = self.seconds_left().map(|seconds| (seconds * BOUNDS_PART).max(0.5));
+        let mandated = relaxation.bound(self.case, Priority::Mandated, &[], seconds);
         Proof { relaxation, mandated }
     }
 
@@ -123,6 +127,9 @@ impl<'a> Run<'a> {
 
     /// Seconds for the solver: what is left, or no limit. A moment at least, so that it can say something.
     pub(super) fn seconds_left(&self) -> Option<f64> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Some(0.5);
+        }
         self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()).as_secs_f64().max(0.5))
     }
 

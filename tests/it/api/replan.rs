@@ -58,11 +58,13 @@ fn one_absence_leaves_the_others_alone(url: &str) {
         untouched.iter().filter(|visit| visit.specialist_id != away.specialist_id).copied().take(3).collect();
     let fields = PlanRunFields {
         based_on_plan_id: Some(plan),
+        // The first plan is made in a hurry; at a low price a better one would move much of it.
+        minutes_per_moved_visit: Some(300),
         pinned_visit_ids: pinned.iter().map(|visit| visit.id).collect(),
         ..PlanRunFields::of_term(coop.term, 10)
     };
     let run = run(&coop, &fields);
-    assert_eq!((run.purpose, run.fields.minutes_per_moved_visit), (PlanRunPurpose::Replan, Some(15)));
+    assert_eq!((run.purpose, run.fields.minutes_per_moved_visit), (PlanRunPurpose::Replan, Some(300)));
     let new = run.plan_id.unwrap_or_else(|| panic!("no plan: {:?}", run.failure));
     let after = week(&coop, new);
     assert!(!after.iter().any(lost), "somebody who is away has visits");

@@ -32,7 +32,7 @@ fn the_first_obstacle_is_named() {
         ("visit_within_window", "No working hours of SLP-01 meet a time", &|value| {
             value["requests"][0]["windows"] = json!({"sat": [["08:00", "12:00"]]});
         }),
-        ("one_visit_per_request_and_day", "only 0 more days are open", &|value| {
+        ("one_visit_per_request_and_day", "The request has room for one visit a week of 30 to 60 minutes", &|value| {
             value["requests"][0]["windows"] = json!({"mon": [["08:00", "12:00"]]});
         }),
         (
@@ -42,7 +42,7 @@ fn the_first_obstacle_is_named() {
                 value["specialists"][0]["direct_minutes_per_week_max"] = json!(60);
             },
         ),
-        ("lendable_within_limit", "may give no more of them here", &|value| {
+        ("lendable_within_limit", "the limit on what may be given to other districts", &|value| {
             value["specialists"][0]["lendable_minutes_per_week_max"] = json!(60);
         }),
         ("stay_long_enough", "SLP-01 could come, but a stay", &|value| {
