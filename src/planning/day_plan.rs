@@ -4,7 +4,7 @@
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use super::case::{Case, CaseRequest, DAYS, Placed};
+use super::case::{Case, CaseRequest, DAYS, Placed, Slot};
 use super::day_rules::longest_piece;
 use super::day_search::{CANDIDATES_MAX, Candidate, DaySearch, DayTask, Kept};
 use super::patch::Patch;
@@ -190,7 +190,7 @@ impl<'a> Draft<'a> {
         let others = (0..DAYS).filter(|other| *other != day);
         let kept = others.into_iter().any(|other| {
             let visits = &self.timetable.days[self.person * DAYS + other];
-            free_piece(self.case, self.person, other, visits) >= specialist.block_minutes
+            free_piece(self.case, self.person, &specialist.hours[other], visits) >= specialist.block_minutes
         });
         if kept { 0 } else { specialist.block_minutes }
     }
@@ -221,10 +221,9 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// The longest piece of a day's working hours that is free of visits and drives.
-fn free_piece(case: &Case, person: usize, day: usize, visits: &[Placed]) -> u32 {
+/// The longest piece of some hours that is free of a specialist's visits and the drives between them.
+pub(crate) fn free_piece(case: &Case, person: usize, hours: &[Slot], visits: &[Placed]) -> u32 {
     let specialist = &case.specialists[person];
-    let hours = &specialist.hours[day];
     let place = |visit: &Placed| specialist.options[visit.option].place;
     let (Some(first), Some(last)) = (visits.first(), visits.last()) else {
         return longest_piece(hours, 0, 24 * 60);

@@ -7,10 +7,10 @@ use super::case::Slot;
 use super::day_search::{Candidate, DayTask, Label, Step};
 
 /// A break lies between 10:30 and 13:30 (rule `break_kept`).
-const BREAK_FROM: u32 = 630;
-const BREAK_UNTIL: u32 = 810;
+pub(crate) const BREAK_FROM: u32 = 630;
+pub(crate) const BREAK_UNTIL: u32 = 810;
 /// Rule `break_kept` applies to days with more direct and travel minutes than this.
-const LONG_DAY_MINUTES: u32 = 300;
+pub(crate) const LONG_DAY_MINUTES: u32 = 300;
 /// Times lie on this step.
 const CLOCK_STEP: u32 = 5;
 /// The end of a day in minutes since midnight.

@@ -1,7 +1,8 @@
 //! Room for one more visit of a request on days as they stand, under all rules or only some of them.
 
 use crate::planning::case::{Case, DAYS, Placed, Slot};
-use crate::planning::day_rules::longest_piece;
+use crate::planning::day_plan::free_piece;
+use crate::planning::day_rules::{BREAK_FROM, BREAK_UNTIL, LONG_DAY_MINUTES};
 use crate::planning::rule::Rule;
 use crate::planning::timetable::Timetable;
 
@@ -17,10 +18,6 @@ pub(super) enum Rules {
     /// Also the shortest visit: all of them.
     All,
 }
-
-/// A break lies between 10:30 and 13:30 and is due on days of more than five hours.
-const BREAK: Slot = (630, 810);
-const LONG_DAY_MINUTES: u32 = 300;
 
 /// A request on a timetable.
 #[derive(Clone, Copy)]
@@ -250,10 +247,10 @@ impl Room<'_> {
         let direct: u32 = visits.iter().map(|visit| visit.minutes).sum();
         let rested = one.break_minutes == 0
             || direct + travel <= LONG_DAY_MINUTES
-            || self.longest_free(person, visits, &[BREAK]) >= one.break_minutes;
+            || free_piece(self.case, person, &[(BREAK_FROM, BREAK_UNTIL)], visits) >= one.break_minutes;
         // The block is looked for on this day only; another day may hold it, which makes this a little too strict.
         let blocked = one.block_minutes == 0
-            || self.longest_free(person, visits, &one.hours[day]) >= one.block_minutes
+            || free_piece(self.case, person, &one.hours[day], visits) >= one.block_minutes
             || self.other_day_is_free(person, day);
         let no_drive = self.skip == Some(Rule::SpecialistInOnePlace);
         let rules = [
@@ -271,22 +268,7 @@ impl Room<'_> {
         let one = &self.case.specialists[person];
         (0..DAYS).filter(|other| *other != day).any(|other| {
             let visits = &self.timetable.days[person * DAYS + other];
-            self.longest_free(person, visits, &one.hours[other]) >= one.block_minutes
+            free_piece(self.case, person, &one.hours[other], visits) >= one.block_minutes
         })
-    }
-
-    fn longest_free(&self, person: usize, visits: &[Placed], hours: &[Slot]) -> u32 {
-        let (Some(first), Some(last)) = (visits.first(), visits.last()) else {
-            return longest_piece(hours, 0, 24 * 60);
-        };
-        let around =
-            longest_piece(hours, 0, first.starts).max(longest_piece(hours, last.starts + last.minutes, 24 * 60));
-        let place = |visit: &Placed| self.case.specialists[person].options[visit.option].place;
-        let between = visits.windows(2).map(|pair| {
-            let drive = self.case.drives[place(&pair[0])][place(&pair[1])];
-            let (left, next) = (pair[0].starts + pair[0].minutes, pair[1].starts);
-            longest_piece(hours, left + drive, next).max(longest_piece(hours, left, next.saturating_sub(drive)))
-        });
-        between.fold(around, u32::max)
     }
 }
