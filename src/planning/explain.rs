@@ -19,8 +19,10 @@ pub use part::Replanned;
 
 /// Remedies told for one shortfall.
 const REMEDIES_MAX: usize = 4;
-/// Shortfalls for which changes are tried, mandated and large ones first; the others get causes only.
-const TRIED_MAX: usize = 60;
+/// Shortfalls for which changes are tried, mandated and large ones first; the others get causes only. Trying takes about
+/// as much work as the search was given, within these limits.
+const TRIED_LEAST: u64 = 4;
+const TRIED_MAX: u64 = 120;
 
 /// The shortfalls of a plan with causes and remedies, in the order of the plan.
 pub(crate) fn shortfalls(run: &Run, plan: &PlanDocument, timetable: &Timetable) -> Vec<Shortfall> {
@@ -33,7 +35,8 @@ pub(crate) fn shortfalls(run: &Run, plan: &PlanDocument, timetable: &Timetable) 
         let wanted = &case.requests[*request];
         (wanted.priority, timetable.placed[*request].wrapping_sub(wanted.minutes), *request)
     });
-    first.truncate(TRIED_MAX);
+    let affordable = run.work() / (part::WORK * remedies::TRIES_MAX as u64);
+    first.truncate(affordable.clamp(TRIED_LEAST, TRIED_MAX) as usize);
     let floors: BTreeMap<&str, u32> =
         plan.lenders.iter().map(|lender| (lender.member.as_str(), lender.alone_mandated_minutes)).collect();
     run.each(&short, |_, request| {

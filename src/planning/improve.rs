@@ -81,12 +81,14 @@ pub(crate) struct Improver<'a> {
     pub aims: &'a Aims,
     pub random: ChaCha8Rng,
     pub search: DaySearch,
+    /// Whether the last search was cut short from outside.
+    pub cut: bool,
 }
 
 impl<'a> Improver<'a> {
     /// A search with its own random numbers.
     pub(crate) fn new(case: &'a Case<'a>, patch: &'a Patch, aims: &'a Aims, random: ChaCha8Rng) -> Improver<'a> {
-        Improver { case, patch, aims, random, search: DaySearch::new() }
+        Improver { case, patch, aims, random, search: DaySearch::new(), cut: false }
     }
 
     /// Improves the days of the patch until the budget ends and gives back the best ones by [`Rank`].
@@ -136,6 +138,7 @@ impl<'a> Improver<'a> {
                 }
             }
         }
+        self.cut = budget.is_cut();
         best.days
     }
 

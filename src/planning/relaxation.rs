@@ -5,23 +5,27 @@
 //! are left out, which can only make the bound too high, never too low.
 
 mod rows;
+mod sharing;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::time::Instant;
 
 use super::case::{Case, Component, DAYS};
 use super::linear::{Program, Solved};
 use super::solver;
+use sharing::Sharing;
 use crate::domain::service_request::Priority;
 
 /// With more cells than this, stays and sites are left out: the program would take longer than the search.
 const CELLS_WITH_STAYS_MAX: usize = 8_000;
+/// Up to so many cells they are added for the one bound that matters most.
+const CELLS_WITH_STAYS_ONCE_MAX: usize = 40_000;
 /// The day of a cell that stands for the whole week.
 const WHOLE_WEEK: usize = DAYS;
-/// Minutes by which a level that was reached may be missed later, so that rounding never makes a program infeasible.
-const SLACK: f64 = 1e-3;
 
 /// The relaxation of a component.
+#[derive(Clone)]
 pub(crate) struct Relaxation {
     /// Without an objective.
     program: Program,
@@ -173,6 +177,22 @@ impl Relaxation {
         chosen.map(|(position, _)| (position, 1.0)).collect()
     }
 
+    /// The most mandated minutes. Where stays and sites were left out, the program is solved once more with them, for as
+    /// long as there is time; the lower number counts.
+    pub(crate) fn mandated_bound(&self, case: &Case, seconds: Option<f64>) -> Bounded {
+        let began = Instant::now();
+        let bounded = self.bound(case, Priority::Mandated, &[], seconds);
+        let days = self.cells.first().is_some_and(|cell| cell.day != WHOLE_WEEK);
+        if !days || self.cells.len() <= CELLS_WITH_STAYS_MAX || self.cells.len() > CELLS_WITH_STAYS_ONCE_MAX {
+            return bounded;
+        }
+        let mut with_stays = self.clone();
+        with_stays.stay_long_enough_and_sites_per_day(case);
+        let left = seconds.map(|seconds| (seconds - began.elapsed().as_secs_f64()).max(0.0));
+        let minutes = bounded.minutes.min(with_stays.bound(case, Priority::Mandated, &[], left).minutes);
+        Bounded { minutes, ..bounded }
+    }
+
     /// The most minutes of a priority, given at least so many minutes of others. Weak duality makes it a proof: it is
     /// computed from the prices alone, whether or not the solver's answer is optimal.
     pub(crate) fn bound(
@@ -210,32 +230,16 @@ impl Relaxation {
     /// so on, without losing mandated minutes in total. `asked` and `elsewhere` are by member: asked for in the whole
     /// co-op, and at most given outside of this relaxation. `None` when time runs out.
     pub(crate) fn fair(&self, asked: &[u32], elsewhere: &[u32], total: u32, seconds: Option<f64>) -> Option<Fair> {
-        let sharing = Sharing { relaxation: self, asked, elsewhere, seconds };
-        let mandated: Vec<Vec<(usize, f64)>> =
-            (0..asked.len()).map(|member| self.terms(|cell| cell.member == member && is_mandated(cell))).collect();
-        let mut members: Vec<usize> = (0..asked.len()).filter(|member| !mandated[*member].is_empty()).collect();
-        // Without a total, so that it holds for plans with fewer minutes as well.
-        let best = sharing.raise(&mandated, &members, &[], None)?;
-        let worst_share_at_most_basis_points = (best.proven.clamp(0.0, 1.0) * 10_000.0 + 1e-6).floor() as u32;
-        let mut frozen: Vec<(usize, f64)> = Vec::new();
-        loop {
-            let Raised { solved, rows, level, .. } = sharing.raise(&mandated, &members, &frozen, Some(total))?;
-            // Members whose row has a price hold the level down: nothing can be done for them any more.
-            let held = members.iter().zip(&rows).filter(|(_, row)| solved.prices[**row] > 1e-7);
-            let held: Vec<usize> = held.map(|(member, _)| *member).collect();
-            if held.is_empty() || held.len() == members.len() || level > 1.0 - 1e-9 {
-                let mut minutes = vec![0.0; self.requests];
-                for (cell, value) in self.cells.iter().zip(&solved.values).filter(|(cell, _)| is_mandated(cell)) {
-                    minutes[cell.request] += value;
-                }
-                return Some(Fair { minutes, worst_share_at_most_basis_points });
-            }
-            for member in &held {
-                let minutes = level * f64::from(asked[*member]) - f64::from(elsewhere[*member]);
-                frozen.push((*member, minutes.max(0.0)));
-            }
-            members.retain(|member| !held.contains(member));
-        }
+        let mandated: Vec<(usize, usize)> = (self.cells.iter().enumerate())
+            .filter(|(_, cell)| is_mandated(cell))
+            .map(|(column, cell)| (column, cell.member))
+            .collect();
+        let sharing = Sharing::new(self.program.clone(), &mandated, asked, elsewhere);
+        let shared = solver::within(seconds, move |left| sharing.fairest(total, left))??;
+        let mut minutes = vec![0.0; self.requests];
+        mandated.iter().for_each(|(column, _)| minutes[self.cells[*column].request] += shared.values[*column]);
+        let worst_share_at_most_basis_points = (shared.worst_at_most.clamp(0.0, 1.0) * 10_000.0 + 1e-6).floor() as u32;
+        Some(Fair { minutes, worst_share_at_most_basis_points })
     }
 
     /// Mandated minutes that one more minute of each specialist would bring, by specialist and day; the price of the
@@ -265,48 +269,4 @@ fn own(case: &Case, component: &Component) -> Vec<bool> {
 
 fn is_mandated(cell: &Cell) -> bool {
     cell.priority == Priority::Mandated
-}
-
-/// One question of the fair sharing: how high the lowest share can be.
-struct Sharing<'a> {
-    relaxation: &'a Relaxation,
-    asked: &'a [u32],
-    elsewhere: &'a [u32],
-    seconds: Option<f64>,
-}
-
-/// The answer: the lowest share, what proves it, and the row of each member.
-struct Raised {
-    solved: Solved,
-    rows: Vec<usize>,
-    level: f64,
-    proven: f64,
-}
-
-impl Sharing<'_> {
-    fn raise(
-        &self,
-        mandated: &[Vec<(usize, f64)>],
-        members: &[usize],
-        frozen: &[(usize, f64)],
-        total: Option<u32>,
-    ) -> Option<Raised> {
-        let mut program = self.relaxation.program.clone();
-        let level = program.column(1.0, 0.0, 1.0);
-        if let Some(total) = total {
-            program.at_least(mandated.iter().flatten().copied().collect(), f64::from(total) - SLACK);
-        }
-        for (member, minutes) in frozen {
-            program.at_least(mandated[*member].clone(), minutes - SLACK);
-        }
-        let row = |member: &usize| {
-            let mut terms = mandated[*member].clone();
-            terms.push((level, -f64::from(self.asked[*member])));
-            program.at_least(terms, -f64::from(self.elsewhere[*member]))
-        };
-        let rows = members.iter().map(row).collect();
-        let solved = solver::solve(&program, self.seconds)?;
-        let proven = program.bound(&solved.prices);
-        Some(Raised { level: solved.values[level], rows, solved, proven })
-    }
 }

@@ -20,7 +20,7 @@ use crate::planning::worth::Aims;
 /// Specialists of a part, besides those whom a change names.
 const PEOPLE_MAX: usize = 7;
 /// Work of planning a part again.
-const WORK: u64 = 1_200_000;
+pub(super) const WORK: u64 = 1_200_000;
 /// Not quite warm: what is there is good already.
 const HEAT: Heat = Heat { from: 0.35, until: 1.0 };
 /// First stream of random numbers of these searches.

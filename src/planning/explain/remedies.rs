@@ -10,7 +10,7 @@ use crate::planning::change::{Change, HireEmployer, cents_per_week};
 use crate::planning::plan_document::Remedy;
 
 /// Changes that are planned again for one shortfall.
-const TRIES_MAX: usize = 8;
+pub(super) const TRIES_MAX: usize = 8;
 /// Changes of one kind among them.
 const EACH_KIND_MAX: usize = 2;
 /// Without a rate of the policy, an agency is taken to cost a third more than the best-paid specialist.

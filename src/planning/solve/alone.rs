@@ -1,8 +1,8 @@
 //! What each lender could place alone: the floor of the rule `no_lender_worse_than_alone`.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::run::Run;
+use super::run::{Run, seconds_until};
 use crate::domain::service_request::Priority;
 use crate::planning::case::{Component, DAYS};
 use crate::planning::improve::{Days, Improver, WHOLE, random};
@@ -38,12 +38,10 @@ struct Part {
 }
 
 impl Run<'_> {
-    pub(super) fn alone(&self) -> Alone {
+    pub(super) fn alone(&self, until: Option<Instant>) -> Alone {
         let members = self.case.instance.members.len();
         let parts = self.parts();
         let least = (WORK_LEAST_OF_ALL / (parts.len() as u64).max(1)).clamp(WORK_LEAST.0, WORK_LEAST.1);
-        // When time is limited, a tenth of what is left, as with the work.
-        let ends = self.seconds_left().map(|left| Instant::now() + Duration::from_secs_f64(left / ALONE_PART as f64));
         let empty = Timetable::of(self.case);
         let found = self.each(&parts, |position, part| {
             let aims = Aims { only: Some(part.member), ..Aims::none(members) };
@@ -51,12 +49,12 @@ impl Run<'_> {
             let random = random(self.options.seed, STREAM + position as u64);
             let mut improver = Improver::new(self.case, &patch, &aims, random);
             let mut budget = self.budget(self.work_for(&part.patch, self.work() / ALONE_PART).max(least));
-            budget.time = budget.time.map(|(now, until)| (now, until.min(ends.unwrap_or(until))));
+            budget.time = until.map(|until| (Instant::now(), until));
             let mut timetable = empty.clone();
             improver.fill(&mut timetable, &budget);
             let days = improver.run(timetable, &budget, WHOLE, |_| {});
             let relaxation = Relaxation::of(self.case, &part.patch);
-            let most = relaxation.bound(self.case, Priority::Mandated, &[], self.seconds_left()).minutes;
+            let most = relaxation.bound(self.case, Priority::Mandated, &[], seconds_until(until)).minutes;
             (days, most)
         });
         let mut timetable = empty;

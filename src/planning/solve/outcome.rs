@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::alone::Alone;
 use super::rounds::Searched;
-use super::run::{Proof, Run};
+use super::run::{Proof, Run, seconds_until};
 use crate::domain::calendar::Weekday;
 use crate::domain::service_request::Priority;
 use crate::planning::case::DAYS;
@@ -91,6 +91,7 @@ impl Run<'_> {
     }
 
     fn bounds(&self, proofs: &[Proof], timetable: &Timetable) -> Bounds {
+        let until = self.last_bounds_until();
         let later = self.each(proofs, |index, proof| {
             let placed = |priority: Priority| -> u32 {
                 let of = |request: &&usize| self.case.requests[**request].priority == priority;
@@ -99,9 +100,9 @@ impl Run<'_> {
             };
             let first = (Priority::Mandated, placed(Priority::Mandated));
             let second = (Priority::Evaluation, placed(Priority::Evaluation));
-            let seconds = self.seconds_left().map(|seconds| seconds.min(10.0));
-            let evaluation = proof.relaxation.bound(self.case, Priority::Evaluation, &[first], seconds);
-            let consult = proof.relaxation.bound(self.case, Priority::Consult, &[first, second], seconds);
+            let bound = |goal, floors: &[_]| proof.relaxation.bound(self.case, goal, floors, seconds_until(until));
+            let evaluation = bound(Priority::Evaluation, &[first]);
+            let consult = bound(Priority::Consult, &[first, second]);
             (evaluation.minutes, consult.minutes)
         });
         Bounds {

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use super::aims::Fairness;
 use super::run::Run;
 use crate::domain::service_request::Priority;
 use crate::planning::case::Component;
@@ -62,11 +63,10 @@ struct Stretch {
 
 impl Run<'_> {
     /// Searches all components from a timetable that all rules hold for.
-    pub(super) fn search(&self, start: &Timetable, aims: Vec<Aims>, limit: Limit) -> Searched {
+    pub(super) fn search(&self, start: &Timetable, aims: Vec<Aims>, limit: Limit, fairness: &mut Fairness) -> Searched {
         let mut searched = Searched { timetable: start.clone(), aims, cut: false };
         let began = Instant::now();
         let Limit { work, until } = limit;
-        self.fill(&mut searched);
         let shared = Shared { latest: Mutex::new(Vec::new()), told: Mutex::new(Instant::now()) };
         self.hand_out(&searched.timetable, &shared);
         let mut from = 0;
@@ -74,9 +74,18 @@ impl Run<'_> {
         let plenty = work / pairs.max(1) > PLENTY_PER_PAIR;
         let rounds = if plenty { MANY_ROUNDS_END_AT_PERCENT } else { ROUNDS_END_AT_PERCENT };
         for (round, &percent) in rounds.iter().enumerate() {
+            // Not before there is a plan worth sharing out, and then only now and then: it takes as long as a round.
+            let (middle, last) = (rounds.len().div_ceil(2), rounds.len() - 1);
+            if [1, middle, last].contains(&round) {
+                fairness.share(self, &searched.timetable, &mut searched.aims, round >= middle);
+            }
             let part = work / 100 * (percent - from);
             let partitions = self.partitions(part);
             for partition in 0..partitions {
+                if self.is_cut() {
+                    searched.cut = true;
+                    return searched;
+                }
                 (0..self.components.len()).for_each(|component| self.look_elsewhere(&mut searched, component));
                 let stretch = self.stretch(&searched.timetable, part, (round as u64, partition, partitions), |at| {
                     (from as f64 + (percent - from) as f64 * at) / 100.0
@@ -85,29 +94,31 @@ impl Run<'_> {
             }
             from = percent;
         }
-        searched.cut = self.is_cut();
         searched
     }
 
-    /// The first full timetable: every component's days planned once.
-    fn fill(&self, searched: &mut Searched) {
-        (0..self.components.len()).for_each(|component| self.look_elsewhere(searched, component));
+    /// A full timetable: every component's days planned once.
+    pub(super) fn filled(&self, start: &Timetable, aims: Vec<Aims>) -> Timetable {
+        let mut searched = Searched { timetable: start.clone(), aims, cut: false };
+        (0..self.components.len()).for_each(|component| self.look_elsewhere(&mut searched, component));
+        let Searched { mut timetable, aims, .. } = searched;
         let found = self.each(&self.components, |index, component| {
             let patch = Patch::whole(component);
             let random = random(self.options.seed, index as u64);
-            let mut timetable = searched.timetable.clone();
-            Improver::new(self.case, &patch, &searched.aims[index], random).fill(&mut timetable, &self.budget(0));
+            let mut timetable = timetable.clone();
+            Improver::new(self.case, &patch, &aims[index], random).fill(&mut timetable, &self.budget(0));
             timetable.days_of(&component.specialists)
         });
-        found.iter().for_each(|days| searched.timetable.replace(self.case, days));
-        self.note_best(&searched.timetable);
+        found.iter().for_each(|days| timetable.replace(self.case, days));
+        timetable
     }
 
-    fn note_best(&self, timetable: &Timetable) {
+    /// Remembers the best timetable so far for those who listen.
+    pub(super) fn note_best(&self, timetable: &Timetable, phase: &'static str) {
         if let Ok(mut best) = self.best.lock() {
             *best = self.components.iter().map(|component| self.mandated_in(component, timetable)).collect();
         }
-        self.report("search");
+        self.report(phase);
     }
 
     /// How often large components are divided in a round of so much work.
@@ -174,14 +185,16 @@ impl Run<'_> {
             let aims = &aims[task.component];
             let random = random(self.options.seed, task.stream);
             let mut improver = Improver::new(self.case, &task.patch, aims, random);
-            improver.run(timetable.clone(), &budget, task.heat, |days| {
+            let days = improver.run(timetable.clone(), &budget, task.heat, |days| {
                 if let Ok(mut latest) = shared.latest.lock() {
                     latest[index] = Some(days.clone());
                 }
                 self.tell(timetable, shared);
-            })
+            });
+            (days, improver.cut)
         });
-        for (task, days) in stretch.tasks.iter().zip(found) {
+        for (task, (days, cut)) in stretch.tasks.iter().zip(found) {
+            searched.cut |= cut;
             self.look_elsewhere(searched, task.component);
             let (case, aims) = (self.case, &searched.aims[task.component]);
             let before = searched.timetable.days_of(&task.patch.specialists);
@@ -192,7 +205,7 @@ impl Run<'_> {
                 searched.timetable.replace(case, &before);
             }
         }
-        self.note_best(&searched.timetable);
+        self.note_best(&searched.timetable, "search");
     }
 
     /// Hands out the best so far, now and then, while patches are searched.
@@ -207,7 +220,7 @@ impl Run<'_> {
         };
         let mut timetable = timetable.clone();
         timetable.replace(self.case, &days);
-        self.note_best(&timetable);
+        self.note_best(&timetable, "search");
         self.hand_out_now(&timetable);
         *told = Instant::now();
     }

@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use super::aims::Fairness;
 use super::rounds::Limit;
 use super::{Options, Progress, Report};
 use crate::domain::service_request::Priority;
@@ -14,19 +15,24 @@ use crate::planning::relaxation::{Bounded, Relaxation};
 use crate::planning::timetable::Timetable;
 
 /// Work for each possible pair of a specialist and a request, up to a co-op's size and beyond it.
-const WORK_PER_PAIR: u64 = 300_000;
-const WORK_PER_PAIR_BEYOND: u64 = 40_000;
+const WORK_PER_PAIR: u64 = 600_000;
+const WORK_PER_PAIR_BEYOND: u64 = 80_000;
 const PAIRS_OF_A_COOP: u64 = 1_500;
 /// Least work of a run.
 const WORK_LEAST: u64 = 40_000_000;
 /// With more pairs than this a component is bounded by week instead of by day: the program would take too long.
 const PAIRS_BY_DAY_MAX: u64 = 30_000;
 
-/// Part of the seconds that the search may take when reasons are looked for afterwards.
-const SEARCH_PART: f64 = 0.85;
-
-/// Part of the seconds left that the bound of one component may take.
-const BOUNDS_PART: f64 = 0.4;
+/// Part of the seconds left for what comes after the search: bounds that depend on its plan, and reasons.
+const REASONS_PART: f64 = 0.15;
+/// The same without reasons, and at most so many seconds.
+const LAST_BOUNDS_PART: f64 = 0.15;
+const LAST_BOUNDS_SECONDS: f64 = 5.0;
+/// Parts of the seconds left that bounds and lenders' own plans may take.
+const BOUNDS_PART: f64 = 0.3;
+const ALONE_PART: f64 = 0.1;
+/// What the last bounds may take in any case, also when the search was stopped.
+const LAST_BOUNDS_LEAST: Duration = Duration::from_millis(300);
 
 /// A run.
 pub(crate) struct Run<'a> {
@@ -61,7 +67,10 @@ impl<'a> Run<'a> {
     ) -> Run<'a> {
         let started = Instant::now();
         let seconds = options.seconds.map(f64::from);
-        let search = if options.explain { SEARCH_PART } else { 1.0 };
+        let after = |seconds: f64| match options.explain {
+            true => seconds * REASONS_PART,
+            false => (seconds * LAST_BOUNDS_PART).min(LAST_BOUNDS_SECONDS),
+        };
         Run {
             case,
             components: case.components(),
@@ -69,7 +78,7 @@ impl<'a> Run<'a> {
             progress,
             stop,
             started,
-            deadline: seconds.map(|seconds| started + Duration::from_secs_f64(seconds * search)),
+            deadline: seconds.map(|seconds| started + Duration::from_secs_f64(seconds - after(seconds))),
             ends: seconds.map(|seconds| started + Duration::from_secs_f64(seconds)),
             bound: AtomicU32::new(0),
             best: Mutex::new(Vec::new()),
@@ -77,37 +86,48 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn plan(&self) -> PlanDocument {
-        if self.options.start.is_some() {
-            // What can stay as it is is a plan at once.
-            self.hand_out_now(&self.kept());
-        }
+        // A whole plan first, so that there is one whatever happens: what can stay as it is, or every day planned once.
+        self.report("first");
+        let first = match &self.options.start {
+            Some(_) => self.kept(),
+            None => self.filled(&Timetable::of(self.case), self.first_aims()),
+        };
+        self.note_best(&first, "first");
+        self.hand_out_now(&first);
         self.report("bounds");
-        let proofs = self.each(&self.components, |_, component| self.proof(component));
+        let until = self.part_of_time(BOUNDS_PART);
+        let proofs = self.each(&self.components, |_, component| self.proof(component, until));
         self.bound.store(proofs.iter().map(|proof| proof.mandated.minutes).sum(), Ordering::Relaxed);
         self.report("alone");
-        let alone = self.alone();
-        self.report("fairness");
-        let (aims, worst_share) = self.aims(&proofs, &alone.floors);
+        let alone = self.alone(self.part_of_time(ALONE_PART));
+        let aims = self.aims(&proofs, &alone.floors);
+        let mut fairness = Fairness::new(self, &proofs);
+        let alone_together = Timetable::starting(self.case, &alone.days);
         self.report("search");
-        let start = Timetable::starting(self.case, &alone.days);
         let (searched, trade_offs) = match &self.options.start {
-            Some(close) => self.stay_close(close, &start, &aims),
-            None => (self.search(&start, aims, Limit { work: self.work(), until: self.deadline }), Vec::new()),
+            Some(close) => self.stay_close(close, &alone_together, &aims, &mut fairness),
+            None => {
+                let limit = Limit { work: self.work(), until: self.deadline };
+                let start = match self.is_below_a_floor(&first, &aims) {
+                    true => self.filled(&alone_together, aims.clone()),
+                    false => first,
+                };
+                (self.search(&start, aims, limit, &mut fairness), Vec::new())
+            }
         };
         self.report("explain");
-        let mut plan = self.outcome(&searched, &proofs, &alone, worst_share);
+        let mut plan = self.outcome(&searched, &proofs, &alone, fairness.worst_share_at_most_basis_points);
         plan.trade_offs = trade_offs;
         plan
     }
 
-    fn proof(&self, component: &Component) -> Proof {
+    fn proof(&self, component: &Component, until: Option<Instant>) -> Proof {
         let relaxation = if self.pairs(component) <= PAIRS_BY_DAY_MAX {
             Relaxation::of(self.case, component)
         } else {
             Relaxation::weekly(self.case, component)
         };
-        let seconds = self.seconds_left().map(|seconds| (seconds * BOUNDS_PART).max(0.5));
-        let mandated = relaxation.bound(self.case, Priority::Mandated, &[], seconds);
+        let mandated = relaxation.mandated_bound(self.case, seconds_until(until));
         Proof { relaxation, mandated }
     }
 
@@ -125,12 +145,22 @@ impl<'a> Run<'a> {
         Budget { work, time: self.deadline.map(|until| (Instant::now(), until)), stop: self.stop }
     }
 
-    /// Seconds for the solver: what is left, or no limit. A moment at least, so that it can say something.
-    pub(super) fn seconds_left(&self) -> Option<f64> {
+    /// When a part of what is left of the time will be over; `None` without a limit, now when somebody wants an end.
+    pub(super) fn part_of_time(&self, part: f64) -> Option<Instant> {
+        let now = Instant::now();
         if self.stop.load(Ordering::Relaxed) {
-            return Some(0.5);
+            return Some(now);
         }
-        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()).as_secs_f64().max(0.5))
+        self.deadline.map(|deadline| now + deadline.saturating_duration_since(now).mul_f64(part))
+    }
+
+    /// When the last bounds must be there.
+    pub(super) fn last_bounds_until(&self) -> Option<Instant> {
+        let soon = Instant::now() + LAST_BOUNDS_LEAST;
+        if self.stop.load(Ordering::Relaxed) {
+            return Some(soon);
+        }
+        self.ends.map(|ends| ends.max(soon))
     }
 
     pub(super) fn report(&self, phase: &'static str) {
@@ -169,7 +199,7 @@ impl<'a> Run<'a> {
     }
 
     /// Work of the whole run.
-    pub(super) fn work(&self) -> u64 {
+    pub(crate) fn work(&self) -> u64 {
         self.options.work.unwrap_or_else(|| {
             let pairs = self.components.iter().map(|component| self.pairs(component)).sum::<u64>();
             let beyond = pairs.saturating_sub(PAIRS_OF_A_COOP);
@@ -193,4 +223,9 @@ impl<'a> Run<'a> {
         let mandated = component.requests.iter().filter(|one| self.case.requests[**one].priority == Priority::Mandated);
         mandated.map(|request| timetable.placed[*request]).sum()
     }
+}
+
+/// Seconds for the solver up to a moment; `None` without a limit.
+pub(super) fn seconds_until(until: Option<Instant>) -> Option<f64> {
+    until.map(|until| until.saturating_duration_since(Instant::now()).as_secs_f64())
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use super::Start;
+use super::aims::Fairness;
 use super::rounds::{Limit, Searched};
 use super::run::Run;
 use crate::planning::case::{DAYS, Placed};
@@ -22,7 +23,13 @@ const PARTS_END_AT: [f64; 3] = [0.35, 0.8, 1.0];
 impl Run<'_> {
     /// The plan for the number that was asked for, and what others would have brought. `alone` is what lenders could do
     /// alone: should the plan to stay close to give a lender less, and no search from it mend that, the search begins there.
-    pub(super) fn stay_close(&self, close: &Start, alone: &Timetable, aims: &[Aims]) -> (Searched, Vec<TradeOff>) {
+    pub(super) fn stay_close(
+        &self,
+        close: &Start,
+        alone: &Timetable,
+        aims: &[Aims],
+        fairness: &mut Fairness,
+    ) -> (Searched, Vec<TradeOff>) {
         let began = Instant::now();
         let asked = close.minutes_per_moved_visit;
         let mut levels = vec![NEVER_WORTH_IT.max(asked), asked, 0];
@@ -37,9 +44,11 @@ impl Run<'_> {
             used = part;
             let aims: Vec<Aims> =
                 aims.iter().map(|aims| Aims { minutes_per_moved_visit: level, ..aims.clone() }).collect();
-            let mut searched = self.search(&start, aims.clone(), limit);
-            if self.is_below_a_floor(&searched) {
-                searched = self.search(alone, aims, limit);
+            let filled = self.filled(&start, aims.clone());
+            let mut searched = self.search(&filled, aims.clone(), limit, fairness);
+            if self.is_below_a_floor(&searched.timetable, &aims) {
+                let filled = self.filled(alone, aims.clone());
+                searched = self.search(&filled, aims, limit, fairness);
             }
             start = searched.timetable.clone();
             rows.push(self.trade_off(close, level, &searched.timetable));
@@ -52,9 +61,10 @@ impl Run<'_> {
         (chosen, rows)
     }
 
-    fn is_below_a_floor(&self, searched: &Searched) -> bool {
+    /// Whether a lender has less than it could place alone.
+    pub(super) fn is_below_a_floor(&self, timetable: &Timetable, aims: &[Aims]) -> bool {
+        let mut searched = Searched { timetable: timetable.clone(), aims: aims.to_vec(), cut: false };
         (0..self.components.len()).any(|component| {
-            let mut searched = searched.clone();
             self.look_elsewhere(&mut searched, component);
             Rank::of(&searched.timetable, &searched.aims[component]).missing_alone() > 0
         })
