@@ -87,10 +87,10 @@ impl PlanRunFields {
 
 /// The steps of a run in their order: the planner's own name, and what people read.
 pub const STEPS: [(&str, &str); 5] = [
+    ("first", "Planning every day once"),
     ("bounds", "Finding out how much can be met at most"),
     ("alone", "Finding out what each lender can do alone"),
-    ("fairness", "Sharing shortage fairly"),
-    ("search", "Searching for better days"),
+    ("search", "Searching for better days, sharing shortage fairly"),
     ("explain", "Explaining what is short"),
 ];
 

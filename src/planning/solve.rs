@@ -52,7 +52,7 @@ impl Default for Options {
 /// How far a run is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Report {
-    /// `first`, `bounds`, `alone`, `fairness`, `search` or `explain`; `fairness` and `search` take turns.
+    /// `first`, `bounds`, `alone`, `search` or `explain`.
     pub phase: &'static str,
     /// Mandated minutes of the best plan so far.
     pub best_mandated_minutes: u32,

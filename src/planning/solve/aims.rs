@@ -131,7 +131,6 @@ impl Fairness {
 
     fn find(&mut self, run: &Run, total: u32) {
         let Some(joint) = self.joint.as_ref().filter(|_| !run.is_cut()) else { return };
-        run.report("fairness");
         let relaxation = if run.pairs(joint) <= PAIRS_BY_DAY_MAX {
             Relaxation::of(run.case, joint)
         } else {
