@@ -6,6 +6,7 @@
 
 mod rows;
 mod sharing;
+mod whole;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -14,8 +15,8 @@ use std::time::Instant;
 use super::case::{Case, Component, DAYS};
 use super::linear::{Program, Solved};
 use super::solver;
-use sharing::Sharing;
 use crate::domain::service_request::Priority;
+use sharing::Sharing;
 
 /// With more cells than this, stays and sites are left out: the program would take longer than the search.
 const CELLS_WITH_STAYS_MAX: usize = 8_000;
@@ -34,6 +35,8 @@ pub(crate) struct Relaxation {
     people: Vec<(usize, Range<usize>)>,
     /// `(row, specialist, day)` of the limits of a specialist; no day for limits of the week.
     staff_rows: Vec<(usize, usize, Option<usize>)>,
+    /// The columns for going to a site on a day, each with the cells of visits there.
+    stays: Vec<(usize, Vec<usize>)>,
     /// Requests of the whole case.
     requests: usize,
     unit: u32,
@@ -113,6 +116,7 @@ impl Relaxation {
             cells: Vec::new(),
             people: Vec::new(),
             staff_rows: Vec::new(),
+            stays: Vec::new(),
             requests: case.requests.len(),
             unit: case.unit(),
         }

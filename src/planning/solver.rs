@@ -99,18 +99,8 @@ pub(crate) struct Session {
 impl Session {
     /// Opens a session that may take so many seconds in all.
     pub(crate) fn open(program: Program, seconds: Option<f64>) -> Session {
-        let mut rows = highs::RowProblem::default();
-        let columns: Vec<highs::Col> = (program.objective.iter().zip(&program.range))
-            .map(|(worth, (least, most))| rows.add_column(*worth, *least..=*most))
-            .collect();
-        for row in &program.rows {
-            rows.add_row(..=row.most, row.terms.iter().map(|(column, factor)| (columns[*column], *factor)));
-        }
-        let mut model = rows.optimise(highs::Sense::Maximise);
-        model.make_quiet();
+        let (columns, mut model) = model(&program, &[]);
         model.set_option("simplex_strategy", PRIMAL_SIMPLEX);
-        model.set_option("parallel", "off");
-        model.set_option("threads", 1);
         let ends = seconds.map(|seconds| Instant::now() + Duration::from_secs_f64(seconds));
         Session { program, columns, model: Some(model), ends }
     }
@@ -140,6 +130,58 @@ impl Session {
         self.model = Some(solved.into());
         Some(Solved { values, prices })
     }
+}
+
+/// Where a branch-and-bound search ends, besides at its time limit.
+pub(crate) struct Branching {
+    /// The bound need not come closer to the best solution than this.
+    pub gap: f64,
+    /// Most nodes: where a search without a clock ends.
+    pub nodes: i32,
+}
+
+/// An upper bound on a program some of whose columns must be whole numbers, given a solution that keeps all rows: the
+/// solver's own. `None` when it has none.
+pub(crate) fn whole_bound(
+    program: Program,
+    whole: Vec<usize>,
+    known: Vec<f64>,
+    ends: Branching,
+    seconds: Option<f64>,
+) -> Option<f64> {
+    let bound = within(seconds, move |seconds| {
+        let (_, mut model) = model(&program, &whole);
+        model.set_option("mip_abs_gap", ends.gap);
+        model.set_option("mip_rel_gap", 0.0);
+        model.set_option("mip_max_nodes", ends.nodes);
+        // A solution is known; it is the bound that is wanted.
+        model.set_option("mip_heuristic_effort", 0.0);
+        if let Some(seconds) = seconds {
+            model.set_option("time_limit", seconds.max(0.01));
+        }
+        model.try_set_solution(Some(&known), None, None, None).ok()?;
+        model.try_solve().ok()?.double_info_value(c"mip_dual_bound").ok()
+    });
+    bound.flatten().filter(|bound| bound.is_finite())
+}
+
+/// The solver's own model of a program, with the columns that must be whole in ascending order.
+fn model(program: &Program, whole: &[usize]) -> (Vec<highs::Col>, highs::Model) {
+    let mut rows = highs::RowProblem::default();
+    let columns: Vec<highs::Col> = (program.objective.iter().zip(&program.range).enumerate())
+        .map(|(column, (worth, (least, most)))| match whole.binary_search(&column) {
+            Ok(_) => rows.add_integer_column(*worth, *least..=*most),
+            Err(_) => rows.add_column(*worth, *least..=*most),
+        })
+        .collect();
+    for row in &program.rows {
+        rows.add_row(..=row.most, row.terms.iter().map(|(column, factor)| (columns[*column], *factor)));
+    }
+    let mut model = rows.optimise(highs::Sense::Maximise);
+    model.make_quiet();
+    model.set_option("parallel", "off");
+    model.set_option("threads", 1);
+    (columns, model)
 }
 
 fn limited(model: HighsProblem, seconds: Option<f64>) -> HighsProblem {

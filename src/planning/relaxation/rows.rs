@@ -151,6 +151,7 @@ impl Relaxation {
                 for (place, cells) in sites {
                     let go = self.program.column(0.0, 0.0, 1.0);
                     going.push((go, 1.0));
+                    self.stays.push((go, cells.clone()));
                     for &cell in cells {
                         self.program.at_most(vec![(cell, 1.0), (go, -f64::from(self.cells[cell].most))], 0.0);
                     }

@@ -16,6 +16,9 @@ use crate::planning::timetable::Timetable;
 use crate::planning::verify::{totals_of, verify};
 use crate::planning::{explain, solver};
 
+/// A bound is looked at more closely for plans that reach so many percent of it.
+const WORTH_PROVING_PERCENT: u64 = 97;
+
 impl Run<'_> {
     /// The document of a finished search.
     pub(super) fn outcome(
@@ -92,6 +95,15 @@ impl Run<'_> {
 
     fn bounds(&self, proofs: &[Proof], timetable: &Timetable) -> Bounds {
         let until = self.last_bounds_until();
+        let mandated = self.each(proofs, |index, proof| {
+            let (placed, most) = (self.mandated_in(&self.components[index], timetable), proof.mandated.minutes);
+            // Where the search is far from the linear bound, more search is what would help.
+            if placed == most || u64::from(placed) * 100 < u64::from(most) * WORTH_PROVING_PERCENT {
+                return most;
+            }
+            let whole = proof.relaxation.whole_mandated_bound(self.case, timetable, seconds_until(until));
+            whole.map_or(most, |whole| whole.min(most))
+        });
         let later = self.each(proofs, |index, proof| {
             let placed = |priority: Priority| -> u32 {
                 let of = |request: &&usize| self.case.requests[**request].priority == priority;
@@ -106,7 +118,7 @@ impl Run<'_> {
             (evaluation.minutes, consult.minutes)
         });
         Bounds {
-            mandated_placed_at_most: proofs.iter().map(|proof| proof.mandated.minutes).sum(),
+            mandated_placed_at_most: mandated.iter().sum(),
             evaluation_placed_at_most: later.iter().map(|bounds| bounds.0).sum(),
             consult_placed_at_most: later.iter().map(|bounds| bounds.1).sum(),
             worst_share_at_most_basis_points: None,
