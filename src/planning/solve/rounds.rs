@@ -2,7 +2,6 @@
 //! that are divided anew several times a round. Every few seconds the best so far is handed out as a verified plan.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::aims::Fairness;
@@ -71,7 +70,8 @@ impl Run<'_> {
         self.hand_out(&searched.timetable, &shared);
         let mut from = 0;
         let pairs = self.components.iter().map(|component| self.pairs(component)).sum::<u64>();
-        let plenty = work / pairs.max(1) > PLENTY_PER_PAIR;
+        // How much work fits into a time is not known; on a slow machine many short rounds would never get cold.
+        let plenty = until.is_none() && work / pairs.max(1) > PLENTY_PER_PAIR;
         let rounds = if plenty { MANY_ROUNDS_END_AT_PERCENT } else { ROUNDS_END_AT_PERCENT };
         for (round, &percent) in rounds.iter().enumerate() {
             // Not before there is a plan worth sharing out, and then only now and then: it takes as long as a round.
@@ -170,17 +170,17 @@ impl Run<'_> {
         shared: &Shared,
     ) {
         let until = until.map(|until| began + until.saturating_duration_since(began).mul_f64(stretch.ends_at));
-        let waiting = AtomicU64::new(stretch.tasks.iter().map(|task| task.work).sum());
+        // Should time run short, every patch gets its share of it.
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        let works: Vec<u64> = stretch.tasks.iter().map(|task| task.work).collect();
+        let shares = shares(&works, self.options.threads);
         if let Ok(mut latest) = shared.latest.lock() {
             *latest = vec![None; stretch.tasks.len()];
         }
         let (timetable, aims) = (&searched.timetable, &searched.aims);
         let found = self.each(&stretch.tasks, |index, task| {
-            let waited = waiting.fetch_sub(task.work, Ordering::Relaxed).max(1);
             let now = Instant::now();
-            // Should time run short, every patch gets its share of what is left.
-            let share = (self.options.threads as f64 * task.work as f64 / waited as f64).min(1.0);
-            let time = until.map(|until| (now, now + until.saturating_duration_since(now).mul_f64(share)));
+            let time = left.map(|left| (now, now + left.mul_f64(shares[index])));
             let budget = Budget { work: task.work, time, stop: self.stop };
             let aims = &aims[task.component];
             let random = random(self.options.seed, task.stream);
@@ -245,10 +245,51 @@ impl Run<'_> {
     }
 }
 
+/// The part of the time that each task may take, the longest first, so that all are done when time is over.
+fn shares(works: &[u64], threads: usize) -> Vec<f64> {
+    let mut left = works.iter().sum::<u64>().max(1) as f64;
+    let mut free = threads.max(1) as f64;
+    let mut shares = Vec::with_capacity(works.len());
+    for work in works.iter().map(|work| *work as f64) {
+        if free > 1.0 && work * free >= left {
+            // A thread of its own for the whole time.
+            shares.push(1.0);
+            free -= 1.0;
+            left -= work;
+        } else {
+            shares.push(work * free / left.max(1.0));
+        }
+    }
+    let mut busy = vec![0.0; threads.max(1)];
+    for share in &shares {
+        if let Some(first) = busy.iter_mut().min_by(|left: &&mut f64, right| left.total_cmp(right)) {
+            *first += share;
+        }
+    }
+    let longest = busy.into_iter().fold(1.0, f64::max);
+    shares.into_iter().map(|share| share / longest).collect()
+}
+
 /// What the threads of a stretch share.
 struct Shared {
     /// The best days of each patch so far.
     latest: Mutex<Vec<Option<Days>>>,
     /// When a plan was last handed out.
     told: Mutex<Instant>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_task_gets_its_share_of_the_time() {
+        assert_eq!(shares(&[6, 3, 1], 1), [0.6, 0.3, 0.1]);
+        // Two threads: the long one has one to itself, the others share the second.
+        assert_eq!(shares(&[60, 15, 5], 2), [1.0, 0.75, 0.25]);
+        assert_eq!(shares(&[5, 5], 4), [1.0, 1.0]);
+        assert_eq!(shares(&[0, 0], 2), [0.0, 0.0]);
+        let shares = shares(&[7, 7, 7], 2);
+        assert!((shares[0] + shares[2] - 1.0).abs() < 1e-9, "the third follows the first: {shares:?}");
+    }
 }

@@ -47,8 +47,13 @@ impl Run<'_> {
             let filled = self.filled(&start, aims.clone());
             let mut searched = self.search(&filled, aims.clone(), limit, fairness);
             if self.is_below_a_floor(&searched.timetable, &aims) {
-                let filled = self.filled(alone, aims.clone());
-                searched = self.search(&filled, aims, limit, fairness);
+                // What a lender could do alone is worth moving visits, but not to begin from nothing.
+                let freely = aims.iter().map(|aims| Aims { minutes_per_moved_visit: 0, ..aims.clone() }).collect();
+                searched = self.search(&searched.timetable, freely, limit, fairness);
+                if self.is_below_a_floor(&searched.timetable, &aims) {
+                    let filled = self.filled(alone, aims.clone());
+                    searched = self.search(&filled, aims, limit, fairness);
+                }
             }
             start = searched.timetable.clone();
             rows.push(self.trade_off(close, level, &searched.timetable));
