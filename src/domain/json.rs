@@ -110,12 +110,66 @@ impl<'de> Visitor<'de> for Reading<'_> {
         while let Some(key) = entries.next_key::<String>()? {
             let place = Place::Key(self.place, &key);
             if map.contains_key(&key) && self.repeated.borrow().len() < REPEATED_MAX {
-                let message = format!("the key \"{}\" stands twice in this object; keep one", shortened(&key));
+                let message = format!("\"{}\" stands more than once in this object; keep one", shortened(&key));
                 self.repeated.borrow_mut().push(Fault::at(place.to_string(), message));
             }
             let value = entries.next_value_seed(Reading { place: &place, repeated: self.repeated })?;
             map.insert(key, value);
         }
         Ok(Value::Object(map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pointers(text: &str) -> Vec<String> {
+        let (_, repeated) = read(text.as_bytes()).expect("JSON");
+        repeated.into_iter().map(|fault| fault.pointer).collect()
+    }
+
+    #[test]
+    fn every_repeated_key_is_told_with_its_place() {
+        assert_eq!(
+            pointers(r#"{"a": [{"b": 1, "c": {"d": 1, "d": 2}}, {"b": 1, "b": 1}], "a": 5}"#),
+            ["/a/0/c/d", "/a/1/b", "/a"]
+        );
+        assert_eq!(pointers(r#"{"x/y~": 1, "x/y~": 1}"#), ["/x~1y~0"]);
+        // The same key, written in two ways.
+        assert_eq!(pointers(r#"{"a": 1, "\u0061": 2}"#), ["/a"]);
+        assert!(pointers(r#"[{"a": 1}, {"a": {"a": [{"a": 1}]}}]"#).is_empty());
+        let (value, repeated) = read(br#"{"code": 1, "code": 2}"#).expect("JSON");
+        assert_eq!(value["code"], 2);
+        assert_eq!(repeated[0].to_string(), "/code: \"code\" stands more than once in this object; keep one");
+    }
+
+    #[test]
+    fn many_repeated_keys_are_not_all_told() {
+        assert_eq!(pointers(&format!("{{{}\"a\": 1}}", "\"a\": 1,".repeat(5_000))).len(), REPEATED_MAX);
+    }
+
+    #[test]
+    fn everything_else_is_read_like_the_reader_reads_it() {
+        let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        for text in [
+            r#"{"a": [null, true, -1, 18446744073709551615, 1.5, 1e3, -0.0, "\ud83d\ude00\n"], "": {}, "z": [[]]}"#,
+            " 5 ",
+            "\"x\"",
+            "{}",
+            "[1,]",
+            "{\"a\":}",
+            "1 2",
+            "",
+            "1e999",
+            "{\"a\": 1",
+            "\"\\ud800\"",
+            &deep(127),
+            &deep(129),
+        ] {
+            let expected = serde_json::from_str::<Value>(text).map_err(|error| error.to_string());
+            let found = read(text.as_bytes()).map(|found| found.0).map_err(|error| error.to_string());
+            assert_eq!(found, expected, "{text}");
+        }
     }
 }

@@ -75,8 +75,13 @@ on_both_databases! {
         let told = serde_json::to_value(&instance.specialists).expect("json");
         assert_eq!((&told[0]["supervision_hours"], &told[0]["stay_preference"]), (&mornings, &json!("any")));
         assert_eq!((told[1].get("supervision_hours"), told[1].get("stay_preference")), (None, None));
-        // Left out of the next entries, they are gone.
-        app.office.put(&path, "\"2\"", &contract(&coop.members[0], &coop.sites[0])).expect(200);
+        // What was answered can be sent back, also where it is nothing; left out, it is gone.
+        fields["supervision_hours"] = Value::Null;
+        fields["stay_preference"] = Value::Null;
+        app.office.put(&path, "\"2\"", &fields).expect(200);
+        fields["stay_preference"] = json!("whole_day");
+        app.office.put(&path, "\"3\"", &fields).expect(200);
+        app.office.put(&path, "\"4\"", &contract(&coop.members[0], &coop.sites[0])).expect(200);
         let gone = built(app, &app.app.operations, &coop).expect("an instance");
         assert_eq!(gone.format, "coop-planning-instance/1");
     }
