@@ -13,6 +13,7 @@ pub mod email;
 pub mod employer;
 pub mod fault;
 pub mod ids;
+pub mod json;
 pub mod member;
 pub mod plan;
 pub mod plan_comparison;

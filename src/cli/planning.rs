@@ -21,7 +21,7 @@ pub use self::what_if::{WhatIfArgs, run_what_if};
 use self::progress::{Bar, JsonLines};
 use crate::domain::fault::Fault;
 use crate::planning::generate::{SIZES, Size, generate, generate_with_all_rules};
-use crate::planning::{Instance, Options, PlanDocument, Progress, Report, SolveError, Start, solve, verify};
+use crate::planning::{Instance, Options, PlanDocument, Progress, Report, SolveError, Start, left_out, solve, verify};
 
 /// Exit code of `verify` for a plan that breaks rules.
 const BROKEN: u8 = 1;
@@ -112,7 +112,7 @@ fn size(name: &str) -> Result<Size, String> {
     SIZES.into_iter().find(|size| size.name == name).ok_or_else(|| format!("write one of {}", names()))
 }
 
-/// Runs `plan`. Exit 0 with a plan, 2 for an unreadable instance.
+/// Runs `plan`. Exit 0 with a plan, 2 for an unreadable instance, or a plan to stay close to that is another co-op's.
 pub fn run_plan(args: &PlanArgs) -> Result<ExitCode> {
     if let Some(mebibytes) = args.memory_mib {
         let bytes = mebibytes.saturating_mul(1024 * 1024);
@@ -124,7 +124,7 @@ pub fn run_plan(args: &PlanArgs) -> Result<ExitCode> {
         Err(code) => return Ok(code),
     };
     let start = match &args.start {
-        Some(path) => match read(path, PlanDocument::read)? {
+        Some(path) => match read(path, PlanDocument::read)?.and_then(|plan| of_this_co_op(&instance, path, plan)) {
             Ok(plan) => Some(Start { visits: plan.visits, minutes_per_moved_visit: args.minutes_per_moved_visit }),
             Err(code) => return Ok(code),
         },
@@ -219,6 +219,25 @@ pub fn run_generate(args: &GenerateArgs) -> Result<ExitCode> {
 fn read<T>(path: &Path, read: impl Fn(&[u8]) -> Result<T, Vec<Fault>>) -> Result<Result<T, ExitCode>> {
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(read(&bytes).map_err(|faults| unreadable(path, &faults)))
+}
+
+/// A plan to stay close to; tells what is left out of it, or that it is the plan of another co-op.
+fn of_this_co_op(instance: &Instance, path: &Path, plan: PlanDocument) -> Result<PlanDocument, ExitCode> {
+    let found = left_out(instance, &plan).map_err(|message| {
+        unreadable(path, &[Fault::at("", format!("{message}; name a plan of this co-op, from before the change"))])
+    })?;
+    if found.total() > 0 {
+        eprintln!(
+            "note: {} of the {} visits in {} were left out: {} by specialists or for requests that the instance does not \
+             have, {} at times, of lengths or between people that it does not allow",
+            found.total(),
+            found.of,
+            path.display(),
+            found.unknown,
+            found.unfit
+        );
+    }
+    Ok(plan)
 }
 
 fn unreadable(path: &Path, faults: &[Fault]) -> ExitCode {

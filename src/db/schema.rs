@@ -108,6 +108,8 @@ diesel::table! {
         cost_cents_per_hour -> BigInt,
         evaluation_block_minutes -> BigInt,
         supervisor_ids -> Text,
+        supervision_hours -> Nullable<Text>,
+        stay_preference -> Nullable<Text>,
         effective_from -> Date,
         effective_until -> Nullable<Date>,
         version -> BigInt,

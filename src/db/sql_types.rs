@@ -27,6 +27,7 @@ use crate::domain::email::EmailState;
 use crate::domain::ids::*;
 use crate::domain::plan::PlanState;
 use crate::domain::plan_run::{PlanRunPurpose, PlanRunState};
+use crate::domain::policy::StayPreference;
 use crate::domain::service_request::{Mode, Priority, RequestState};
 
 /// An identity.
@@ -256,6 +257,7 @@ text_column!([] Weekday, write_word, read_word);
 text_column!([] WallClock, write_word, read_word);
 text_column!([] Priority, write_word, read_word);
 text_column!([] Mode, write_word, read_word);
+text_column!([] StayPreference, write_word, read_word);
 text_column!([] RequestState, write_word, read_word);
 text_column!([] PlanRunState, write_word, read_word);
 text_column!([] PlanRunPurpose, write_word, read_word);

@@ -8,6 +8,7 @@ use super::sql_types::{At, Json};
 use super::{DbError, ReadTx, WriteTx};
 use crate::domain::calendar::WeeklyHours;
 use crate::domain::ids::{AvailabilityId, ContractId, MemberId, SiteId, SpecialistId};
+use crate::domain::policy::StayPreference;
 use crate::domain::specialist::{Availability, AvailabilityFields, Contract, ContractFields, Employer};
 
 #[derive(Queryable)]
@@ -28,6 +29,8 @@ struct ContractRow {
     cost_cents_per_hour: i64,
     evaluation_block_minutes: i64,
     supervisor_ids: Json<Vec<SpecialistId>>,
+    supervision_hours: Option<Json<WeeklyHours>>,
+    stay_preference: Option<StayPreference>,
     effective_from: NaiveDate,
     effective_until: Option<NaiveDate>,
     version: i64,
@@ -59,6 +62,8 @@ impl From<ContractRow> for Contract {
                 cost_cents_per_hour: row.cost_cents_per_hour,
                 evaluation_block_minutes: row.evaluation_block_minutes,
                 supervisor_ids: row.supervisor_ids.0,
+                supervision_hours: row.supervision_hours.map(|hours| hours.0),
+                stay_preference: row.stay_preference,
                 effective_from: row.effective_from,
                 effective_until: row.effective_until,
             },
@@ -92,6 +97,8 @@ macro_rules! contract_columns {
             contracts::cost_cents_per_hour.eq($fields.cost_cents_per_hour),
             contracts::evaluation_block_minutes.eq($fields.evaluation_block_minutes),
             contracts::supervisor_ids.eq(Json($fields.supervisor_ids.clone())),
+            contracts::supervision_hours.eq($fields.supervision_hours.clone().map(Json)),
+            contracts::stay_preference.eq($fields.stay_preference),
             contracts::effective_from.eq($fields.effective_from),
             contracts::effective_until.eq($fields.effective_until),
         )

@@ -32,6 +32,11 @@ impl fmt::Display for Fault {
 pub struct Faults(Vec<Fault>);
 
 impl Faults {
+    /// Begins with faults that were found before.
+    pub fn of(found: Vec<Fault>) -> Faults {
+        Faults(found)
+    }
+
     /// Notes a fault and goes on.
     pub fn note(&mut self, pointer: impl Into<String>, message: impl Into<String>) {
         self.0.push(Fault::at(pointer, message));

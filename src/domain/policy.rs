@@ -1,6 +1,7 @@
 //! What a co-op decides about how scarce time is shared out and how a good week looks.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// What comes first where mandated minutes are short.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,7 +15,7 @@ pub enum Fairness {
 }
 
 /// How strongly long stays at a site are preferred. Never a reason to place fewer minutes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StayPreference {
     /// No more than short drives ask for.

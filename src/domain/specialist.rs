@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::calendar::{WeeklyHours, check_period};
 use super::fault::{Fault, Faults};
 use super::ids::{AvailabilityId, ContractId, MemberId, SiteId, SpecialistId};
+use super::policy::StayPreference;
 use super::text::{check_code, check_email, check_name, check_range};
 
 /// A discipline or qualification that a specialist holds for a time.
@@ -161,6 +162,12 @@ pub struct ContractFields {
     #[schema(max_items = 20)]
     #[serde(default)]
     pub supervisor_ids: Vec<SpecialistId>,
+    /// When this specialist supervises assistants; the weekly hours when absent. Never for an assistant.
+    #[serde(default)]
+    pub supervision_hours: Option<WeeklyHours>,
+    /// How strongly long stays at a site are preferred; the co-op's preference when absent.
+    #[serde(default)]
+    pub stay_preference: Option<StayPreference>,
     /// First day in force.
     pub effective_from: NaiveDate,
     /// First day no longer in force.
@@ -197,8 +204,19 @@ impl ContractFields {
             let again = self.supervisor_ids[..index].contains(supervisor);
             faults.require(!again, &format!("/supervisor_ids/{index}"), || "Listed twice; keep one".to_owned());
         }
+        self.check_supervision_hours(&mut faults);
         check_period(&mut faults, "/effective_until", self.effective_from, self.effective_until);
         faults.into_vec()
+    }
+
+    fn check_supervision_hours(&self, faults: &mut Faults) {
+        let Some(hours) = &self.supervision_hours else { return };
+        faults.require(self.supervisor_ids.is_empty(), "/supervision_hours", || {
+            "An assistant supervises nobody; leave out these hours, or the supervisors".to_owned()
+        });
+        faults.require(!hours.is_empty(), "/supervision_hours", || {
+            "Write at least one interval; leave the hours out to supervise in all weekly hours".to_owned()
+        });
     }
 }
 

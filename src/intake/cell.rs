@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::limits::YEARS;
 use super::table::RowReader;
-use crate::domain::calendar::Period;
+use crate::domain::calendar::{Interval, Period, Weekday, WeeklyHours};
 use crate::domain::fault::Faults;
 use crate::domain::service_request::UNIT_MINUTES;
 use crate::domain::text::{check_code, check_email, check_line, shortened};
@@ -131,6 +131,23 @@ pub(super) fn one_of<T: Copy>(words: &[(&str, T)]) -> impl Fn(&str) -> Result<T,
             let expected: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
             Err(format!("\"{}\" is not allowed; write {}", shortened(text), expected.join(", ")))
         }
+    }
+}
+
+/// Hours of a week, written `mon 08:30-11:00; mon 12:00-14:45; tue 08:30-11:00`.
+pub(super) fn weekly_hours(text: &str) -> Result<WeeklyHours, String> {
+    let mut days: BTreeMap<Weekday, Vec<Interval>> = BTreeMap::new();
+    for window in text.split(';').map(str::trim).filter(|window| !window.is_empty()) {
+        let shape =
+            || format!("\"{}\" is not a window; write a day and times, like mon 08:30-11:00", shortened(window));
+        let (day, times) = window.split_once(' ').ok_or_else(shape)?;
+        let (starts, ends) = times.trim().split_once('-').ok_or_else(shape)?;
+        let interval = Interval::new(starts.trim().parse()?, ends.trim().parse()?)?;
+        days.entry(day.parse()?).or_default().push(interval);
+    }
+    match WeeklyHours::new(days)? {
+        hours if hours.is_empty() => Err("no window; write at least one, like mon 08:30-11:00".to_owned()),
+        hours => Ok(hours),
     }
 }
 

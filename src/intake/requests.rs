@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::limits::{REQUEST_MINUTES_PER_WEEK, VISIT_MINUTES, VISITS_PER_WEEK};
 use super::table::{RowReader, Shape, Table};
 use super::{Codes, FileFault, cell};
-use crate::domain::calendar::{Interval, Weekday, WeeklyHours};
+use crate::domain::calendar::WeeklyHours;
 use crate::domain::service_request::{Mode, Priority, RequestState};
-use crate::domain::text::shortened;
 
 pub(super) const SHAPE: Shape = Shape {
     file: "requests.csv",
@@ -84,7 +83,7 @@ pub(super) fn read(table: &Table, codes: &Codes, faults: &mut Vec<FileFault>) ->
         let visits = row.required("visits_per_week_max", cell::whole(VISITS_PER_WEEK));
         let min = row.required("visit_minutes_min", cell::units(VISIT_MINUTES));
         let max = row.required("visit_minutes_max", cell::units(VISIT_MINUTES));
-        let windows = row.required("windows", windows);
+        let windows = row.required("windows", cell::weekly_hours);
         let current =
             row.optional("current_specialist", cell::one_of_codes(specialists, "specialist", "specialists.csv"));
         let state = row.optional("state", cell::one_of(&STATES));
@@ -139,21 +138,4 @@ fn discipline(text: &str, codes: &Codes) -> Result<String, String> {
     }
     let held: Vec<&str> = codes.disciplines.iter().map(String::as_str).collect();
     Err(format!("no specialist holds the discipline {code}; the disciplines held are {}", held.join(", ")))
-}
-
-/// Windows, written `mon 08:30-11:00; mon 12:00-14:45; tue 08:30-11:00`.
-fn windows(text: &str) -> Result<WeeklyHours, String> {
-    let mut days: BTreeMap<Weekday, Vec<Interval>> = BTreeMap::new();
-    for window in text.split(';').map(str::trim).filter(|window| !window.is_empty()) {
-        let shape =
-            || format!("\"{}\" is not a window; write a day and times, like mon 08:30-11:00", shortened(window));
-        let (day, times) = window.split_once(' ').ok_or_else(shape)?;
-        let (starts, ends) = times.trim().split_once('-').ok_or_else(shape)?;
-        let interval = Interval::new(starts.trim().parse()?, ends.trim().parse()?)?;
-        days.entry(day.parse()?).or_default().push(interval);
-    }
-    match WeeklyHours::new(days)? {
-        hours if hours.is_empty() => Err("no window; write at least one, like mon 08:30-11:00".to_owned()),
-        hours => Ok(hours),
-    }
 }

@@ -8,8 +8,9 @@ use super::limits::{
 };
 use super::table::{RowReader, Shape, Table};
 use super::{Codes, FileFault, cell};
-use crate::domain::calendar::Period;
+use crate::domain::calendar::{Period, WeeklyHours};
 use crate::domain::employer::EmployerCode;
+use crate::domain::policy::StayPreference;
 
 pub(super) const SHAPE: Shape = Shape {
     file: "specialists.csv",
@@ -33,9 +34,14 @@ pub(super) const SHAPE: Shape = Shape {
         "cost_per_hour",
         "evaluation_block_minutes",
         "supervisors",
+        "supervision_hours",
+        "stay_preference",
     ],
-    optional: &["evaluation_block_minutes", "supervisors"],
+    optional: &["evaluation_block_minutes", "supervisors", "supervision_hours", "stay_preference"],
 };
+
+const STAY_PREFERENCES: [(&str, StayPreference); 3] =
+    [("any", StayPreference::Any), ("half_day", StayPreference::HalfDay), ("whole_day", StayPreference::WholeDay)];
 
 /// A specialist with the contract of one period.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +84,10 @@ pub struct SpecialistRow {
     pub evaluation_block_minutes: Option<i64>,
     /// Codes of those who supervise; `None` when the file does not have the column.
     pub supervisors: Option<BTreeSet<String>>,
+    /// When this specialist supervises, `None` inside for the weekly hours; `None` when the file does not have the column.
+    pub supervision_hours: Option<Option<WeeklyHours>>,
+    /// Preference for long stays, `None` inside for the co-op's; `None` when the file does not have the column.
+    pub stay_preference: Option<Option<StayPreference>>,
 }
 
 pub(super) fn read(table: &Table, codes: &Codes, faults: &mut Vec<FileFault>) -> Vec<SpecialistRow> {
@@ -102,6 +112,14 @@ pub(super) fn read(table: &Table, codes: &Codes, faults: &mut Vec<FileFault>) ->
         let cost = row.required("cost_per_hour", cell::decimal(2, COST_CENTS_PER_HOUR, "64.50 (up to 1000.00)"));
         let block = evaluation_block(row);
         let supervisors = supervisors(row, codes);
+        let supervision_hours = if_there(row, "supervision_hours", cell::weekly_hours);
+        let stay_preference = if_there(row, "stay_preference", cell::one_of(&STAY_PREFERENCES));
+        if let (Some(Some(named)), Some(Some(Some(_)))) = (&supervisors, &supervision_hours)
+            && !named.is_empty()
+        {
+            row.note("supervision_hours", "an assistant supervises nobody; leave supervision_hours empty".into());
+            return None;
+        }
         let (lendable, employer) = (lendable?, employer?);
         if lendable.is_some() && !matches!(employer, EmployerCode::Member(_)) {
             let message = "only a member's specialist is lent; leave the cell empty for coop and agency staff";
@@ -128,20 +146,28 @@ pub(super) fn read(table: &Table, codes: &Codes, faults: &mut Vec<FileFault>) ->
             cost_cents_per_hour: cost?,
             evaluation_block_minutes: block?,
             supervisors: supervisors?,
+            supervision_hours: supervision_hours?,
+            stay_preference: stay_preference?,
         })
     })
 }
 
+/// `Some(None)` without the column; an empty cell is `Some(Some(None))`.
+fn if_there<T>(
+    row: &mut RowReader<'_>,
+    column: &str,
+    read: impl FnOnce(&str) -> Result<T, String>,
+) -> Option<Option<Option<T>>> {
+    if row.has(column) { row.optional(column, read).map(Some) } else { Some(None) }
+}
+
 /// `Some(None)` without the column; an empty cell is no block.
 fn evaluation_block(row: &mut RowReader<'_>) -> Option<Option<i64>> {
-    if !row.has("evaluation_block_minutes") {
-        return Some(None);
-    }
-    let minutes = row.optional("evaluation_block_minutes", |text| {
+    let minutes = if_there(row, "evaluation_block_minutes", |text| {
         let minutes = cell::whole(EVALUATION_BLOCK_MINUTES)(text)?;
         if minutes % 5 == 0 { Ok(minutes) } else { Err(format!("{minutes} is not a multiple of 5")) }
     })?;
-    Some(Some(minutes.unwrap_or(0)))
+    Some(minutes.map(|minutes| minutes.unwrap_or(0)))
 }
 
 /// `Some(None)` without the column; an empty cell is no assistant.

@@ -203,10 +203,10 @@ impl Available {
             reach_minutes_max: Some(whole(contract.reach_minutes_max)),
             break_minutes: whole(contract.break_minutes),
             cost_cents_per_hour: contract.cost_cents_per_hour,
-            stay_preference: None,
+            stay_preference: contract.stay_preference,
             evaluation_block_minutes: whole(contract.evaluation_block_minutes),
             supervisors: self.supervisors(people),
-            supervision_hours: None,
+            supervision_hours: contract.supervision_hours.clone(),
         }
     }
 }

@@ -57,6 +57,13 @@ pub enum Change {
         /// Longest visit in minutes.
         max: u32,
     },
+    /// Sets how many visits a week a request may have.
+    VisitsPerWeek {
+        /// Code of the request.
+        request: String,
+        /// Most visits a week.
+        max: u32,
+    },
     /// Sets the minutes a week of a request.
     RequestMinutes {
         /// Code of the request.
@@ -238,6 +245,7 @@ impl Change {
             Change::OpenWindow { .. } => "open_window",
             Change::SetWindows { .. } => "set_windows",
             Change::VisitLength { .. } => "visit_length",
+            Change::VisitsPerWeek { .. } => "visits_per_week",
             Change::RequestMinutes { .. } => "request_minutes",
             Change::AddRequest { .. } => "add_request",
             Change::RemoveRequest { .. } => "remove_request",

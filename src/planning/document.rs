@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::domain::calendar::{Interval, Weekday, WeeklyHours};
 use crate::domain::fault::{Fault, Faults};
+use crate::domain::json;
 
 /// Reads a whole document with `shape`; the document is refused when it is too long, not JSON, or has any fault.
 pub(crate) fn read<T>(
@@ -18,9 +19,9 @@ pub(crate) fn read<T>(
     if bytes.len() > bytes_max {
         return Err(vec![Fault::at("", format!("the file has {} bytes; at most {bytes_max} are read", bytes.len()))]);
     }
-    let value: Value =
-        serde_json::from_slice(bytes).map_err(|error| vec![Fault::at("", format!("not readable as JSON: {error}"))])?;
-    read_value(&value, "", shape)
+    let unreadable = |error| vec![Fault::at("", format!("not readable as JSON: {error}"))];
+    let (value, repeated) = json::read(bytes).map_err(unreadable)?;
+    shaped(&value, "", Faults::of(repeated), shape)
 }
 
 /// Reads a value that stands at `pointer` of a larger document.
@@ -29,7 +30,16 @@ pub(crate) fn read_value<T>(
     pointer: &str,
     shape: impl FnOnce(&Place) -> Option<T>,
 ) -> Result<T, Vec<Fault>> {
-    let faults = RefCell::new(Faults::default());
+    shaped(value, pointer, Faults::default(), shape)
+}
+
+fn shaped<T>(
+    value: &Value,
+    pointer: &str,
+    faults: Faults,
+    shape: impl FnOnce(&Place) -> Option<T>,
+) -> Result<T, Vec<Fault>> {
+    let faults = RefCell::new(faults);
     let shaped = shape(&Place { value, pointer: pointer.to_string(), faults: &faults });
     faults.into_inner().into_result()?;
     shaped.ok_or_else(|| vec![Fault::at(pointer, "the document could not be read")])

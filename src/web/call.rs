@@ -5,7 +5,6 @@ use actix_web::http::header::{self, HeaderName};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, web};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -15,6 +14,7 @@ use super::shape::Shape;
 use super::state::ApiState;
 use crate::domain::actor::Actor;
 use crate::domain::fault::Fault;
+use crate::domain::json;
 use crate::operations::{OperationError, Repeatable};
 
 /// Longest `Idempotency-Key`.
@@ -119,17 +119,18 @@ impl Call {
     /// The body as JSON of a type.
     ///
     /// # Errors
-    /// 415 for another media type, 400 for what is not JSON (or nested deeper than 128), 422 with every fault of shape.
+    /// 415 for another media type, 400 for what is not JSON (or nested deeper than 128), 422 with every fault of shape
+    /// and every key that stands twice in its object.
     pub async fn json<T: DeserializeOwned>(&mut self, shape: &Shape) -> Result<(T, Bytes), Problem> {
         if !self.is_json() {
             let detail = "Send the body as JSON, with the header \"Content-Type: application/json\"";
             return Err(Problem::new(ProblemKind::UnsupportedMediaType, detail));
         }
         let bytes = self.bytes().await?;
-        let value: Value = serde_json::from_slice(&bytes).map_err(|error| {
+        let (value, mut faults) = json::read(&bytes).map_err(|error| {
             Problem::new(ProblemKind::UnreadableRequest, format!("The body is not readable as JSON: {error}"))
         })?;
-        let faults = shape.check(&value);
+        faults.extend(shape.check(&value));
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));
         }

@@ -15,4 +15,6 @@ mod rules;
 mod search;
 mod second_opinion;
 mod small_coop;
+mod start_plans;
+mod strict_files;
 mod what_if;

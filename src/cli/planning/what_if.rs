@@ -9,7 +9,7 @@ use anyhow::{Result, anyhow};
 use clap::Args;
 
 use super::progress::Bar;
-use super::{read, unreadable, write_json};
+use super::{of_this_co_op, read, unreadable, write_json};
 use crate::planning::change::{self, Change, Effect};
 use crate::planning::{Instance, Options, PlanDocument, SolveError, Start, solve};
 
@@ -46,7 +46,8 @@ pub struct WhatIfArgs {
     threads: u8,
 }
 
-/// Runs `what-if`. Exit 0 with a plan, 2 for files that cannot be read or changes that cannot be made.
+/// Runs `what-if`. Exit 0 with a plan, 2 for files that cannot be read, a plan of another co-op, or changes that
+/// cannot be made.
 pub fn run_what_if(args: &WhatIfArgs) -> Result<ExitCode> {
     let instance = read(&args.instance, Instance::read)?;
     let before = read(&args.plan, PlanDocument::read)?;
@@ -54,6 +55,10 @@ pub fn run_what_if(args: &WhatIfArgs) -> Result<ExitCode> {
     let (instance, before, changes) = match (instance, before, changes) {
         (Ok(instance), Ok(before), Ok(changes)) => (instance, before, changes),
         (Err(code), ..) | (_, Err(code), _) | (.., Err(code)) => return Ok(code),
+    };
+    let before = match of_this_co_op(&instance, &args.plan, before) {
+        Ok(before) => before,
+        Err(code) => return Ok(code),
     };
     if before.instance_sha256 != instance.sha256() {
         eprintln!("note: the plan was made for another version of the instance");

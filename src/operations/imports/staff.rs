@@ -146,6 +146,9 @@ fn contract_fields(codes: &Codes, row: &SpecialistRow, present: Option<&Contract
         None => kept.map(|fields| fields.supervisor_ids.clone()).unwrap_or_default(),
     };
     let block = row.evaluation_block_minutes.or(kept.map(|fields| fields.evaluation_block_minutes));
+    let supervision_hours =
+        row.supervision_hours.clone().unwrap_or_else(|| kept.and_then(|fields| fields.supervision_hours.clone()));
+    let stay = row.stay_preference.or(kept.map(|fields| fields.stay_preference));
     Some(ContractFields {
         employer,
         home_site_id: *codes.sites.get(&row.home_site)?,
@@ -159,6 +162,8 @@ fn contract_fields(codes: &Codes, row: &SpecialistRow, present: Option<&Contract
         cost_cents_per_hour: row.cost_cents_per_hour,
         evaluation_block_minutes: block.unwrap_or(0),
         supervisor_ids,
+        supervision_hours,
+        stay_preference: stay.flatten(),
         effective_from: row.effective.from,
         effective_until: row.effective.until,
     })

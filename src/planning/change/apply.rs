@@ -66,6 +66,7 @@ impl Change {
             Change::VisitLength { request, min, max } => {
                 find_request(instance, request)?.visit_minutes = VisitMinutes { min: *min, max: *max };
             }
+            Change::VisitsPerWeek { request, max } => find_request(instance, request)?.visits_per_week_max = *max,
             Change::RequestMinutes { request, minutes_per_week } => {
                 find_request(instance, request)?.minutes_per_week = *minutes_per_week;
             }
@@ -151,6 +152,10 @@ impl Change {
         else {
             return Err(Fault::at("", "nobody is hired by this change"));
         };
+        if *minutes_per_week == 0 {
+            let message = "0 minutes a week hire nobody; write how many direct minutes a week are wanted";
+            return Err(Fault::at("/minutes_per_week", message));
+        }
         let home_site = match home_site {
             Some(site) => known_site(instance, site, "/home_site").map(|()| site.clone())?,
             None => busiest_site(instance, discipline).ok_or_else(|| {
@@ -211,6 +216,7 @@ impl Change {
             Change::VisitLength { .. } => {
                 inner("/requests/").map(|rest| rest.strip_prefix("/visit_minutes").unwrap_or(rest).to_string())
             }
+            Change::VisitsPerWeek { .. } => inner("/requests/").map(|_| "/max".to_string()),
             Change::RequestMinutes { .. } => inner("/requests/").map(str::to_string),
             Change::LendMore { .. }
             | Change::LongerWeek { .. }

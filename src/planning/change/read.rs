@@ -9,8 +9,8 @@ use crate::planning::document::{self, Fields, Place};
 use crate::planning::instance::read;
 
 /// Every `kind`, as messages name them.
-const KINDS: &str = "open_window, set_windows, visit_length, request_minutes, add_request, remove_request, lend_more, \
-                     longer_week, longer_day, longer_hours, drive_further, more_sites, add_qualification, \
+const KINDS: &str = "open_window, set_windows, visit_length, visits_per_week, request_minutes, add_request, \
+                     remove_request, lend_more, longer_week, longer_day, longer_hours, drive_further, more_sites, add_qualification, \
                      add_discipline, add_specialist, hire, remove_specialist, absence, close_site, pay, mileage, \
                      agency_pay, policy";
 
@@ -38,9 +38,8 @@ pub(crate) fn change(place: &Place) -> Option<Change> {
     };
     let kind: String = named.leaf()?;
     match kind.as_str() {
-        "open_window" | "set_windows" | "visit_length" | "request_minutes" | "add_request" | "remove_request" => {
-            of_request(place, &kind)
-        }
+        "open_window" | "set_windows" | "visit_length" | "visits_per_week" | "request_minutes" | "add_request"
+        | "remove_request" => of_request(place, &kind),
         "hire" => hire(place),
         "absence" | "close_site" | "add_specialist" => with_days_or_whole(place, &kind),
         "mileage" => {
@@ -83,6 +82,11 @@ fn of_request(place: &Place, kind: &str) -> Option<Change> {
             let fields = with(place, &["request", "min", "max"])?;
             let (request, min, max) = (fields.required("request"), fields.required("min"), fields.required("max"));
             Some(Change::VisitLength { request: request?, min: min?, max: max? })
+        }
+        "visits_per_week" => {
+            let fields = with(place, &["request", "max"])?;
+            let (request, max) = (fields.required("request"), fields.required("max"));
+            Some(Change::VisitsPerWeek { request: request?, max: max? })
         }
         "request_minutes" => {
             let fields = with(place, &["request", "minutes_per_week"])?;

@@ -23,6 +23,10 @@ impl Change {
             Change::VisitLength { request, min, max } => {
                 format!("Allow visits of {min} to {max} min for {request}{}", at(request))
             }
+            Change::VisitsPerWeek { request, max } => {
+                let visits = if *max == 1 { "visit" } else { "visits" };
+                format!("Allow {max} {visits} a week for {request}{}", at(request))
+            }
             Change::RequestMinutes { request, minutes_per_week } => {
                 format!("Ask for {minutes_per_week} min a week for {request}{}", at(request))
             }

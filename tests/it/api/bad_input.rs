@@ -22,6 +22,18 @@ fn with(mut entries: Value, changes: &[(&str, Value)]) -> Value {
 }
 
 on_both_databases! {
+    fn an_entry_that_stands_twice_is_refused(app: &TestApp) {
+        let coop = SmallCoop::enter(&app.office);
+        let sound = request(&coop.sites[0], &coop.term, 60).to_string();
+        let twice = sound.replacen("\"min\":30", "\"min\":45,\"min\":30", 1);
+        assert_ne!(sound, twice);
+        let send = |text: &str| app.office.send("POST", "/api/v1/service-requests", &[], Some(text.as_bytes()));
+        let faults = send(&twice).expect_problem(422, "invalid-entries");
+        let message = "\"min\" stands more than once in this object; keep one";
+        assert_eq!(faults, [("/visit_minutes/min".to_owned(), message.to_owned())]);
+        send(&sound).expect(201);
+    }
+
     fn every_fault_of_a_request_is_named(app: &TestApp) {
         let coop = SmallCoop::enter(&app.office);
         let ([coordinator, _], _) = coop.accounts(app);

@@ -58,6 +58,55 @@ on_both_databases! {
         assert!(changes.iter().any(|change| change.starts_with("S-2 is an assistant")), "{changes:?}");
     }
 
+    fn supervision_hours_and_a_preference_for_stays_reach_the_planner(app: &TestApp) {
+        let coop = SmallCoop::enter(&app.office);
+        let path = format!("/contracts/{}", coop.contracts[0]);
+        let before = app.office.get(&path).expect(200);
+        assert_eq!((&before["supervision_hours"], &before["stay_preference"]), (&Value::Null, &Value::Null));
+        let mornings = json!({"mon": [["08:00", "11:00"], ["12:00", "13:00"]]});
+        let mut fields = contract(&coop.members[0], &coop.sites[0]);
+        fields["supervision_hours"] = mornings.clone();
+        fields["stay_preference"] = json!("any");
+        app.office.put(&path, "\"1\"", &fields).expect(200);
+        let after = app.office.get(&path).expect(200);
+        assert_eq!((&after["supervision_hours"], &after["stay_preference"]), (&mornings, &json!("any")));
+        let instance = built(app, &app.app.operations, &coop).expect("an instance");
+        assert_eq!(instance.format, "coop-planning-instance/2");
+        let told = serde_json::to_value(&instance.specialists).expect("json");
+        assert_eq!((&told[0]["supervision_hours"], &told[0]["stay_preference"]), (&mornings, &json!("any")));
+        assert_eq!((told[1].get("supervision_hours"), told[1].get("stay_preference")), (None, None));
+        // What was answered can be sent back, also where it is nothing; left out, it is gone.
+        fields["supervision_hours"] = Value::Null;
+        fields["stay_preference"] = Value::Null;
+        app.office.put(&path, "\"2\"", &fields).expect(200);
+        fields["stay_preference"] = json!("whole_day");
+        app.office.put(&path, "\"3\"", &fields).expect(200);
+        app.office.put(&path, "\"4\"", &contract(&coop.members[0], &coop.sites[0])).expect(200);
+        let gone = built(app, &app.app.operations, &coop).expect("an instance");
+        assert_eq!(gone.format, "coop-planning-instance/1");
+    }
+
+    fn bad_supervision_hours_and_preferences_are_told_with_their_place(app: &TestApp) {
+        let coop = SmallCoop::enter(&app.office);
+        let path = format!("/contracts/{}", coop.contracts[1]);
+        let hours = json!({"mon": [["08:00", "11:00"]]});
+        for (key, value, pointer) in [
+            ("supervision_hours", json!({}), "/supervision_hours"),
+            ("supervision_hours", json!({"mon": [["09:00", "08:00"]]}), "/supervision_hours"),
+            ("supervision_hours", json!({"mon": [["08:00", "10:00"], ["09:00", "11:00"]]}), "/supervision_hours"),
+            ("stay_preference", json!("long"), "/stay_preference"),
+        ] {
+            let mut fields = contract(&coop.members[1], &coop.sites[1]);
+            fields[key] = value;
+            let faults = app.office.put(&path, "\"1\"", &fields).expect_problem(422, "invalid-entries");
+            assert_eq!(faults.iter().map(|fault| fault.0.as_str()).collect::<Vec<_>>(), [pointer]);
+        }
+        let mut both = assistant(&coop);
+        both["supervision_hours"] = hours;
+        let faults = app.office.put(&path, "\"1\"", &both).expect_problem(422, "invalid-entries");
+        assert_eq!(faults.iter().map(|fault| fault.0.as_str()).collect::<Vec<_>>(), ["/supervision_hours"]);
+    }
+
     fn supervisors_are_other_specialists(app: &TestApp) {
         let coop = SmallCoop::enter(&app.office);
         let path = format!("/contracts/{}", coop.contracts[1]);
@@ -97,6 +146,37 @@ on_both_databases! {
         assert_eq!(instance.format, "coop-planning-instance/2");
         assert_eq!(instance.policy, operations.settings.planning_policy);
         assert_eq!(instance.policy.travel_cents_per_mile, Some(70));
+    }
+
+    fn supervision_hours_and_preferences_are_imported(app: &TestApp) {
+        SmallCoop::enter(&app.office);
+        let header = "code,name,email,disciplines,qualifications,employer,home_site,effective_from,effective_until,\
+            direct_minutes_per_week_max,direct_minutes_per_day_max,lendable_minutes_per_week_max,sites_per_day_max,\
+            travel_minutes_per_day_max,reach_minutes_max,break_minutes,cost_per_hour";
+        let row = "S-9,S-9,s@example.org,SLP,,member:A,A-1,2026-07-01,,600,300,,2,60,60,0,65.00";
+        let import = |columns: &str, cells: &str| {
+            let text = format!("{header}{columns}\n{row}{cells}\n");
+            let body = json!({"term": "SPRING-2027", "files": {"specialists.csv": text}});
+            app.office.post("/imports", &body).expect(200)["specialists"].clone()
+        };
+        let kept = || {
+            let people = app.office.get("/specialists?limit=200").expect(200);
+            let found = people["items"].as_array().expect("a list").iter().find(|one| one["code"] == "S-9");
+            let id = found.expect("S-9")["id"].as_str().expect("an id");
+            let contract = app.office.get(&format!("/specialists/{id}/contracts")).expect(200)["items"][0].clone();
+            (contract["supervision_hours"].clone(), contract["stay_preference"].clone())
+        };
+        let mornings = (json!({"mon": [["08:00", "11:00"]]}), json!("half_day"));
+        let columns = ",supervision_hours,stay_preference";
+        assert_eq!(import(columns, ",mon 08:00-11:00,half_day")["created"], 1);
+        assert_eq!(kept(), mornings);
+        assert_eq!(import(columns, ",mon 08:00-11:00,half_day")["unchanged"], 1);
+        assert_eq!(import("", "")["unchanged"], 1, "columns that are left out change nothing");
+        assert_eq!(kept(), mornings);
+        assert_eq!(import(",supervision_hours", ",")["changed"], 1);
+        assert_eq!(kept(), (Value::Null, json!("half_day")));
+        assert_eq!(import(columns, ",,")["changed"], 1);
+        assert_eq!(kept(), (Value::Null, Value::Null));
     }
 
     fn supervisors_are_imported_and_kept_by_a_file_without_the_column(app: &TestApp) {

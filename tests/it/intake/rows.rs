@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use coop_scheduler::domain::calendar::Weekday;
 use coop_scheduler::domain::employer::EmployerCode;
+use coop_scheduler::domain::policy::StayPreference;
 use coop_scheduler::domain::service_request::{Mode, RequestState};
 use coop_scheduler::intake::Known;
 use coop_scheduler::intake::estimate::Coordinates;
@@ -133,6 +134,37 @@ fn evaluation_blocks_and_supervisors_may_be_left_out_or_empty() {
             "specialists.csv:2:19: evaluation_block_minutes: 91 is not a multiple of 5",
             "specialists.csv:3:18: supervisors: SLPA-01 cannot supervise SLPA-01; name somebody else",
             "specialists.csv:3:19: evaluation_block_minutes: \"605\" is not allowed; write a whole number from 0 to 600",
+        ]
+    );
+}
+
+#[test]
+fn supervision_hours_and_preferences_may_be_left_out_or_empty() {
+    let row = &folder_with("specialists.csv", super::SLP).expect("sound").specialists[0];
+    assert_eq!((&row.supervision_hours, row.stay_preference), (&None, None));
+    let header = SPECIALISTS.replace('\n', ",supervisors,supervision_hours,stay_preference\n");
+    let slp = super::SLP.trim_end();
+    let other = slp.replace("SLP-01", "SLPA-01");
+    let read = |rows: &str| {
+        let (members, sites) = (format!("{MEMBERS}{KIPP}"), format!("{SITES}{VICTORY}"));
+        let people = format!("{header}{rows}");
+        read_folder(&[("members.csv", &members), ("sites.csv", &sites), ("specialists.csv", &people)])
+    };
+    let people = read(&format!("{slp},,mon 08:00-09:00; mon 10:00-11:00,whole_day\n{other},SLP-01,,\n"))
+        .expect("sound")
+        .specialists;
+    let hours = people[0].supervision_hours.clone().flatten().expect("hours");
+    let told: Vec<String> = hours.on(Weekday::Mon).iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["08:00-09:00", "10:00-11:00"]);
+    assert_eq!(people[0].stay_preference, Some(Some(StayPreference::WholeDay)));
+    assert_eq!((&people[1].supervision_hours, people[1].stay_preference), (&Some(None), Some(None)));
+    let faults = faults_of(read(&format!("{slp},,mon 8-9,long\n{other},SLP-01,mon 08:00-09:00,\n")));
+    assert_eq!(
+        faults,
+        [
+            "specialists.csv:2:19: supervision_hours: \"8\" is not a time; write HH:MM, like 08:30",
+            "specialists.csv:2:20: stay_preference: \"long\" is not allowed; write any, half_day, whole_day",
+            "specialists.csv:3:19: an assistant supervises nobody; leave supervision_hours empty",
         ]
     );
 }

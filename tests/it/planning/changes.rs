@@ -49,11 +49,13 @@ fn a_request_is_changed_added_and_removed() {
     let after = json_of(json!([
         {"kind": "set_windows", "request": "R2", "windows": windows},
         {"kind": "visit_length", "request": "R3", "min": 15, "max": 45},
+        {"kind": "visits_per_week", "request": "R3", "max": 4},
         {"kind": "request_minutes", "request": "R3", "minutes_per_week": 90},
         {"kind": "add_request", "request": whole},
         {"kind": "remove_request", "request": "R1"}]));
     assert_eq!(after["requests"][0]["windows"], windows);
     assert_eq!(after["requests"][1]["visit_minutes"], json!({"min": 15, "max": 45}));
+    assert_eq!(after["requests"][1]["visits_per_week_max"], 4);
     assert_eq!(after["requests"][1]["minutes_per_week"], 90);
     let codes: Vec<&Value> = after["requests"].as_array().expect("a list").iter().map(|one| &one["code"]).collect();
     assert_eq!(codes, ["R2", "R3", "R4", "R9"]);
@@ -139,6 +141,7 @@ fn unknown_codes_are_told_with_their_place() {
         (json!({"kind": "open_window", "request": "R7", "day": "mon", "starts": "08:00", "ends": "09:00"}), "request"),
         (json!({"kind": "set_windows", "request": "R7", "windows": {}}), "request"),
         (json!({"kind": "visit_length", "request": "R7", "min": 15, "max": 30}), "request"),
+        (json!({"kind": "visits_per_week", "request": "R7", "max": 3}), "request"),
         (json!({"kind": "request_minutes", "request": "R7", "minutes_per_week": 30}), "request"),
         (json!({"kind": "remove_request", "request": "R7"}), "request"),
         (json!({"kind": "lend_more", "specialist": "X", "minutes": 15}), "specialist"),
@@ -174,13 +177,15 @@ fn unknown_codes_are_told_with_their_place() {
 }
 
 #[test]
-fn numbers_that_are_too_large_are_told_with_their_place() {
+fn numbers_out_of_bounds_are_told_with_their_place() {
     let huge = u32::MAX;
     let mut person = small_coop()["specialists"][1].clone();
     person["code"] = json!("OT-02");
     person["cost_cents_per_hour"] = json!(-1);
     for (change, place) in [
         (json!({"kind": "visit_length", "request": "R1", "min": 15, "max": huge}), "/max"),
+        (json!({"kind": "visits_per_week", "request": "R1", "max": 8}), "/max"),
+        (json!({"kind": "visits_per_week", "request": "R1", "max": 0}), "/max"),
         (json!({"kind": "request_minutes", "request": "R1", "minutes_per_week": huge}), "/minutes_per_week"),
         (json!({"kind": "lend_more", "specialist": "SLP-01", "minutes": huge}), "/minutes"),
         (json!({"kind": "longer_week", "specialist": "SLP-01", "minutes": huge}), "/minutes"),
@@ -194,6 +199,10 @@ fn numbers_that_are_too_large_are_told_with_their_place() {
         (json!({"kind": "add_specialist", "specialist": person}), "/specialist/cost_cents_per_hour"),
         (
             json!({"kind": "hire", "discipline": "SLP", "minutes_per_week": huge, "employer": "coop", "cents_per_hour": 1}),
+            "/minutes_per_week",
+        ),
+        (
+            json!({"kind": "hire", "discipline": "SLP", "minutes_per_week": 0, "employer": "coop", "cents_per_hour": 1}),
             "/minutes_per_week",
         ),
         (json!({"kind": "lend_more", "specialist": "SLP-01", "minutes": 1e20}), "/minutes"),
@@ -249,6 +258,7 @@ fn costs_of_a_week_are_those_of_the_people() {
     assert_eq!(cents(json!([{"kind": "pay", "specialist": "SLP-01", "cents_per_hour": 6510}])), 600);
     let open = json!({"kind": "open_window", "request": "R1", "day": "sat", "starts": "08:00", "ends": "09:00"});
     assert_eq!(cents(json!([open, {"kind": "lend_more", "specialist": "SLP-01", "minutes": 60}])), 0);
+    assert_eq!(cents(json!([{"kind": "visits_per_week", "request": "R1", "max": 5}])), 0);
 }
 
 #[test]
@@ -275,7 +285,8 @@ fn every_change_is_told_in_plain_words_and_survives_a_round_trip() {
         {"kind": "absence", "specialist": "SLP-01", "days": ["mon", "tue"]},
         {"kind": "close_site", "site": "B1", "days": ["mon"]},
         {"kind": "pay", "specialist": "SLP-01", "cents_per_hour": 7000}, {"kind": "mileage", "cents_per_mile": 67},
-        {"kind": "agency_pay", "discipline": "OT", "cents_per_hour": 6500}, {"kind": "policy", "min_minutes_at_site": 45}]);
+        {"kind": "agency_pay", "discipline": "OT", "cents_per_hour": 6500}, {"kind": "policy", "min_minutes_at_site": 45},
+        {"kind": "visits_per_week", "request": "R2", "max": 4}, {"kind": "visits_per_week", "request": "R2", "max": 1}]);
     let changes: Vec<Change> = changes_in(&list).expect("read");
     assert_eq!(serde_json::to_value(&changes).expect("value"), list);
     let instance = instance();
@@ -283,6 +294,8 @@ fn every_change_is_told_in_plain_words_and_survives_a_round_trip() {
     assert_eq!(told[0], "Open Tuesday 07:30-09:00 at School B1 for R2");
     assert_eq!(told[15], "Hire 990 minutes of SLP a week at $61.00 an hour");
     assert_eq!(told[17], "SLP-01 is away on Monday and Tuesday");
+    assert_eq!(told[23], "Allow 4 visits a week for R2 at School B1");
+    assert_eq!(told[24], "Allow 1 visit a week for R2 at School B1");
     assert!(told.iter().all(|sentence| !sentence.contains('_') && !sentence.ends_with('.')), "{told:?}");
     for (change, entry) in changes.iter().zip(list.as_array().expect("a list")) {
         assert_eq!(entry["kind"], change.kind());
