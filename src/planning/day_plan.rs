@@ -73,7 +73,8 @@ pub(crate) fn plan_day(
     {
         // What a shorter day leaves of the week may be of more use on another day.
         let units = task.day_max.min(task.week_left) / case.unit();
-        task.day_max = fixed_minutes(fixed) + random.random_range(0..=units.min(24)) * case.unit();
+        let shorter = fixed_minutes(fixed) + random.random_range(0..=units.min(24)) * case.unit();
+        task.day_max = task.day_max.min(shorter);
     }
     let Some(found) = search.best_day(&task) else {
         return fixed.clone();
@@ -265,9 +266,10 @@ fn lengths(
     let reachable = wanted.reachable(missing, visits_left, unit);
     let mut lengths = Vec::new();
     for minutes in visit_length(wanted, missing.min(limit), unit) {
-        // A length that makes the rest of the request impossible is worth less: those minutes are probably lost.
+        // A length that makes the rest of the request impossible is worth less: those minutes are probably lost. It
+        // keeps half of its worth, since it may be all that can be had.
         let rest = wanted.reachable(missing - minutes, visits_left - 1, unit);
-        let lost = reachable.saturating_sub(minutes + rest);
+        let lost = reachable.saturating_sub(minutes + rest).min(minutes);
         let value =
             i64::from(minutes) * minute - i64::from(lost) * minute / 2 - pair - pay(specialist.cents_per_hour, minutes);
         if value > 0 {

@@ -21,7 +21,7 @@ pub use part::Replanned;
 const REMEDIES_MAX: usize = 4;
 /// Shortfalls for which changes are tried, mandated and large ones first; the others get causes only. Trying takes about
 /// as much work as the search was given, within these limits.
-const TRIED_LEAST: u64 = 4;
+const TRIED_LEAST: u64 = 30;
 const TRIED_MAX: u64 = 120;
 
 /// The shortfalls of a plan with causes and remedies, in the order of the plan.

@@ -29,15 +29,8 @@ pub(super) fn causes(case: &Case, timetable: &Timetable, request: usize) -> Vec<
         allows_no_more(&room),
     );
     hours(&room, &people, &mut sum);
-    sum.down_to(
-        room.potential(Rules::Windows, |_| 0),
-        CauseKind::NoWindowOverlaps,
-        &[Rule::VisitWithinWindow, Rule::VisitWithinAvailability],
-        format!(
-            "Hours of {} are left, but not when the school is open to these visits.",
-            names(case, &with_hours(&room))
-        ),
-    );
+    let (rules, sentence) = no_time(&room);
+    sum.down_to(room.potential(Rules::Windows, |_| 0), CauseKind::NoWindowOverlaps, &rules, sentence);
     day_rules(&room, &mut sum);
     sum.down_to(
         room.potential(Rules::All, |_| 0),
@@ -180,13 +173,19 @@ fn hours(room: &Room, people: &[usize], sum: &mut Telescope) {
         let week = one.week_max.saturating_sub(room.timetable.week[*person]);
         room.week_left(*person, *option, 0) < room.case.unit() && week >= room.case.unit()
     });
-    let rules: &[Rule] = if kept {
+    let hours_left = room.case.requests[room.request].matches.iter();
+    let day_is_full = !kept && hours_left.clone().any(|(person, option)| room.week_left(*person, *option, 0) > 0);
+    let rules: &[Rule] = if day_is_full {
+        &[Rule::SpecialistDayWithinLimit, Rule::SpecialistWeekWithinContract, Rule::LendableWithinLimit]
+    } else if kept {
         &[Rule::LendableWithinLimit, Rule::MemberShareWithinLimit, Rule::SpecialistWeekWithinContract]
     } else {
         &[Rule::SpecialistWeekWithinContract, Rule::SpecialistDayWithinLimit, Rule::LendableWithinLimit]
     };
     let full = if kept {
         "the limit on what may be given to other districts, or to one of them, is reached"
+    } else if day_is_full {
+        "the days on which that is possible are full, though the week is not"
     } else {
         "every contracted minute is used"
     };
@@ -201,6 +200,29 @@ fn hours(room: &Room, people: &[usize], sum: &mut Telescope) {
     let sentence = format!("The hours of {who} went to requests that come first.");
     let possible = room.potential(Rules::Hours, |_| 0);
     sum.down_to(possible, CauseKind::LostToHigherPriority, &[Rule::SpecialistWeekWithinContract], sentence);
+}
+
+/// Why hours that are left meet no time of the request.
+fn no_time(room: &Room) -> (Vec<Rule>, String) {
+    let (case, wanted) = (room.case, &room.case.requests[room.request]);
+    let with_hours = with_hours(room);
+    let who = names(case, &with_hours);
+    let is_free_day = |day: &usize| room.timetable.taken[room.request] & (1 << day) == 0;
+    let meet = wanted.matches.iter().filter(|(person, _)| with_hours.contains(person)).any(|(person, option)| {
+        let slots = |day: usize| case.specialists[*person].options[*option].slots[day].iter();
+        (0..DAYS).filter(is_free_day).any(|day| slots(day).any(|slot| slot.1 - slot.0 >= wanted.visit_min))
+    });
+    let mut rules = vec![Rule::VisitWithinWindow, Rule::VisitWithinAvailability];
+    let mut open = "when the school is open to these visits";
+    if !with_hours.is_empty() && with_hours.iter().all(|person| case.instance.specialists[*person].is_assistant()) {
+        rules.insert(0, Rule::AssistantSupervised);
+        open = "when the school is open to these visits and a supervisor can be reached";
+    }
+    if meet {
+        rules.push(Rule::SpecialistInOnePlace);
+        return (rules, format!("Hours of {who} are left, but {open}, other visits take that time."));
+    }
+    (rules, format!("Hours of {who} are left, but not {open}."))
 }
 
 /// The rules of a day, and which of them it is: the first without which more would fit.

@@ -8,9 +8,10 @@ use crate::domain::service_request::Mode;
 use crate::planning::case::{DAYS, clock};
 use crate::planning::change::{Change, HireEmployer, cents_per_week};
 use crate::planning::plan_document::Remedy;
+use crate::planning::rule::Rule;
 
 /// Changes that are planned again for one shortfall.
-pub(super) const TRIES_MAX: usize = 8;
+pub(super) const TRIES_MAX: usize = 10;
 /// Changes of one kind among them.
 const EACH_KIND_MAX: usize = 2;
 /// Without a rate of the policy, an agency is taken to cost a third more than the best-paid specialist.
@@ -52,9 +53,12 @@ pub(super) fn remedies(whole: &Whole, request: usize, may_go_on: impl Fn() -> bo
 fn changes(room: &Room) -> Vec<Change> {
     let kinds = [
         open_windows(room),
+        more_visits(room),
         lend_more(room),
         visit_length(room),
+        more_sites(room),
         longer_days(room),
+        policy(room),
         drive_further(room),
         more_qualified(room),
         longer_weeks(room),
@@ -162,6 +166,59 @@ fn visit_length(room: &Room) -> Vec<Change> {
     if room.visits_left() == 0 || wanted.visit_max < room.missing() {
         changes.push(set(wanted.visit_min, wanted.visit_max + room.missing()));
     }
+    changes
+}
+
+/// More visits a week where all that are allowed take place.
+fn more_visits(room: &Room) -> Vec<Change> {
+    let wanted = &room.case.requests[room.request];
+    let more = room.missing().div_ceil(wanted.visit_max.max(1));
+    let max = (wanted.visits_max + more).min(DAYS as u32);
+    let set = Change::VisitsPerWeek { request: wanted_code(room), max };
+    if room.visits_left() == 0 && max > wanted.visits_max { vec![set] } else { Vec::new() }
+}
+
+/// One more school a day for people with hours left who are at as many as they may be.
+fn more_sites(room: &Room) -> Vec<Change> {
+    let matches = room.case.requests[room.request].matches.iter();
+    let full = |(person, option): &&(usize, usize)| {
+        let one = &room.case.specialists[*person];
+        let (place, days) = (one.options[*option].place, &room.timetable.days[person * DAYS..(person + 1) * DAYS]);
+        let places = |day: usize| {
+            let mut places: Vec<usize> = days[day].iter().map(|visit| one.options[visit.option].place).collect();
+            places.dedup();
+            places
+        };
+        let is_full = |day: usize| {
+            let there = places(day);
+            !one.options[*option].slots[day].is_empty()
+                && there.len() >= one.sites_max as usize
+                && !there.contains(&place)
+        };
+        room.week_left(*person, *option, 0) >= room.case.unit() && (0..DAYS).any(is_full)
+    };
+    matches.filter(full).map(|(person, _)| Change::MoreSites { specialist: code(room, *person), sites: 1 }).collect()
+}
+
+/// A rule of the co-op's own that stands in the way: the shortest stay, or the part of a week for one member.
+fn policy(room: &Room) -> Vec<Change> {
+    let set = |key: &str, value: u32| Change::Policy([(key.to_string(), value.into())].into_iter().collect());
+    let mut changes = Vec::new();
+    let possible = room.potential(Rules::Day, |_| 0);
+    let stays = Room { skip: Some(Rule::StayLongEnough), ..*room };
+    if stays.potential(Rules::Day, |_| 0) > possible {
+        changes.push(set("min_minutes_at_site", room.case.requests[room.request].visit_min));
+    }
+    let member = room.case.requests[room.request].member;
+    let shares = room.case.requests[room.request].matches.iter().filter_map(|(person, _)| {
+        let one = &room.case.specialists[*person];
+        let given = room.given(*person, |visit| room.case.requests[visit.request].member == member);
+        let capped = one.share_max != u32::MAX && one.employer != Some(member);
+        let is_it = capped && one.share_max.saturating_sub(given) < room.missing();
+        let percent = ((given + room.missing()) * 100).div_ceil(one.week_max.max(1)).min(100);
+        (is_it && week_left(room, *person) >= room.case.unit()).then_some(percent)
+    });
+    changes.extend(shares.min().map(|percent| set("person_member_share_max_percent", percent)));
     changes
 }
 

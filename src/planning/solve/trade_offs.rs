@@ -35,7 +35,7 @@ impl Run<'_> {
         let mut levels = vec![NEVER_WORTH_IT.max(asked), asked, 0];
         levels.dedup();
         let mut start = self.kept();
-        let (mut chosen, mut rows, mut used) = (None, Vec::new(), 0.0);
+        let (mut found, mut used): (Vec<(Searched, TradeOff)>, f64) = (Vec::new(), 0.0);
         for (level, part) in levels.into_iter().zip(PARTS_END_AT) {
             let limit = Limit {
                 work: (self.work() as f64 * (part - used)) as u64,
@@ -56,14 +56,23 @@ impl Run<'_> {
                 }
             }
             start = searched.timetable.clone();
-            rows.push(self.trade_off(close, level, &searched.timetable));
-            if level == asked {
-                chosen = Some(searched);
+            let row = self.trade_off(close, level, &searched.timetable);
+            found.push((searched, row));
+        }
+        // A plan that another one beats in both numbers is nobody's choice.
+        for earlier in (0..found.len().saturating_sub(1)).rev() {
+            let (next, row) = (&found[earlier + 1].1, &found[earlier].1);
+            if next.mandated_minutes >= row.mandated_minutes && next.visits_moved <= row.visits_moved {
+                let minutes_per_moved_visit = row.minutes_per_moved_visit;
+                let (searched, row) = found[earlier + 1].clone();
+                found[earlier] = (searched, TradeOff { minutes_per_moved_visit, ..row });
             }
         }
+        let rows: Vec<TradeOff> = found.iter().map(|(_, row)| row.clone()).collect();
+        let chosen = found.into_iter().find(|(_, row)| row.minutes_per_moved_visit == asked);
         // One of the levels is always the one that was asked for.
-        let chosen = chosen.unwrap_or_else(|| Searched { timetable: start, aims: aims.to_vec(), cut: true });
-        (chosen, rows)
+        let nothing = || Searched { timetable: start, aims: aims.to_vec(), cut: true };
+        (chosen.map_or_else(nothing, |(searched, _)| searched), rows)
     }
 
     /// Whether a lender has less than it could place alone.

@@ -27,7 +27,7 @@ struct Kind {
 const KINDS: [Kind; 4] = [
     Kind { unit: 15, visit: (2, 2), begins: (480, 540), length: (105, 210), days: 2, people: 3, requests: 5 },
     Kind { unit: 60, visit: (2, 1), begins: (450, 480), length: (390, 450), days: 1, people: 3, requests: 5 },
-    Kind { unit: 30, visit: (1, 2), begins: (600, 660), length: (120, 240), days: 2, people: 3, requests: 5 },
+    Kind { unit: 30, visit: (1, 5), begins: (600, 660), length: (120, 240), days: 2, people: 3, requests: 5 },
     Kind { unit: 60, visit: (2, 1), begins: (480, 510), length: (390, 450), days: 2, people: 3, requests: 4 },
 ];
 
@@ -163,7 +163,7 @@ fn request(kind: &Kind, index: usize, random: &mut ChaCha8Rng) -> Value {
         "qualifications": if random.random_bool(0.15) { json!(["spanish"]) } else { json!([]) },
         "priority": priority,
         "mode": if random.random_bool(0.15) { "teletherapy" } else { "in_person" },
-        "minutes_per_week": (kind.visit.0 * visits + random.random_range(0..=2)) * kind.unit,
+        "minutes_per_week": (kind.visit.0 * visits + random.random_range(0..=kind.visit.1.max(2))) * kind.unit,
         "visits_per_week_max": visits, "visit_minutes": {"min": shortest, "max": longest}, "windows": windows,
     })
 }
