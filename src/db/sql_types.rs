@@ -171,6 +171,7 @@ id_columns!(
     CostShareId,
     AccountId,
     TokenId,
+    SessionId,
     EmailId,
     AuditEntryId,
     LeaseToken,

@@ -14,8 +14,8 @@ use std::time::Instant;
 use super::case::{Case, Component, DAYS};
 use super::linear::{Program, Solved};
 use super::solver;
-use sharing::Sharing;
 use crate::domain::service_request::Priority;
+use sharing::Sharing;
 
 /// With more cells than this, stays and sites are left out: the program would take longer than the search.
 const CELLS_WITH_STAYS_MAX: usize = 8_000;

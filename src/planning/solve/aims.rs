@@ -20,7 +20,8 @@ const TIME_PART: f64 = 0.25;
 impl Run<'_> {
     /// The aims of the very first plan, when nothing is known yet: as much as possible for everybody.
     pub(super) fn first_aims(&self) -> Vec<Aims> {
-        let aims = Aims { fair: self.case.is_fair(), asked: self.asked(), ..Aims::none(self.case.instance.members.len()) };
+        let aims =
+            Aims { fair: self.case.is_fair(), asked: self.asked(), ..Aims::none(self.case.instance.members.len()) };
         vec![aims; self.components.len()]
     }
 
