@@ -466,7 +466,7 @@ diesel::table! {
     use diesel::sql_types::{Text, Nullable};
     use crate::db::sql_types::{Instant, Uuid};
 
-    sessions (id) {
+    login_sessions (id) {
         id -> Uuid,
         account_id -> Uuid,
         secret_sha256 -> Text,
@@ -532,7 +532,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     second_factors,
     recovery_codes,
     invitations,
-    sessions,
+    login_sessions,
     known_devices,
     sign_in_failures,
 );

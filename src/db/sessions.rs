@@ -4,18 +4,18 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::accounts;
-use super::schema::{known_devices, sessions};
+use super::schema::{known_devices, login_sessions as sessions};
 use super::sql_types::At;
 use super::{DbError, ReadTx, WriteTx};
 use crate::domain::account::Account;
-use crate::domain::ids::{AccountId, SessionId};
-use crate::domain::session::Session;
+use crate::domain::ids::{AccountId, LoginSessionId};
+use crate::domain::login_session::LoginSession;
 
-type Row = (SessionId, AccountId, String, At, At, At, At, Option<At>, String, String);
+type Row = (LoginSessionId, AccountId, String, At, At, At, At, Option<At>, String, String);
 
-fn record(row: Row) -> Session {
+fn record(row: Row) -> LoginSession {
     let (id, account_id, _, created_at, last_used_at, ends_at, proven_at, second_factor_at, agent, address) = row;
-    Session {
+    LoginSession {
         id,
         account_id,
         created_at: created_at.0,
@@ -29,7 +29,7 @@ fn record(row: Row) -> Session {
 }
 
 /// The session with this hash and its account, whatever their state.
-pub fn find(tx: &mut ReadTx, secret_sha256: &str) -> Result<Option<(Session, Account)>, DbError> {
+pub fn find(tx: &mut ReadTx, secret_sha256: &str) -> Result<Option<(LoginSession, Account)>, DbError> {
     let row: Option<Row> =
         sessions::table.filter(sessions::secret_sha256.eq(secret_sha256)).first(tx.connection()).optional()?;
     let Some(session) = row.map(record) else { return Ok(None) };
@@ -37,14 +37,14 @@ pub fn find(tx: &mut ReadTx, secret_sha256: &str) -> Result<Option<(Session, Acc
 }
 
 /// The sessions of an account, the oldest first.
-pub fn list(tx: &mut ReadTx, account: AccountId) -> Result<Vec<Session>, DbError> {
+pub fn list(tx: &mut ReadTx, account: AccountId) -> Result<Vec<LoginSession>, DbError> {
     let rows: Vec<Row> =
         sessions::table.filter(sessions::account_id.eq(account)).order(sessions::id).load(tx.connection())?;
     Ok(rows.into_iter().map(record).collect())
 }
 
 /// Enters a session.
-pub fn insert(tx: &mut WriteTx, session: &Session, secret_sha256: &str) -> Result<(), DbError> {
+pub fn insert(tx: &mut WriteTx, session: &LoginSession, secret_sha256: &str) -> Result<(), DbError> {
     diesel::insert_into(sessions::table)
         .values((
             sessions::id.eq(session.id),
@@ -63,19 +63,19 @@ pub fn insert(tx: &mut WriteTx, session: &Session, secret_sha256: &str) -> Resul
 }
 
 /// Writes down that a session is in use.
-pub fn touch(tx: &mut WriteTx, id: SessionId, now: DateTime<Utc>) -> Result<(), DbError> {
+pub fn touch(tx: &mut WriteTx, id: LoginSessionId, now: DateTime<Utc>) -> Result<(), DbError> {
     diesel::update(sessions::table.find(id)).set(sessions::last_used_at.eq(At(now))).execute(tx.connection())?;
     Ok(())
 }
 
 /// Writes down that the person has just proven again who it is.
-pub fn prove(tx: &mut WriteTx, id: SessionId, now: DateTime<Utc>) -> Result<(), DbError> {
+pub fn prove(tx: &mut WriteTx, id: LoginSessionId, now: DateTime<Utc>) -> Result<(), DbError> {
     diesel::update(sessions::table.find(id)).set(sessions::proven_at.eq(At(now))).execute(tx.connection())?;
     Ok(())
 }
 
 /// Ends one session of an account; false when it has no such session.
-pub fn end(tx: &mut WriteTx, account: AccountId, id: SessionId) -> Result<bool, DbError> {
+pub fn end(tx: &mut WriteTx, account: AccountId, id: LoginSessionId) -> Result<bool, DbError> {
     let own = sessions::table.filter(sessions::id.eq(id)).filter(sessions::account_id.eq(account));
     Ok(diesel::delete(own).execute(tx.connection())? == 1)
 }

@@ -171,7 +171,7 @@ id_columns!(
     CostShareId,
     AccountId,
     TokenId,
-    SessionId,
+    LoginSessionId,
     EmailId,
     AuditEntryId,
     LeaseToken,

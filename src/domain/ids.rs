@@ -76,7 +76,7 @@ id_types! {
     /// A bearer token of an account.
     TokenId;
     /// A sign-in that lasts, on one device.
-    SessionId;
+    LoginSessionId;
     /// An e-mail of the outbox.
     EmailId;
     /// An entry of the audit trail.

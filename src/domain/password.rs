@@ -12,8 +12,8 @@ pub const CHARACTERS_MAX: usize = 128;
 /// Our own selection of words and runs of keys that guesses begin with, one a line.
 const BLOCK_LIST: &str = include_str!("password/block_list.txt");
 
-/// Shortest word that counts: shorter ones would stand inside many good passwords.
-const WORD_MIN: usize = 3;
+/// Shortest part of a name or an address that counts: shorter ones would stand inside many good passwords.
+const PART_MIN: usize = 3;
 
 /// The form that is hashed: the same characters however a keyboard composes them. Nothing is cut off.
 pub fn normalized(password: &str) -> String {
@@ -54,8 +54,7 @@ fn is_listed(password: &str, about: &[&str]) -> bool {
     let words: Vec<&str> = BLOCK_LIST
         .lines()
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .chain(own.iter().map(String::as_str))
-        .filter(|word| word.len() >= WORD_MIN)
+        .chain(own.iter().map(String::as_str).filter(|part| part.len() >= PART_MIN))
         .collect();
     let as_typed: String = password.to_lowercase().chars().filter(|one| one.is_alphanumeric()).collect();
     let bare = as_typed.trim_matches(|one: char| one.is_ascii_digit());

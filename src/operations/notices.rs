@@ -28,7 +28,7 @@ pub(super) fn invitation(
     tx: &mut WriteTx,
     ctx: &Context,
     account: &Account,
-    link: &str,
+    (link, event): (&str, &str),
     expires_at: chrono::DateTime<chrono::Utc>,
 ) -> Result<(), OperationError> {
     let fields = &account.fields;
@@ -41,8 +41,7 @@ pub(super) fn invitation(
         link: link.to_owned(),
     };
     let rendered = mail.render().map_err(OperationError::internal)?;
-    let id = account.id.to_string();
-    let event = Event { name: "invitation", subject: &id, version: ctx.now.timestamp_micros() };
+    let event = Event { name: "invitation", subject: event, version: account.version };
     post(tx, ctx, &event, (&fields.name, &fields.email), &rendered)
 }
 

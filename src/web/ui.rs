@@ -20,6 +20,7 @@ mod overview;
 mod people;
 mod plan;
 mod plans;
+mod publish;
 mod request;
 mod requests;
 mod second_factor;
@@ -69,6 +70,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/plans/{code}", web::get().to(plan::get))
         .route("/plans/{code}/compare/{other}", web::get().to(compare::get))
         .route("/plans/{code}/coverage", web::get().to(coverage::get))
+        .route("/plans/{code}/publish", web::get().to(publish::get))
+        .route("/plans/{code}/publish", web::post().to(publish::post))
         .route("/coverage", web::get().to(coverage::lead))
         .route("/week", web::get().to(specialists::get))
         .route("/week/{code}", web::get().to(week::get))

@@ -31,10 +31,10 @@ CREATE TABLE invitations (
     expires_at TIMESTAMPTZ NOT NULL
 );
 
-CREATE TABLE sessions (
-    id UUID NOT NULL CONSTRAINT sessions_pkey PRIMARY KEY,
-    account_id UUID NOT NULL CONSTRAINT sessions_account_fkey REFERENCES accounts (id),
-    secret_sha256 TEXT NOT NULL CONSTRAINT sessions_secret_key UNIQUE,
+CREATE TABLE login_sessions (
+    id UUID NOT NULL CONSTRAINT login_sessions_pkey PRIMARY KEY,
+    account_id UUID NOT NULL CONSTRAINT login_sessions_account_fkey REFERENCES accounts (id),
+    secret_sha256 TEXT NOT NULL CONSTRAINT login_sessions_secret_key UNIQUE,
     created_at TIMESTAMPTZ NOT NULL,
     last_used_at TIMESTAMPTZ NOT NULL,
     ends_at TIMESTAMPTZ NOT NULL,
@@ -43,7 +43,7 @@ CREATE TABLE sessions (
     agent TEXT NOT NULL,
     address TEXT NOT NULL
 );
-CREATE INDEX sessions_account ON sessions (account_id);
+CREATE INDEX login_sessions_account ON login_sessions (account_id);
 
 -- Devices on which an account signed in before: they get in while others guess at its password.
 CREATE TABLE known_devices (

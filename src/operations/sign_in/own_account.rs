@@ -6,9 +6,9 @@ use super::throttle::{self, Subject};
 use super::{Attempt, Caller, note};
 use crate::db;
 use crate::domain::fault::Fault;
-use crate::domain::ids::SessionId;
+use crate::domain::ids::LoginSessionId;
+use crate::domain::login_session::LoginSession;
 use crate::domain::password;
-use crate::domain::session::Session;
 use crate::operations::error::no_faults;
 use crate::operations::{OperationError, Operations};
 
@@ -16,7 +16,7 @@ use crate::operations::{OperationError, Operations};
 #[derive(Debug, Clone)]
 pub struct OwnAccount {
     /// All sessions, the oldest first.
-    pub sessions: Vec<Session>,
+    pub sessions: Vec<LoginSession>,
     /// Whether a second factor is in use.
     pub has_second_factor: bool,
     /// Recovery codes that are left.
@@ -36,7 +36,7 @@ pub fn get(operations: &Operations, signed_in: &SignedIn) -> Result<OwnAccount, 
 }
 
 /// Ends one of the own sessions.
-pub fn end_session(operations: &Operations, signed_in: &SignedIn, id: SessionId) -> Result<(), OperationError> {
+pub fn end_session(operations: &Operations, signed_in: &SignedIn, id: LoginSessionId) -> Result<(), OperationError> {
     let account = signed_in.actor.account_id;
     operations.database.write(|tx| {
         if !db::sessions::end(tx, account, id)? {
@@ -108,7 +108,7 @@ pub fn prove(operations: &Operations, secret: &str, given: &str) -> Result<Proof
     let now = operations.now();
     let found = operations.database.write(|tx| {
         let (session, account, next) = owner(tx, operations, secret, now)?;
-        if next != Next::Nothing {
+        if next == Next::Code {
             return Err(OperationError::SignInRequired);
         }
         let subjects = [Subject::codes(&account)];

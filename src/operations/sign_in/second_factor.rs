@@ -9,7 +9,7 @@ use super::{Attempt, Caller, Opened, hash, note};
 use crate::db::second_factors::SecondFactor;
 use crate::db::{self, WriteTx};
 use crate::domain::account::Account;
-use crate::domain::session::Session;
+use crate::domain::login_session::LoginSession;
 use crate::operations::{OperationError, Operations};
 
 /// Recovery codes that are made at once.
@@ -182,12 +182,12 @@ pub(super) fn owner(
     operations: &Operations,
     secret: &str,
     now: DateTime<Utc>,
-) -> Result<(Session, Account, Next), OperationError> {
+) -> Result<(LoginSession, Account, Next), OperationError> {
     sessions::alive(tx, operations, secret, now)?.ok_or(OperationError::SignInRequired)
 }
 
 /// Who still has to give a code of the present factor cannot replace it.
-fn may_set_up(session: &Session, next: Next, now: DateTime<Utc>) -> Result<(), OperationError> {
+fn may_set_up(session: &LoginSession, next: Next, now: DateTime<Utc>) -> Result<(), OperationError> {
     match next {
         Next::Code => Err(OperationError::SignInRequired),
         _ if !session.is_proven(now) => Err(OperationError::ProofRequired),

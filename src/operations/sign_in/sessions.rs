@@ -6,8 +6,8 @@ use super::{Caller, Opened, hash, new_secret, note};
 use crate::db::{self, ReadTx, WriteTx};
 use crate::domain::account::Account;
 use crate::domain::actor::Actor;
-use crate::domain::ids::SessionId;
-use crate::domain::session::{Session, needs_second_factor};
+use crate::domain::ids::LoginSessionId;
+use crate::domain::login_session::{LoginSession, needs_second_factor};
 use crate::operations::{OperationError, Operations, accounts};
 
 /// That a session is in use is written down no more often than this.
@@ -32,7 +32,7 @@ pub struct SignedIn {
     /// The account's e-mail address.
     pub email: String,
     /// The session.
-    pub session: Session,
+    pub session: LoginSession,
     /// What must come first.
     pub next: Next,
     /// What every form of the session carries, so that no other site can send one.
@@ -63,7 +63,7 @@ pub(super) fn alive(
     operations: &Operations,
     secret: &str,
     now: DateTime<Utc>,
-) -> Result<Option<(Session, Account, Next)>, OperationError> {
+) -> Result<Option<(LoginSession, Account, Next)>, OperationError> {
     let idle = TimeDelta::minutes(operations.settings.sign_in.idle_minutes);
     let found = db::sessions::find(tx, &hash(secret))?
         .filter(|(session, account)| session.is_alive(now, idle) && !account.fields.disabled);
@@ -91,8 +91,8 @@ pub fn open(
     let (now, settings) = (operations.now(), &operations.settings.sign_in);
     let hours = if needs_second_factor(account.fields.access) { settings.office_hours_max } else { settings.hours_max };
     let secret = new_secret();
-    let session = Session {
-        id: SessionId::new(),
+    let session = LoginSession {
+        id: LoginSessionId::new(),
         account_id: account.id,
         created_at: now,
         last_used_at: now,

@@ -52,6 +52,14 @@ impl Subject {
     }
 }
 
+impl Subject {
+    /// How many failures still count. Those of a network fade, one a minute: many people share it.
+    fn left_of(&self, earlier: &Failures, now: DateTime<Utc>) -> i64 {
+        let faded = if self.is_cleared { 0 } else { (now - earlier.last_at).num_minutes() };
+        (earlier.count - faded).max(0)
+    }
+}
+
 /// Under what a try to sign in is counted.
 pub(super) fn subjects(
     tx: &mut ReadTx,
@@ -78,7 +86,7 @@ pub(super) fn admit(tx: &mut WriteTx, subjects: &[Subject], now: DateTime<Utc>) 
         if let Some(wait) = earlier.map(|one| one.wait_until - now).filter(|wait| *wait > TimeDelta::zero()) {
             return Ok(Some(wait.num_seconds() + 1));
         }
-        counted.push((subject, earlier.map_or(0, |one| one.count) + 1));
+        counted.push((subject, earlier.map_or(0, |one| subject.left_of(&one, now)) + 1));
     }
     for (subject, count) in counted {
         let failures = Failures { count, wait_until: now + wait(count - subject.free), last_at: now };

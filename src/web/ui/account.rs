@@ -11,11 +11,11 @@ use super::holder::{Holder, address_of};
 use super::icon;
 use super::shell::{Shell, answer, lead_to, refuse};
 use super::sign_in::{CodeForm, Return, cookies, first_fault, safe};
-use crate::domain::ids::SessionId;
+use crate::domain::ids::LoginSessionId;
 use crate::operations::OperationError;
 use crate::operations::sign_in::Attempt;
 use crate::operations::sign_in::own_account::{self, OwnAccount, Proof};
-use crate::operations::sign_in::sessions::SignedIn;
+use crate::operations::sign_in::sessions::{Next, SignedIn};
 use serde::Deserialize;
 
 #[derive(Template)]
@@ -32,7 +32,7 @@ struct Html<'a> {
 
 /// One session as it is shown.
 struct Row {
-    id: SessionId,
+    id: LoginSessionId,
     agent: String,
     address: String,
     begun: String,
@@ -41,7 +41,7 @@ struct Row {
 }
 
 fn rows(signed_in: &SignedIn, account: &OwnAccount, zone: Tz) -> Vec<Row> {
-    let row = |session: &crate::domain::session::Session| Row {
+    let row = |session: &crate::domain::login_session::LoginSession| Row {
         id: session.id,
         agent: session.agent.clone(),
         address: session.address.clone(),
@@ -103,6 +103,11 @@ pub(super) async fn end_session(
 /// Who still has to complete the sign-in is led there.
 fn complete(holder: &Holder) -> Result<(), HttpResponse> {
     address_of(holder.signed_in.next).map_or(Ok(()), |address| Err(lead_to(address)))
+}
+
+/// Who has a second factor and did not use it is led there; setting one up for the first time is no obstacle.
+fn no_code_due(holder: &Holder) -> Result<(), HttpResponse> {
+    if holder.signed_in.next == Next::Code { complete(holder) } else { Ok(()) }
 }
 
 /// What the form of the password sends.
@@ -183,7 +188,7 @@ fn password_page<'a>(holder: &Holder, shell: &'a Shell) -> FormPage<'a> {
 /// `GET /account/confirm`
 pub(super) async fn get_confirm(holder: Holder, back: Option<web::Query<Return>>) -> HttpResponse {
     let back = back.map(web::Query::into_inner).unwrap_or_default();
-    match complete(&holder) {
+    match no_code_due(&holder) {
         Ok(()) => confirm_page(&holder, &holder.shell(), &back.to).answer(),
         Err(answer) => answer,
     }
@@ -196,7 +201,7 @@ pub(super) async fn post_confirm(
     form: Option<web::Form<CodeForm>>,
 ) -> HttpResponse {
     let form = form.map(web::Form::into_inner).unwrap_or_default();
-    if let Err(answer) = complete(&holder).and_then(|()| holder.check_form(&request, &form.form)) {
+    if let Err(answer) = no_code_due(&holder).and_then(|()| holder.check_form(&request, &form.form)) {
         return answer;
     }
     let shell = holder.shell();

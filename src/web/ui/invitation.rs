@@ -55,7 +55,7 @@ pub(super) async fn post(
     };
     let used = secret.clone();
     match in_background(move || invitations::accept(&operations, &used, &form.password)).await {
-        Ok(()) => say(&shell, StatusCode::OK, "Your password is set", "Now sign in with it: choose the line below."),
+        Ok(()) => say(&shell, StatusCode::OK, "Your password is set", "Go to the first page and sign in with it."),
         Err(error) => match first_fault(&error) {
             Some(words) => FormPage { wrong: Some(("password", words)), ..page(&shell, &account, &secret) }.answer(),
             None => refused(&shell, &error),

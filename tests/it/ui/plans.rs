@@ -30,7 +30,7 @@ impl TwoPlans {
     }
 
     fn get(&self, path: &str) -> Reply {
-        let cookie = format!("coop={}", self.app.office.token.as_deref().expect("a token"));
+        let cookie = self.app.cookie(&self.app.office);
         self.app.nobody().send("GET", path, &[("Cookie", &cookie)], None)
     }
 

@@ -3,13 +3,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::account::Role;
-use super::ids::{AccountId, SessionId};
+use super::ids::{AccountId, LoginSessionId};
 
 /// A session without its secret, which is stored hashed only.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Session {
+pub struct LoginSession {
     /// Identity.
-    pub id: SessionId,
+    pub id: LoginSessionId,
     /// Whose session.
     pub account_id: AccountId,
     /// When the person signed in.
@@ -31,7 +31,7 @@ pub struct Session {
 /// Older proof than this is asked for again before something that cannot be taken back.
 pub const PROOF_LASTS: TimeDelta = TimeDelta::minutes(10);
 
-impl Session {
+impl LoginSession {
     /// Whether it still works.
     pub fn is_alive(&self, now: DateTime<Utc>, idle: TimeDelta) -> bool {
         now < self.ends_at && now < self.last_used_at + idle
