@@ -44,7 +44,7 @@ impl AccountInvitation {
         "Set your password"
     }
 
-    /// `Thursday, November 5, 12:00 p.m.`
+    /// `Thursday, November 5, 12:00 p.m.`, which ends a sentence too.
     fn until(&self) -> String {
         let clock = self.works_until.format("%-I:%M");
         let half = if self.works_until.format("%p").to_string() == "AM" { "a.m." } else { "p.m." };
