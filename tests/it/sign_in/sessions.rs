@@ -48,6 +48,16 @@ on_both_databases! {
         }
         app.later(30 * 60);
         assert!(!is_in(&mut used), "24 hours");
+
+        let finance = app.sign_up("Finance", coop_scheduler::domain::account::Role::Finance);
+        let mut money = Browser::new(app);
+        money.cookies.insert("coop".to_owned(), app.cookie(&finance).replace("coop=", ""));
+        for _ in 0..23 {
+            app.later(30 * 60);
+            assert_eq!(money.get("/costs").status, 200);
+        }
+        app.later(30 * 60);
+        assert_eq!(money.get("/costs").status, 303, "12 hours where money is");
     }
 
     fn c32_what_changes_an_account_ends_its_sessions_at_once(app: &TestApp) {
