@@ -3,9 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::phc::{Output, PasswordHash, Salt};
+use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version};
 
 use crate::operations::OperationError;
 
@@ -18,26 +17,47 @@ const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$Y28tb3Atc2NoZWR1bGVyLg$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Hashes and compares passwords, a few at once.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct PasswordWork {
     crowd: Mutex<Crowd>,
     left: Condvar,
     begun: AtomicU64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Crowd {
     inside: usize,
     waiting: usize,
+    /// Memory of those who left. Given back to the allocator, each thread would keep its own.
+    spare: Vec<Vec<Block>>,
 }
 
-/// A place inside; given back when dropped.
-struct Place<'a>(&'a PasswordWork);
+/// A place inside with its memory; both are given back when dropped.
+struct Place<'a> {
+    work: &'a PasswordWork,
+    blocks: Vec<Block>,
+}
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.0.crowd.lock().unwrap_or_else(PoisonError::into_inner).inside -= 1;
-        self.0.left.notify_one();
+        let mut crowd = self.work.crowd.lock().unwrap_or_else(PoisonError::into_inner);
+        crowd.inside -= 1;
+        crowd.spare.push(std::mem::take(&mut self.blocks));
+        drop(crowd);
+        self.work.left.notify_one();
+    }
+}
+
+impl Place<'_> {
+    /// argon2id of a password.
+    fn compute(&mut self, password: &str, salt: &[u8], parameters: Params) -> Result<Output, OperationError> {
+        self.blocks.resize(parameters.block_count(), Block::default());
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters);
+        let mut out = [0; 32];
+        argon2
+            .hash_password_into_with_memory(password.as_bytes(), salt, &mut out, self.blocks.as_mut_slice())
+            .map_err(broken)?;
+        Output::new(&out).map_err(broken)
     }
 }
 
@@ -52,8 +72,15 @@ impl PasswordWork {
     /// # Errors
     /// [`OperationError::Busy`] when too many wait.
     pub fn hash(&self, password: &str) -> Result<String, OperationError> {
-        let _place = self.enter()?;
-        let hash = argon2()?.hash_password(password.as_bytes()).map_err(broken)?;
+        let (salt, parameters) = (Salt::generate(), parameters()?);
+        let output = self.enter()?.compute(password, &salt, parameters.clone())?;
+        let hash = PasswordHash {
+            algorithm: ARGON2ID_IDENT,
+            version: Some(Version::V0x13.into()),
+            params: (&parameters).try_into().map_err(broken)?,
+            salt: Some(salt),
+            hash: Some(output),
+        };
         Ok(hash.to_string())
     }
 
@@ -62,10 +89,12 @@ impl PasswordWork {
     /// # Errors
     /// [`OperationError::Busy`] when too many wait.
     pub fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, OperationError> {
-        let _place = self.enter()?;
         let parsed = PasswordHash::new(hash.unwrap_or(NOBODY)).map_err(broken)?;
-        let fits = argon2()?.verify_password(password.as_bytes(), &parsed).is_ok();
-        Ok(fits && hash.is_some())
+        let parameters = Params::try_from(&parsed).map_err(broken)?;
+        let salt = parsed.salt.ok_or_else(|| broken("no salt"))?;
+        let output = self.enter()?.compute(password, &salt, parameters)?;
+        // Outputs are compared in the same time whatever they are.
+        Ok(parsed.hash == Some(output) && hash.is_some())
     }
 
     fn enter(&self) -> Result<Place<'_>, OperationError> {
@@ -80,14 +109,13 @@ impl PasswordWork {
         crowd.waiting -= 1;
         crowd.inside += 1;
         self.begun.fetch_add(1, Ordering::Relaxed);
-        Ok(Place(self))
+        Ok(Place { work: self, blocks: crowd.spare.pop().unwrap_or_default() })
     }
 }
 
 /// OWASP's minimum: 19 MiB, two passes, one lane.
-fn argon2() -> Result<Argon2<'static>, OperationError> {
-    let parameters = Params::new(19 * 1024, 2, 1, None).map_err(broken)?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters))
+fn parameters() -> Result<Params, OperationError> {
+    Params::new(19 * 1024, 2, 1, None).map_err(broken)
 }
 
 fn broken(error: impl std::fmt::Display) -> OperationError {
@@ -97,6 +125,19 @@ fn broken(error: impl std::fmt::Display) -> OperationError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn c40_hashes_are_those_of_the_standard_and_memory_is_used_again() {
+        use argon2::PasswordVerifier;
+        let work = PasswordWork::default();
+        for password in ["lamp otter violin", "größe 木 otter lampe"] {
+            let hash = work.hash(password).expect("a hash");
+            let parsed = PasswordHash::new(&hash).expect("a PHC string");
+            assert!(Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok(), "{hash}");
+            assert!(work.verify(password, Some(&hash)).expect("an answer"));
+        }
+        assert_eq!(work.crowd.lock().expect("no panic").spare.len(), 1, "one after another used the same memory");
+    }
 
     #[test]
     fn c23_a_long_password_is_compared_to_its_last_character() {
