@@ -14,6 +14,7 @@ use crate::jobs::housekeeping::Housekeeping;
 use crate::jobs::outbox::Sender;
 use crate::jobs::plan_run::Planner;
 use crate::mail::transport::{FolderTransport, Login, Password, SmtpSecurity, SmtpSettings, SmtpTransport, Transport};
+use crate::operations::sign_in::SignInSettings;
 use crate::operations::{Clock, OperationSettings, Operations};
 use crate::planning::instance::Policy;
 
@@ -55,9 +56,15 @@ impl App {
             travel_cents_per_mile: config.costs.travel_cents_per_mile,
             administration_basis_points: config.costs.administration_basis_points,
             administration_equal_share_basis_points: config.costs.administration_equal_share_basis_points,
+            sign_in: SignInSettings {
+                idle_minutes: config.sign_in.idle_minutes,
+                office_hours_max: config.sign_in.office_hours_max,
+                hours_max: config.sign_in.hours_max,
+                invitation_hours: config.sign_in.invitation_hours,
+            },
         };
         let transport = transport(&config)?;
-        let operations = Operations { database, clock, settings: Arc::new(settings) };
+        let operations = Operations { database, clock, settings: Arc::new(settings), password_work: Arc::default() };
         Ok(App { config, operations, transport })
     }
 

@@ -34,8 +34,10 @@ enum Command {
     Import(admin::ImportArgs),
     /// Enters a planning term.
     CreateTerm(admin::TermArgs),
-    /// Makes an office account and prints a token for it.
+    /// Makes an office account, or takes the one there is, and prints a link to set its password.
     CreateAccount(admin::AccountArgs),
+    /// Makes a token for the API in the name of an office account.
+    CreateToken(admin::TokenArgs),
     /// Prints the settings in force.
     CheckConfig,
     /// Brings the database up to date and ends.
@@ -82,6 +84,7 @@ impl Cli {
             Command::Import(args) => return admin::import(config, &args),
             Command::CreateTerm(args) => admin::create_term(config, &args)?,
             Command::CreateAccount(args) => admin::create_account(config, &args)?,
+            Command::CreateToken(args) => admin::create_token(config, &args)?,
             Command::CheckConfig => print!("{}", config.printed()),
             Command::Migrate => admin::migrate(config)?,
             Command::Plan(_)

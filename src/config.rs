@@ -1,6 +1,7 @@
 //! Settings: `default.toml` (compiled in), then a file, then `COOP__SECTION__KEY`. Nothing else reads the environment.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
@@ -27,6 +28,8 @@ pub struct Config {
     pub database: Database,
     /// The HTTP server.
     pub server: Server,
+    /// Signing in to the pages.
+    pub sign_in: SignIn,
     /// The planner's process.
     pub planner: Planner,
     /// Cost-share rules.
@@ -75,6 +78,22 @@ pub struct Server {
     pub body_bytes_max: usize,
     /// Whether the read-only pages need no sign-in.
     pub open_pages: bool,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+}
+
+/// Signing in to the pages.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    /// A session ends when it was not used for so many minutes.
+    pub idle_minutes: i64,
+    /// A session of the office or of finance ends after so many hours.
+    pub office_hours_max: i64,
+    /// Any other session ends after so many hours.
+    pub hours_max: i64,
+    /// The link of an invitation works for so many hours.
+    pub invitation_hours: i64,
 }
 
 /// The planner's process.
@@ -214,6 +233,10 @@ impl Config {
         range("database.connections_max", i64::from(self.database.connections_max), 1..=200);
         range("server.workers", self.server.workers as i64, 1..=256);
         range("server.body_bytes_max", self.server.body_bytes_max as i64, 1024..=104_857_600);
+        range("sign_in.idle_minutes", self.sign_in.idle_minutes, 5..=720);
+        range("sign_in.office_hours_max", self.sign_in.office_hours_max, 1..=24);
+        range("sign_in.hours_max", self.sign_in.hours_max, 1..=168);
+        range("sign_in.invitation_hours", self.sign_in.invitation_hours, 1..=168);
         range("planner.threads", self.planner.threads as i64, 1..=256);
         range("planner.memory_mib", self.planner.memory_mib as i64, 256..=1_048_576);
         range("planner.grace_seconds", self.planner.grace_seconds as i64, 1..=600);

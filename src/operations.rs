@@ -23,6 +23,7 @@ pub mod reference;
 mod runner;
 pub mod scenarios;
 pub mod service_requests;
+pub mod sign_in;
 pub mod sites;
 pub mod specialists;
 pub mod terms;

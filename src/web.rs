@@ -68,6 +68,8 @@ pub fn bind_with(
     let pages = web::Data::new(ui::UiSettings {
         coop_name: coop.name.clone(),
         city: coop.city.clone(),
+        public_url: settings.public_url.clone(),
+        trusted_proxies: settings.trusted_proxies.clone(),
         open_pages: settings.open_pages,
         secure_cookies: settings.public_url.starts_with("https:"),
     });

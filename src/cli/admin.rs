@@ -1,4 +1,4 @@
-//! Commands for the person who runs the server: import, create-term, create-account, migrate.
+//! Commands for the person who runs the server: import, create-term, create-account, create-token, migrate.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,9 +10,11 @@ use clap::Args;
 
 use crate::app::{App, system_clock};
 use crate::config::Config;
+use crate::domain::account::TokenFields;
 use crate::domain::actor::Actor;
 use crate::domain::term::TermFields;
 use crate::operations::imports::{ImportSummary, Tally};
+use crate::operations::sign_in::invitations;
 use crate::operations::{OperationError, Operations, accounts, imports, terms};
 
 /// More than this is not an import folder.
@@ -54,6 +56,15 @@ pub struct AccountArgs {
     name: String,
     /// E-mail address.
     email: String,
+}
+
+/// A token for the API.
+#[derive(Debug, Args)]
+pub struct TokenArgs {
+    /// E-mail address of the office account.
+    account: String,
+    /// What it is for.
+    name: String,
 }
 
 /// Runs `import`: exit 0 and what was done, 1 and every fault as file:line:column.
@@ -134,10 +145,23 @@ pub fn create_term(config: Config, args: &TermArgs) -> Result<()> {
 /// Runs `create-account`.
 pub fn create_account(config: Config, args: &AccountArgs) -> Result<()> {
     let app = App::build(config, system_clock())?;
-    let (account, token) =
-        accounts::create_office_account(&app.operations, &args.name, &args.email).map_err(explained)?;
+    let (account, link, until) =
+        invitations::invite_office_account(&app.operations, &args.name, &args.email).map_err(explained)?;
+    let until = until.with_timezone(&app.config.coop.time_zone).format("%B %-d, %-I:%M %p");
     println!("Office account {} <{}>.", account.fields.name, account.fields.email);
-    println!("Its token, shown only now:\n{}", token.secret);
+    println!("Open this link to set its password. It works once, until {until}, and is shown only now:\n{link}");
+    Ok(())
+}
+
+/// Runs `create-token`.
+pub fn create_token(config: Config, args: &TokenArgs) -> Result<()> {
+    let app = App::build(config, system_clock())?;
+    let actor = office(&app.operations, &args.account)?;
+    let fields = TokenFields { name: args.name.clone(), expires_at: None };
+    let id = actor.account_id;
+    let token =
+        app.operations.change(actor, |tx, ctx| accounts::create_token(tx, ctx, id, &fields)).map_err(explained)?;
+    println!("A token for the API, shown only now:\n{}", token.secret);
     Ok(())
 }
 

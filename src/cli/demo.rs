@@ -27,6 +27,7 @@ use crate::domain::service_request::RequestState;
 use crate::domain::term::TermFields;
 use crate::jobs::Worked;
 use crate::operations::overview::CoverageView;
+use crate::operations::sign_in::invitations;
 use crate::operations::{
     Operations, PageRequest, accounts, cost_shares, imports, members, overview, plan_runs, plans, service_requests,
     specialists, terms, visits,
@@ -76,6 +77,10 @@ pub fn run(config: Config, args: &DemoArgs) -> Result<()> {
         "Districts, schools and addresses are real; people, rates and requests are made up (config/demo/README.md)."
     );
     let people = enter_accounts(operations, &office)?;
+    let password = format!("demo-{:016x}", rand::random::<u64>());
+    for id in people.iter().map(|(_, actor, _)| actor.account_id).chain([office.account_id]) {
+        invitations::give_password(operations, id, &password).map_err(explained)?;
+    }
     let sent = submit_drafts(operations, &people)?;
     let accepted = accept_all(operations, &office)?;
     println!("Coordinators sent {sent} new requests; the office accepted {accepted}.");
@@ -114,6 +119,9 @@ pub fn run(config: Config, args: &DemoArgs) -> Result<()> {
     heading("7. Look around");
     serve::serve(&app, |address| {
         println!("Pages (no sign-in in the demo): {address}/");
+        println!("To sign in as somebody:         {address}/sign-in");
+        println!("Password of all of them:        {password}");
+        println!("The office is director@coop.example.org; it and finance set up a second factor first.");
         println!("API description:                {address}/docs/");
         println!(
             "\nThe API as the office:\n  curl -H 'Authorization: Bearer {}' {address}/api/v1/members",
@@ -192,6 +200,7 @@ fn enter_accounts(operations: &Operations, office: &Actor) -> Result<Vec<(String
     wanted.push(("finance".to_owned(), fields("Demo Finance", "finance@coop.example.org", Role::Finance)));
     let mut people = Vec::new();
     for (who, fields) in wanted {
+        let who = format!("{who} ({})", fields.email);
         let token = TokenFields { name: "Demo".to_owned(), expires_at: None };
         let made = operations.change(office.clone(), |tx, ctx| {
             let account = accounts::create(tx, ctx, &fields)?;

@@ -419,6 +419,92 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{Text};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    passwords (account_id) {
+        account_id -> Uuid,
+        hash -> Text,
+        changed_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text, Nullable};
+    use crate::db::sql_types::{Uuid};
+
+    second_factors (account_id) {
+        account_id -> Uuid,
+        secret -> Nullable<Text>,
+        waiting_secret -> Nullable<Text>,
+        last_step -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Text};
+    use crate::db::sql_types::{Uuid};
+
+    recovery_codes (account_id, code_sha256) {
+        account_id -> Uuid,
+        code_sha256 -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Text};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    invitations (account_id) {
+        account_id -> Uuid,
+        secret_sha256 -> Text,
+        created_at -> Instant,
+        expires_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Text, Nullable};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    login_sessions (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        secret_sha256 -> Text,
+        created_at -> Instant,
+        last_used_at -> Instant,
+        ends_at -> Instant,
+        proven_at -> Instant,
+        second_factor_at -> Nullable<Instant>,
+        agent -> Text,
+        address -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Text};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    known_devices (secret_sha256) {
+        secret_sha256 -> Text,
+        account_id -> Uuid,
+        last_used_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::db::sql_types::{Instant};
+
+    sign_in_failures (subject_sha256) {
+        subject_sha256 -> Text,
+        failures -> BigInt,
+        wait_until -> Instant,
+        last_at -> Instant,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     disciplines,
     members,
@@ -444,6 +530,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_entries,
     idempotency_keys,
     code_counters,
+    passwords,
+    second_factors,
+    recovery_codes,
+    invitations,
+    login_sessions,
+    known_devices,
+    sign_in_failures,
 );
 
 diesel::joinable!(plans -> plan_runs (plan_run_id));

@@ -172,6 +172,7 @@ id_columns!(
     CostShareId,
     AccountId,
     TokenId,
+    LoginSessionId,
     EmailId,
     AuditEntryId,
     LeaseToken,

@@ -75,6 +75,8 @@ id_types! {
     AccountId;
     /// A bearer token of an account.
     TokenId;
+    /// A sign-in that lasts, on one device.
+    LoginSessionId;
     /// An e-mail of the outbox.
     EmailId;
     /// An entry of the audit trail.

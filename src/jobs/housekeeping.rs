@@ -1,17 +1,21 @@
-//! Forgets what is no longer needed: answers kept for `Idempotency-Key`.
+//! Forgets what is no longer needed: answers kept for `Idempotency-Key`, sessions that are over, old failures.
 
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 
 use super::Worked;
-use crate::db::idempotency;
+use crate::db::{DbError, idempotency, sessions, sign_in};
 use crate::operations::Operations;
 
 /// How often it looks.
 const EVERY: Duration = Duration::from_secs(3600);
 /// A client that repeats a POST does so within this time.
 const ANSWERS_KEPT: TimeDelta = TimeDelta::days(7);
+/// A device is known for so long after it was last used to sign in.
+const DEVICES_KEPT: TimeDelta = TimeDelta::days(180);
+/// Failed tries count no longer than this.
+const FAILURES_KEPT: TimeDelta = TimeDelta::days(1);
 
 /// Tidies up, once an hour.
 pub struct Housekeeping {
@@ -26,10 +30,18 @@ impl Housekeeping {
     pub fn work(&mut self) -> Worked {
         if self.last.is_none_or(|last| last.elapsed() >= EVERY) {
             self.last = Some(Instant::now());
-            let moment = self.operations.now() - ANSWERS_KEPT;
-            match self.operations.database.write(|tx| idempotency::forget_before(tx, moment)) {
-                Ok(forgotten) => tracing::debug!(forgotten, "old answers forgotten"),
-                Err(error) => tracing::warn!(%error, "old answers could not be forgotten"),
+            let now = self.operations.now();
+            let forgotten = self.operations.database.write(|tx| {
+                let answers = idempotency::forget_before(tx, now - ANSWERS_KEPT)?;
+                let sessions = sessions::forget(tx, now, now - DEVICES_KEPT)?;
+                let failures = sign_in::forget_failures(tx, now - FAILURES_KEPT)?;
+                Ok::<_, DbError>((answers, sessions, failures))
+            });
+            match forgotten {
+                Ok((answers, sessions, failures)) => {
+                    tracing::debug!(answers, sessions, failures, "what is over was forgotten");
+                }
+                Err(error) => tracing::warn!(%error, "what is over could not be forgotten"),
             }
         }
         Worked::Nothing

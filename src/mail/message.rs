@@ -5,11 +5,13 @@
 
 use askama::Template;
 
+mod account_invitation;
 mod plan_published_for_member;
 mod plan_published_for_specialist;
 mod request_received;
 mod wording;
 
+pub use account_invitation::AccountInvitation;
 pub use plan_published_for_member::{MetRequest, PlanPublishedForMember, ShortRequest, VisitBySpecialist};
 pub use plan_published_for_specialist::{OwnVisit, PlanPublishedForSpecialist, ScheduleChange};
 pub use request_received::{OpenTime, RequestReceived};

@@ -82,6 +82,11 @@ pub fn change(
         return Err(OperationError::conflict(message));
     }
     db::accounts::update(tx, id, fields, ctx.now)?;
+    let before = &present.fields;
+    if before.access != fields.access || before.disabled != fields.disabled || before.email != fields.email {
+        db::sessions::end_all(tx, id)?;
+        db::sign_in::forget_invitation(tx, id)?;
+    }
     note(tx, ctx, "change", ("account", &fields.email), "")?;
     get(tx, ctx, id)
 }
@@ -136,7 +141,7 @@ pub fn revoke_token(tx: &mut WriteTx, ctx: &Context, account: AccountId, id: Tok
     note(tx, ctx, "revoke", ("token", &owner.fields.email), "")
 }
 
-/// Makes the first office account, or another one, from the command line; gives a token for it.
+/// Makes an office account, or takes the one there is, from the command line; gives an API token for it.
 pub fn create_office_account(
     operations: &Operations,
     name: &str,
@@ -145,18 +150,30 @@ pub fn create_office_account(
     let fields =
         AccountFields { name: name.to_owned(), email: email.to_owned(), access: Role::Office, disabled: false };
     no_faults(fields.check())?;
-    let now = operations.now();
     operations.database.write(|tx| {
-        let id = match db::accounts::find_by_email(tx, email)? {
-            Some(account) if account.fields.access == Role::Office => account.id,
-            Some(_) => return Err(OperationError::conflict("This address belongs to an account of another role")),
-            None => db::accounts::insert(tx, &fields, now)?,
-        };
-        let account = db::accounts::find(tx, id)?.ok_or(OperationError::NotFound)?;
-        let ctx = Context { actor: actor(account.clone()), now, settings: operations.settings.clone() };
-        note(tx, &ctx, "create", ("account", email), "from the command line")?;
+        let (account, ctx) = office_account(tx, operations, &fields)?;
         let token = TokenFields { name: "Command line".to_owned(), expires_at: None };
-        let token = create_token(tx, &ctx, id, &token)?;
+        let token = create_token(tx, &ctx, account.id, &token)?;
         Ok((account, token))
     })
+}
+
+/// The office account of these entries, made if there is none; and the context in which it acts.
+pub(super) fn office_account(
+    tx: &mut WriteTx,
+    operations: &Operations,
+    fields: &AccountFields,
+) -> Result<(Account, Context), OperationError> {
+    let now = operations.now();
+    let (id, is_new) = match db::accounts::find_by_email(tx, &fields.email)? {
+        Some(account) if account.fields.access == Role::Office => (account.id, false),
+        Some(_) => return Err(OperationError::conflict("This address belongs to an account of another role")),
+        None => (db::accounts::insert(tx, fields, now)?, true),
+    };
+    let account = db::accounts::find(tx, id)?.ok_or(OperationError::NotFound)?;
+    let ctx = Context { actor: actor(account.clone()), now, settings: operations.settings.clone() };
+    if is_new {
+        note(tx, &ctx, "create", ("account", &fields.email), "from the command line")?;
+    }
+    Ok((account, ctx))
 }

@@ -15,6 +15,9 @@ pub enum OperationError {
     /// Nobody is signed in, or the token no longer works.
     #[error("Sign in first: send a valid token as \"Authorization: Bearer ...\"")]
     SignInRequired,
+    /// The session's last proof of who it is is too old for this.
+    #[error("Confirm that it is you, then do this again")]
+    ProofRequired,
     /// The entries have faults: all of them.
     #[error("{} of the entries must be corrected", .0.len())]
     Invalid(Vec<Fault>),

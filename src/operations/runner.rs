@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::error::OperationError;
+use super::sign_in::{PasswordWork, SignInSettings};
 use crate::db::{Database, ReadTx, WriteTx, idempotency};
 use crate::domain::actor::Actor;
 use crate::planning::instance::Policy;
@@ -36,6 +37,8 @@ pub struct OperationSettings {
     pub administration_basis_points: i64,
     /// The part of it that is shared equally, in hundredths of a percent.
     pub administration_equal_share_basis_points: i64,
+    /// Limits of signing in.
+    pub sign_in: SignInSettings,
 }
 
 /// Who asks, when, and under which settings.
@@ -58,6 +61,8 @@ pub struct Operations {
     pub clock: Clock,
     /// Settings.
     pub settings: Arc<OperationSettings>,
+    /// Hashes passwords.
+    pub password_work: Arc<PasswordWork>,
 }
 
 /// The identity of a POST that may be sent again.

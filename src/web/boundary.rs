@@ -31,7 +31,7 @@ pub async fn boundary<B: MessageBody + 'static>(
     let started = Instant::now();
     let id = Uuid::now_v7();
     let method = request.method().clone();
-    let path = request.path().to_owned();
+    let path = logged_path(request.path()).to_owned();
     if method == Method::HEAD {
         // The connection knows that it was HEAD and leaves the body out.
         request.head_mut().method = Method::GET;
@@ -50,6 +50,11 @@ pub async fn boundary<B: MessageBody + 'static>(
     let milliseconds = started.elapsed().as_millis();
     tracing::info!(%method, path, status = status.as_u16(), milliseconds, request_id = %id, "answered");
     outcome
+}
+
+/// The path as it may be written down: the one that holds a secret is cut.
+fn logged_path(path: &str) -> &str {
+    if path.starts_with("/invitation/") { "/invitation/" } else { path }
 }
 
 /// The outcome of a future, or nothing when it panics.

@@ -189,7 +189,7 @@ impl From<OperationError> for Problem {
             matches!(error, OperationError::Internal(_) | OperationError::Unavailable(_)).then(|| chain(&error).into());
         let kind = match &error {
             OperationError::NotFound => ProblemKind::NotFound,
-            OperationError::Forbidden(_) => ProblemKind::Forbidden,
+            OperationError::Forbidden(_) | OperationError::ProofRequired => ProblemKind::Forbidden,
             OperationError::SignInRequired => ProblemKind::SignInRequired,
             OperationError::Invalid(_) => ProblemKind::InvalidEntries,
             OperationError::Conflict { .. } => ProblemKind::Conflict,

@@ -17,6 +17,7 @@ use crate::domain::specialist::{Availability, Contract, Specialist};
 use crate::domain::term::Term;
 use crate::domain::travel::Travel;
 use crate::operations::imports::ImportSummary;
+use crate::operations::sign_in::invitations::Invitation;
 
 /// A record that the API answers with.
 pub trait Record: Serialize + ToSchema + Send + 'static {
@@ -84,6 +85,7 @@ unversioned! {
     Coverage: |_| None;
     Email: |email| Some(format!("/api/v1/emails/{}", email.id));
     ImportSummary: |_| None;
+    Invitation: |_| None;
     PlanComparison: |_| None;
     ScenarioComparison: |_| None;
     ScenarioSet: |_| None;

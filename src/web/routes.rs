@@ -3,6 +3,7 @@
 use super::api::Api;
 use super::entries::{Compared, Decline, EmailFilter, ImportFiles, TravelFilter};
 use super::plain;
+use crate::operations::sign_in::invitations;
 use crate::operations::{
     accounts, audit, cost_shares, emails, imports, members, overview, plan_comparison, plan_runs, plans, reference,
     scenarios, service_requests, sites, specialists, terms, visits, work_terms,
@@ -74,6 +75,7 @@ pub fn api() -> Api {
     api.create("/accounts", "Enters an account", accounts::create);
     api.get("/accounts/{id}", "One account", accounts::get);
     api.change("/accounts/{id}", "Changes an account", accounts::change);
+    api.act("/accounts/{id}/invitation", "Sends a link to set the password", invitations::invite);
     api.all_of("/accounts/{id}/tokens", "The tokens of an account", accounts::tokens);
     api.create_secret_of("/accounts/{id}/tokens", "Makes a token; its secret is shown once", accounts::create_token);
     api.delete("/accounts/{id}/tokens/{token_id}", "Switches a token off for good", accounts::revoke_token);

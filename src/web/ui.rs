@@ -1,22 +1,29 @@
-//! The pages: read-only HTML from the server, without JavaScript.
+//! The pages: HTML from the server, without JavaScript.
 //!
 //! A page is made in three steps, one file a page: an operation reads under the visitor's rights, a plain struct holds
 //! every word and number as it is shown, and a template prints it. What a visitor may not see answers exactly like what
 //! does not exist.
 
+mod account;
 mod assets;
 mod compare;
+mod cookie;
 mod costs;
 mod coverage;
+mod form;
 mod heat;
+mod holder;
 mod hue;
 mod icon;
+mod invitation;
 mod overview;
 mod people;
 mod plan;
 mod plans;
+mod publish;
 mod request;
 mod requests;
+mod second_factor;
 mod shell;
 mod shortage;
 mod sign_in;
@@ -27,6 +34,8 @@ mod visitor;
 mod week;
 mod wording;
 
+use std::net::IpAddr;
+
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 
@@ -34,15 +43,19 @@ use crate::operations::OperationError;
 use visitor::Visitor;
 
 /// Settings of the pages.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct UiSettings {
     /// Name of the co-op, on every page.
     pub coop_name: String,
     /// Where it is.
     pub city: String,
-    /// Whether a visitor without a token sees everything, as the office does. For demonstrations on one machine only.
+    /// The address by which people know the server, without a slash at the end.
+    pub public_url: String,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Whether a visitor without a session sees everything, as the office does. For demonstrations on one machine only.
     pub open_pages: bool,
-    /// Whether the sign-in cookie travels over HTTPS only.
+    /// Whether the cookies travel over HTTPS only.
     pub secure_cookies: bool,
 }
 
@@ -57,6 +70,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/plans/{code}", web::get().to(plan::get))
         .route("/plans/{code}/compare/{other}", web::get().to(compare::get))
         .route("/plans/{code}/coverage", web::get().to(coverage::get))
+        .route("/plans/{code}/publish", web::get().to(publish::get))
+        .route("/plans/{code}/publish", web::post().to(publish::post))
         .route("/coverage", web::get().to(coverage::lead))
         .route("/week", web::get().to(specialists::get))
         .route("/week/{code}", web::get().to(week::get))
@@ -64,7 +79,20 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/costs/{code}.csv", web::get().to(costs::get_csv))
         .route("/sign-in", web::get().to(sign_in::get))
         .route("/sign-in", web::post().to(sign_in::post))
+        .route("/sign-in/code", web::get().to(sign_in::get_code))
+        .route("/sign-in/code", web::post().to(sign_in::post_code))
         .route("/sign-out", web::post().to(sign_in::sign_out))
+        .route("/invitation/{secret}", web::get().to(invitation::get))
+        .route("/invitation/{secret}", web::post().to(invitation::post))
+        .route("/account", web::get().to(account::get))
+        .route("/account/sessions/{id}/end", web::post().to(account::end_session))
+        .route("/account/password", web::get().to(account::get_password))
+        .route("/account/password", web::post().to(account::post_password))
+        .route("/account/confirm", web::get().to(account::get_confirm))
+        .route("/account/confirm", web::post().to(account::post_confirm))
+        .route("/account/second-factor", web::get().to(second_factor::get))
+        .route("/account/second-factor", web::post().to(second_factor::begin))
+        .route("/account/second-factor/code", web::post().to(second_factor::confirm))
         .route("/help", web::get().to(text::help))
         .route("/words", web::get().to(text::words))
         .route("/accessibility", web::get().to(text::accessibility))

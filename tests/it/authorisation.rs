@@ -85,6 +85,7 @@ const ROWS: &[(&str, [&str; 4])] = &[
     ("POST /accounts", ["409", "404", "404", "404"]),
     ("GET /accounts/{id}", ["200", "404", "404", "404"]),
     ("PUT /accounts/{id}", ["428", "404", "404", "404"]),
+    ("POST /accounts/{id}/invitation", ["200", "404", "404", "404"]),
     ("GET /accounts/{id}/tokens", ["200", "404", "404", "404"]),
     ("POST /accounts/{id}/tokens", ["422", "404", "404", "404"]),
     ("DELETE /accounts/{id}/tokens/{token_id}", ["204", "404", "404", "404"]),
@@ -196,7 +197,7 @@ impl<'a> Records<'a> {
         let (method, route) = route.split_once(' ').expect("a method and a path");
         let path = format!("/api/v1{}", self.path(route, half));
         let body = self.body(method, route).to_string();
-        let acts = ["submit", "withdraw", "end", "accept", "cancel", "resend", "archive"];
+        let acts = ["submit", "withdraw", "end", "accept", "cancel", "resend", "archive", "invitation"];
         let bare = acts.iter().any(|verb| route.ends_with(&format!("/{verb}")));
         let headers: &[(&str, &str)] = if route.ends_with("/publish") { &[("If-Match", "\"99\"")] } else { &[] };
         match method {

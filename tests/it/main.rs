@@ -8,6 +8,7 @@ mod intake;
 mod jobs;
 mod mail;
 mod planning;
+mod sign_in;
 mod support;
 mod tidy;
 mod ui;

@@ -27,7 +27,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
 ];
 
 /// Names of other crates and the only places that may use them.
-const PLACES: [(&str, &[&str]); 16] = [
+const PLACES: [(&str, &[&str]); 19] = [
     ("diesel", &["src/db.rs", "src/db/"]),
     ("diesel_migrations", &["src/db/"]),
     ("actix_web", &["src/web.rs", "src/web/", "src/cli/serve.rs"]),
@@ -43,6 +43,9 @@ const PLACES: [(&str, &[&str]); 16] = [
     ("indicatif", &["src/cli/"]),
     ("signal_hook", &["src/cli/"]),
     ("rustix", &["src/cli/"]),
+    ("argon2", &["src/operations/sign_in/hashing.rs"]),
+    ("totp_rs", &["src/operations/sign_in/second_factor.rs"]),
+    ("unicode_normalization", &["src/domain/password.rs"]),
     ("anyhow", &["src/app.rs", "src/cli.rs", "src/cli/", "src/main.rs"]),
 ];
 

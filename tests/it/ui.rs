@@ -58,7 +58,7 @@ impl Pages {
 
     /// A page as somebody sees it who signed in.
     fn get(&self, who: &Client, path: &str) -> Reply {
-        let cookie = format!("other=1; coop={}", who.token.as_deref().expect("a token"));
+        let cookie = format!("other=1; {}", self.app.cookie(who));
         self.app.nobody().send("GET", path, &[("Cookie", &cookie)], None)
     }
 }

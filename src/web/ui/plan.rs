@@ -23,12 +23,15 @@ const OTHERS_MAX: usize = 10;
 struct Html<'a> {
     shell: &'a Shell,
     page: &'a Page,
+    /// Whether the visitor has a session: a demonstration changes nothing.
+    can_change: bool,
 }
 
 struct Page {
     code: String,
     path: String,
     pill: Pill,
+    is_draft: bool,
     lede: String,
     /// The plan to compare with first: code and address.
     compare: Option<(String, String)>,
@@ -51,7 +54,10 @@ enum Found {
 pub(super) async fn get(visitor: Visitor, code: web::Path<String>) -> HttpResponse {
     let shell = visitor.shell(Place::Plans);
     match visitor.look(move |tx, ctx| read(tx, ctx, &code)).await {
-        Ok(Found::Plan(page)) => answer(&shell, StatusCode::OK, Html { shell: &shell, page: &page }.render()),
+        Ok(Found::Plan(page)) => {
+            let can_change = shell.person.is_some();
+            answer(&shell, StatusCode::OK, Html { shell: &shell, page: &page, can_change }.render())
+        }
         Ok(Found::Run(page)) => answer(&shell, StatusCode::OK, run::Html { shell: &shell, page: &page }.render()),
         Ok(Found::Moved(address)) => lead_to(&address),
         Err(error) => visitor.refuse(&error),
@@ -80,6 +86,7 @@ fn page(plan: &Plan, all: &[Plan], findings: &PlanFindings, term: &Term) -> Page
     Page {
         code: plan.code.clone(),
         pill: Pill::of_plan(plan.state),
+        is_draft: plan.state == PlanState::Draft,
         lede: lede(plan, measures, term),
         compare: first.map(|other| (other.code.clone(), address(other))),
         figures: figures(measures),

@@ -38,6 +38,8 @@ pub(super) struct MenuEntry {
 /// Who looks at the page.
 pub(super) struct Person {
     pub name: String,
+    /// What the form to sign out carries.
+    pub form_token: String,
     pub role: &'static str,
 }
 
@@ -55,14 +57,18 @@ pub(super) struct Shell {
 }
 
 impl Shell {
-    /// For somebody who is signed in, or a visitor of the demonstration.
-    pub(super) fn new(settings: &UiSettings, actor: &Actor, is_demo: bool, place: Place) -> Shell {
-        let person = Person { name: actor.name.clone(), role: role_words(actor.role) };
+    /// For somebody with a session, whose forms carry a token, or a visitor of the demonstration.
+    pub(super) fn new(settings: &UiSettings, actor: &Actor, form_token: Option<&str>, place: Place) -> Shell {
+        let person = |token: &str| Person {
+            name: actor.name.clone(),
+            form_token: token.to_owned(),
+            role: role_words(actor.role),
+        };
         Shell {
             place,
             menu: menu(actor.role),
-            person: (!is_demo).then_some(person),
-            is_demo,
+            person: form_token.map(person),
+            is_demo: form_token.is_none(),
             ..Shell::for_stranger(settings)
         }
     }
@@ -140,6 +146,11 @@ pub(super) fn answer(shell: &Shell, status: StatusCode, page: askama::Result<Str
             }
         }
     }
+}
+
+/// Answers with a page that says one thing.
+pub(super) fn say(shell: &Shell, status: StatusCode, heading: &str, words: &str) -> HttpResponse {
+    answer(shell, status, MessageHtml { shell, heading, words }.render())
 }
 
 /// Answers with the page of an error.

@@ -1,49 +1,53 @@
-//! Signing in: an access token becomes a cookie that only this server reads.
+//! Signing in and out: e-mail address and password, then a code where the account has a second factor.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{COOKIE, SET_COOKIE};
+use actix_web::http::header::SET_COOKIE;
 use actix_web::{HttpRequest, HttpResponse, web};
-use askama::Template;
 use serde::Deserialize;
 
-use super::shell::{Shell, answer, guarded, refuse};
+use super::UiSettings;
+use super::cookie::Cookie;
+use super::form::{Entry, FormPage};
+use super::holder::{Holder, address_of, caller, is_from_here, refuse_foreign, resumed};
+use super::shell::{Shell, guarded, lead_to, refuse};
 use super::visitor::in_background;
-use super::{UiSettings, icon};
-use crate::operations::{OperationError, Operations, accounts};
-
-/// How long a sign-in lasts: 12 hours.
-const SECONDS: u32 = 12 * 60 * 60;
-/// Longest cookie or token that is looked at.
-const TOKEN_LENGTH_MAX: usize = 200;
-
-#[derive(Template)]
-#[template(path = "sign_in.html")]
-struct Html<'a> {
-    shell: &'a Shell,
-    return_to: &'a str,
-    is_wrong: bool,
-}
+use crate::operations::sign_in::sessions::Next;
+use crate::operations::sign_in::{self, Attempt, Opened, second_factor, sessions};
+use crate::operations::{OperationError, Operations};
 
 /// Where to go after signing in.
 #[derive(Default, Deserialize)]
 pub(super) struct Return {
     #[serde(default)]
-    to: String,
+    pub to: String,
 }
 
 /// What the form sends.
 #[derive(Default, Deserialize)]
 pub(super) struct Form {
     #[serde(default)]
-    token: String,
+    email: String,
+    #[serde(default)]
+    password: String,
     #[serde(default)]
     to: String,
+}
+
+/// What the form of the code sends.
+#[derive(Default, Deserialize)]
+pub(super) struct CodeForm {
+    #[serde(default)]
+    pub code: String,
+    #[serde(default)]
+    pub to: String,
+    #[serde(default)]
+    pub form: String,
 }
 
 /// `GET /sign-in`
 pub(super) async fn get(settings: web::Data<UiSettings>, back: Option<web::Query<Return>>) -> HttpResponse {
     let back = back.map(web::Query::into_inner).unwrap_or_default();
-    page(&settings, StatusCode::OK, &back.to, false)
+    page(&Shell::for_stranger(&settings), &back.to, "").answer()
 }
 
 /// `POST /sign-in`
@@ -53,78 +57,172 @@ pub(super) async fn post(
     settings: web::Data<UiSettings>,
     form: Option<web::Form<Form>>,
 ) -> HttpResponse {
-    // What is not a form at all has no token either.
+    // What is not a form at all has no password either.
     let form = form.map(web::Form::into_inner).unwrap_or_default();
+    let shell = Shell::for_stranger(&settings);
     // Another site must not sign a visitor in to an account of its own choice.
-    let site = request.headers().get("Sec-Fetch-Site").and_then(|value| value.to_str().ok());
-    if site.is_some_and(|site| site != "same-origin") {
-        return page(&settings, StatusCode::FORBIDDEN, "", false);
+    if !is_from_here(&request, &settings) {
+        return refuse_foreign(&shell);
     }
-    let token = form.token.trim().to_owned();
-    if !is_plausible(&token) {
-        return page(&settings, StatusCode::UNPROCESSABLE_ENTITY, &form.to, true);
+    let (caller, asked) = (caller(&request, &settings), operations.clone());
+    let (email, password) = (form.email.clone(), form.password);
+    let page = page(&shell, &form.to, &form.email);
+    match in_background(move || sign_in::sign_in(&asked, &email, &password, &caller)).await {
+        Ok(Attempt::Accepted(opened)) => seated(&operations, &settings, &opened, &form.to).await,
+        Ok(Attempt::Wrong) => {
+            let words = "The e-mail address or the password is not right. Try again";
+            FormPage { wrong: Some(("email", words.to_owned())), ..page }.answer()
+        }
+        Ok(Attempt::Wait(seconds)) => page.answer_wait(seconds),
+        Err(error) => refuse(&shell, &error),
     }
-    let cookie = cookie(&settings, &token, SECONDS);
-    match in_background(move || accounts::actor_of_token(&operations, &token)).await {
-        Ok(_) => guarded(StatusCode::SEE_OTHER)
-            .insert_header((SET_COOKIE, cookie))
-            .insert_header(("Location", safe(&form.to).unwrap_or("/")))
-            .finish(),
-        Err(OperationError::SignInRequired) => page(&settings, StatusCode::UNPROCESSABLE_ENTITY, &form.to, true),
-        Err(error) => refuse(&Shell::for_stranger(&settings), &error),
+}
+
+/// Sets the cookies of a session that has begun, and leads on.
+pub(super) async fn seated(
+    operations: &web::Data<Operations>,
+    settings: &UiSettings,
+    opened: &Opened,
+    to: &str,
+) -> HttpResponse {
+    let next = match resumed(operations, &opened.secret).await {
+        Ok(signed_in) => signed_in.next,
+        Err(error) => return refuse(&Shell::for_stranger(settings), &error),
+    };
+    let to = safe(to);
+    let address = match (next, to) {
+        (Next::Code, Some(to)) => format!("/sign-in/code?to={}", in_query(to)),
+        (next, to) => address_of(next).or(to).unwrap_or("/").to_owned(),
+    };
+    let mut response = guarded(StatusCode::SEE_OTHER);
+    response.insert_header(("Location", address));
+    for header in cookies(settings, opened) {
+        response.append_header((SET_COOKIE, header));
+    }
+    response.finish()
+}
+
+/// The headers that set the cookies of a session that has begun.
+pub(super) fn cookies(settings: &UiSettings, opened: &Opened) -> Vec<String> {
+    let device = opened.device.as_ref().map(|device| Cookie::Device.written(settings, device));
+    [Cookie::Session.written(settings, &opened.secret)].into_iter().chain(device).collect()
+}
+
+/// `GET /sign-in/code`
+pub(super) async fn get_code(holder: Holder, back: Option<web::Query<Return>>) -> HttpResponse {
+    let back = back.map(web::Query::into_inner).unwrap_or_default();
+    match holder.signed_in.next {
+        Next::Code => code_page(&holder, &holder.shell(), &back.to).answer(),
+        next => lead_to(address_of(next).unwrap_or("/")),
+    }
+}
+
+/// `POST /sign-in/code`
+pub(super) async fn post_code(request: HttpRequest, holder: Holder, form: Option<web::Form<CodeForm>>) -> HttpResponse {
+    let form = form.map(web::Form::into_inner).unwrap_or_default();
+    if let Err(answer) = holder.check_form(&request, &form.form) {
+        return answer;
+    }
+    let (shell, code) = (holder.shell(), form.code);
+    let page = code_page(&holder, &shell, &form.to);
+    match holder
+        .run(move |operations, secret, caller| second_factor::give_code(operations, secret, &code, caller))
+        .await
+    {
+        Ok(Attempt::Accepted(opened)) => seated(&holder.operations, &holder.settings, &opened, &form.to).await,
+        Ok(Attempt::Wrong) => {
+            let words = "This code does not fit. Each works once, for half a minute: wait for the next one";
+            FormPage { wrong: Some(("code", words.to_owned())), ..page }.answer()
+        }
+        Ok(Attempt::Wait(seconds)) => page.answer_wait(seconds),
+        Err(error) => holder.refuse(&error, "/"),
     }
 }
 
 /// `POST /sign-out`
-pub(super) async fn sign_out(settings: web::Data<UiSettings>) -> HttpResponse {
-    guarded(StatusCode::SEE_OTHER)
-        .insert_header((SET_COOKIE, cookie(&settings, "", 0)))
-        .insert_header(("Location", "/sign-in"))
-        .finish()
+pub(super) async fn sign_out(request: HttpRequest, holder: Holder, form: Option<web::Form<CodeForm>>) -> HttpResponse {
+    let form = form.map(web::Form::into_inner).unwrap_or_default();
+    if let Err(answer) = holder.check_form(&request, &form.form) {
+        return answer;
+    }
+    match holder.run(|operations, secret, _| sessions::sign_out(operations, secret)).await {
+        Ok(()) => guarded(StatusCode::SEE_OTHER)
+            .insert_header((SET_COOKIE, Cookie::Session.written(&holder.settings, "")))
+            .insert_header(("Clear-Site-Data", "\"cache\", \"storage\""))
+            .insert_header(("Location", "/sign-in"))
+            .finish(),
+        Err(error) => holder.refuse(&error, "/"),
+    }
 }
 
-fn page(settings: &UiSettings, status: StatusCode, return_to: &str, is_wrong: bool) -> HttpResponse {
-    let shell = Shell::for_stranger(settings);
+fn page<'a>(shell: &'a Shell, return_to: &str, email: &str) -> FormPage<'a> {
     let return_to = safe(return_to).unwrap_or("");
-    answer(&shell, status, Html { shell: &shell, return_to, is_wrong }.render())
+    let again = "No password yet, or forgotten? Ask the co-op's office: it sends you a link to set one.".to_owned();
+    let mut after = vec![(None, again)];
+    if !return_to.is_empty() {
+        // A link in an e-mail comes from elsewhere, and the strict cookie is not sent with it.
+        let words = "Already signed in on this device? Open the page".to_owned();
+        after.push((Some(return_to.to_owned()), words));
+    }
+    let email = Entry {
+        name: "email",
+        label: "E-mail address",
+        hint: String::new(),
+        kind: "email",
+        autocomplete: "username",
+        value: email.chars().take(254).collect(),
+    };
+    FormPage {
+        shell,
+        heading: "Sign in",
+        lede: String::new(),
+        action: "/sign-in".to_owned(),
+        hidden: vec![("to", return_to.to_owned())],
+        entries: vec![email, Entry::password("password", "Password", "current-password")],
+        button: "Sign in",
+        wrong: None,
+        after,
+    }
+}
+
+fn code_page<'a>(holder: &Holder, shell: &'a Shell, return_to: &str) -> FormPage<'a> {
+    FormPage {
+        shell,
+        heading: "Enter a code",
+        lede: "Your password was right. Now open your authenticator app.".to_owned(),
+        action: "/sign-in/code".to_owned(),
+        hidden: vec![("to", safe(return_to).unwrap_or("").to_owned()), ("form", holder.signed_in.form_token.clone())],
+        entries: vec![Entry::code("Code", "Six digits from the app, or one of your recovery codes")],
+        button: "Go on",
+        wrong: None,
+        after: vec![(None, "App and recovery codes lost? Ask the person who runs the server.".to_owned())],
+    }
 }
 
 /// The way to the sign-in page, and from there back to what was asked for.
 pub(super) fn address_with_return(request: &HttpRequest) -> String {
     match safe(request.path()) {
-        Some(path) if path != "/" => format!("/sign-in?to={}", path.replace('&', "%26")),
+        Some(path) if path != "/" => format!("/sign-in?to={}", in_query(path)),
         _ => "/sign-in".to_owned(),
     }
 }
 
+fn in_query(path: &str) -> String {
+    path.replace('&', "%26")
+}
+
 /// A path of this server, never an address of another one: `//host` and `/\host` would lead away.
-fn safe(path: &str) -> Option<&str> {
+pub(super) fn safe(path: &str) -> Option<&str> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.&%".contains(&byte);
     (path.starts_with('/') && !path.starts_with("//") && path.len() <= 200 && path.bytes().all(plain)).then_some(path)
 }
 
-/// The token that the visitor's cookie holds.
-pub(super) fn token_of(request: &HttpRequest, settings: &UiSettings) -> Option<String> {
-    let start = format!("{}=", cookie_name(settings));
-    let headers = request.headers().get_all(COOKIE).filter_map(|value| value.to_str().ok());
-    let token = headers.flat_map(|value| value.split(';')).find_map(|pair| pair.trim().strip_prefix(&start))?;
-    is_plausible(token).then(|| token.to_owned())
-}
-
-/// Only what can stand in a cookie; whether it is a token is looked up.
-fn is_plausible(token: &str) -> bool {
-    (1..=TOKEN_LENGTH_MAX).contains(&token.len())
-        && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
-}
-
-/// Over HTTPS the name itself makes browsers refuse the cookie from any other host or path.
-fn cookie_name(settings: &UiSettings) -> &'static str {
-    if settings.secure_cookies { "__Host-coop" } else { "coop" }
-}
-
-fn cookie(settings: &UiSettings, token: &str, seconds: u32) -> String {
-    let secure = if settings.secure_cookies { "; Secure" } else { "" };
-    format!("{}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}", cookie_name(settings))
+/// What a refused form says about an entry.
+pub(super) fn first_fault(error: &OperationError) -> Option<String> {
+    match error {
+        OperationError::Invalid(faults) => faults.first().map(|fault| fault.message.clone()),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

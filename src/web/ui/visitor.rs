@@ -9,12 +9,14 @@ use actix_web::http::StatusCode;
 use actix_web::{Error, FromRequest, HttpRequest, HttpResponse, web};
 use uuid::Uuid;
 
+use super::cookie::Cookie;
+use super::holder::{address_of, resumed};
 use super::shell::{Place, Shell, answer, lead_to, refuse, refuse_stranger};
 use super::{UiSettings, sign_in};
 use crate::domain::account::Role;
 use crate::domain::actor::Actor;
 use crate::domain::ids::AccountId;
-use crate::operations::{Context, OperationError, Operations, ReadTx, accounts, specialists};
+use crate::operations::{Context, OperationError, Operations, ReadTx, specialists};
 
 /// Somebody who may see pages.
 pub(super) struct Visitor {
@@ -22,7 +24,8 @@ pub(super) struct Visitor {
     settings: web::Data<UiSettings>,
     /// Under whose rights pages are read.
     pub actor: Actor,
-    is_demo: bool,
+    /// What forms of the session carry; none in a demonstration.
+    form_token: Option<String>,
 }
 
 impl Visitor {
@@ -56,7 +59,7 @@ impl Visitor {
 
     /// What surrounds a page for this visitor.
     pub(super) fn shell(&self, place: Place) -> Shell {
-        Shell::new(&self.settings, &self.actor, self.is_demo, place)
+        Shell::new(&self.settings, &self.actor, self.form_token.as_deref(), place)
     }
 }
 
@@ -91,16 +94,21 @@ async fn recognized(request: &HttpRequest) -> Result<Visitor, HttpResponse> {
         return Err(refuse_stranger(request, &OperationError::internal("the pages were mounted without their data")));
     };
     let (operations, settings) = (operations.clone(), settings.clone());
-    if let Some(token) = sign_in::token_of(request, &settings) {
-        let asked = operations.clone();
-        match in_background(move || accounts::actor_of_token(&asked, &token)).await {
-            Ok(actor) => return Ok(Visitor { operations, settings, actor, is_demo: false }),
+    if let Some(secret) = Cookie::Session.read(request, &settings) {
+        match resumed(&operations, &secret).await {
+            Ok(found) => {
+                if let Some(address) = address_of(found.next) {
+                    return Err(lead_to(address));
+                }
+                let form_token = Some(found.form_token);
+                return Ok(Visitor { operations, settings, actor: found.actor, form_token });
+            }
             Err(OperationError::SignInRequired) => {}
             Err(error) => return Err(refuse_stranger(request, &error)),
         }
     }
     if settings.open_pages {
-        return Ok(Visitor { operations, settings, actor: demo_office(), is_demo: true });
+        return Ok(Visitor { operations, settings, actor: demo_office(), form_token: None });
     }
     Err(lead_to(&sign_in::address_with_return(request)))
 }

@@ -216,6 +216,8 @@ impl Served {
             program
         };
         let made = program().args(["create-account", "Director", "director@example.org"]).output().expect("an account");
+        assert!(String::from_utf8_lossy(&made.stdout).contains("/invitation/"), "a link to set the password");
+        let made = program().args(["create-token", "director@example.org", "Test"]).output().expect("a token");
         let made = String::from_utf8_lossy(&made.stdout).into_owned();
         let token = made.lines().find(|line| line.starts_with("coop_")).expect("a token");
         let mut process = program().arg("serve").spawn().expect("the program");

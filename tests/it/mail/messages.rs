@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use coop_scheduler::domain::calendar::{Interval, Weekday};
 use coop_scheduler::domain::service_request::Priority;
 use coop_scheduler::mail::message::{
-    MetRequest, OpenTime, OwnVisit, PlanPublishedForMember, PlanPublishedForSpecialist, Rendered, RequestReceived,
-    ScheduleChange, ShortRequest, VisitBySpecialist,
+    AccountInvitation, MetRequest, OpenTime, OwnVisit, PlanPublishedForMember, PlanPublishedForSpecialist, Rendered,
+    RequestReceived, ScheduleChange, ShortRequest, VisitBySpecialist,
 };
 
 pub(super) fn date(text: &str) -> NaiveDate {
@@ -144,6 +144,22 @@ fn words(text: &str) -> Vec<String> {
 #[test]
 fn a_request_received() {
     assert_snapshots("request_received", &request_received().render().expect("rendered"));
+}
+
+#[test]
+fn an_account_invitation() {
+    let mail = AccountInvitation {
+        coop_name: "Shared Services Co-op".to_owned(),
+        recipient_name: "Keisha".to_owned(),
+        has_password: false,
+        address: "keisha@momentum.example.org".to_owned(),
+        works_until: date("2026-11-05").and_hms_opt(12, 0, 0).expect("a time"),
+        link: "https://coop.example.org/invitation/0123456789abcdef".to_owned(),
+    };
+    assert_snapshots("account_invitation", &mail.render().expect("rendered"));
+    let again = AccountInvitation { has_password: true, ..mail }.render().expect("rendered");
+    assert_eq!(again.subject, "Set a new password for Shared Services Co-op");
+    assert_eq!(words_of_text(&again.text), words_of_html(&again.html));
 }
 
 #[test]

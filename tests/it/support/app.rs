@@ -1,15 +1,19 @@
 //! The whole program behind a real port: built like in production, with a clock that stands still and mail in memory.
 
-use std::sync::{Arc, mpsc};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
 
 use actix_web::dev::ServerHandle;
 use actix_web::web::ServiceConfig;
+use chrono::TimeDelta;
 use coop_scheduler::app::App;
 use coop_scheduler::domain::account::{AccountFields, Role, TokenFields};
 use coop_scheduler::domain::actor::Actor;
 use coop_scheduler::mail::transport::MemoryTransport;
 use coop_scheduler::operations::accounts;
+use coop_scheduler::operations::sign_in::{Caller, sessions};
 use coop_scheduler::web;
 
 use super::both::DatabaseKind;
@@ -27,6 +31,9 @@ pub struct TestApp {
     pub actor: Actor,
     /// Speaks HTTP as the director.
     pub office: Client,
+    /// Seconds after noon at which the clock stands.
+    seconds: Arc<AtomicI64>,
+    cookies: Mutex<BTreeMap<String, String>>,
     server: ServerHandle,
     thread: Option<JoinHandle<()>>,
     _folder: tempfile::TempDir,
@@ -46,7 +53,10 @@ impl TestApp {
             DatabaseKind::Postgres => postgres::new_database(),
         };
         let mail = Arc::new(MemoryTransport::new());
-        let app = App::build(config(&url, folder.path()), Arc::new(noon)).expect("the program's parts");
+        let seconds = Arc::new(AtomicI64::new(0));
+        let moved = Arc::clone(&seconds);
+        let clock = Arc::new(move || noon() + TimeDelta::seconds(moved.load(Ordering::SeqCst)));
+        let app = App::build(config(&url, folder.path()), clock).expect("the program's parts");
         let app = app.with_transport(mail.clone());
         let (account, token) =
             accounts::create_office_account(&app.operations, "Director", "director@coop.example.org")
@@ -65,7 +75,39 @@ impl TestApp {
         });
         let (address, server) = receive.recv().expect("the server's address");
         let office = Client::new(&address, Some(&token.secret));
-        TestApp { app, mail, actor: accounts::actor(account), office, server, thread: Some(thread), _folder: folder }
+        TestApp {
+            app,
+            mail,
+            actor: accounts::actor(account),
+            office,
+            seconds,
+            cookies: Mutex::default(),
+            server,
+            thread: Some(thread),
+            _folder: folder,
+        }
+    }
+
+    /// Moves the clock on.
+    pub fn later(&self, seconds: i64) {
+        self.seconds.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// The cookie of a complete session of an account that has a token, the same one each time.
+    pub fn cookie(&self, client: &Client) -> String {
+        let token = client.token.as_deref().expect("a token");
+        let mut cookies = self.cookies.lock().expect("no test panicked here");
+        cookies.entry(token.to_owned()).or_insert_with(|| self.new_cookie(token)).clone()
+    }
+
+    fn new_cookie(&self, token: &str) -> String {
+        let operations = &self.app.operations;
+        let actor = accounts::actor_of_token(operations, token).expect("an actor");
+        let opened = operations.change(actor, |tx, ctx| {
+            let account = accounts::me(tx, ctx)?;
+            sessions::open(tx, operations, &account, Some(ctx.now), &Caller::default())
+        });
+        format!("coop={}", opened.expect("a session").secret)
     }
 
     /// Speaks HTTP without a token.

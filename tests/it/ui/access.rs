@@ -3,7 +3,7 @@
 use super::{POLICY, Pages};
 
 /// Paths, and whether the office, finance, a coordinator and a specialist see them.
-const PAGES: [(&str, [u16; 4]); 17] = [
+const PAGES: [(&str, [u16; 4]); 19] = [
     ("/", [303, 303, 303, 303]),
     ("/overview", [200, 404, 200, 404]),
     ("/requests", [200, 404, 200, 404]),
@@ -13,6 +13,8 @@ const PAGES: [(&str, [u16; 4]); 17] = [
     ("/plans/PLAN-2026-0001", [200, 404, 404, 404]),
     ("/plans/PLAN-2026-0001/compare/PLAN-2026-0001", [200, 404, 404, 404]),
     ("/plans/PLAN-2026-0001/coverage", [200, 404, 404, 404]),
+    ("/plans/PLAN-2026-0001/publish", [404, 404, 404, 404]),
+    ("/account", [200, 200, 200, 200]),
     ("/coverage", [303, 404, 404, 404]),
     ("/week", [200, 404, 404, 303]),
     ("/week/S-1", [200, 404, 404, 200]),

@@ -81,7 +81,7 @@ fn cost_shares_add_up() {
 #[test]
 fn without_a_plan_every_page_says_what_it_is_for() {
     let app = crate::support::app::TestApp::start(crate::support::both::DatabaseKind::Sqlite);
-    let cookie = format!("coop={}", app.office.token.as_deref().expect("a token"));
+    let cookie = app.cookie(&app.office);
     let get = |path: &str| app.nobody().send("GET", path, &[("Cookie", &cookie)], None);
     for (path, words) in [
         ("/overview", "No plan is in use yet"),

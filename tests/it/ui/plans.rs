@@ -30,7 +30,7 @@ impl TwoPlans {
     }
 
     fn get(&self, path: &str) -> Reply {
-        let cookie = format!("coop={}", self.app.office.token.as_deref().expect("a token"));
+        let cookie = self.app.cookie(&self.app.office);
         self.app.nobody().send("GET", path, &[("Cookie", &cookie)], None)
     }
 
@@ -134,7 +134,7 @@ fn causes_add_up_to_the_unmet_minutes() {
 #[test]
 fn without_plans_the_pages_say_what_they_are_for() {
     let app = TestApp::start(DatabaseKind::Sqlite);
-    let cookie = format!("coop={}", app.office.token.as_deref().expect("a token"));
+    let cookie = app.cookie(&app.office);
     for (path, words) in [("/plans", "No plans yet"), ("/coverage", "No plan is in use yet")] {
         let reply = app.nobody().send("GET", path, &[("Cookie", &cookie)], None);
         assert!(reply.status == 200 && reply.text().contains(words), "{path}: {}", reply.text());
@@ -148,7 +148,7 @@ fn what_was_tried_on_a_plan_is_told_with_its_gain_and_cost() {
     let (_, plan) = coop.plan(&app);
     app.office.post(&format!("/plans/{plan}/publish"), &json!({})).expect(200);
     let coverage = || {
-        let cookie = format!("coop={}", app.office.token.as_deref().expect("a token"));
+        let cookie = app.cookie(&app.office);
         app.nobody().send("GET", "/plans/PLAN-2026-0001/coverage", &[("Cookie", &cookie)], None).text()
     };
     assert!(coverage().contains("Not tried yet"));

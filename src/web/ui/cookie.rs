@@ -1,0 +1,52 @@
+//! The two cookies: the session's secret, and the secret by which a device is known.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::COOKIE;
+
+use super::UiSettings;
+
+/// Longest cookie that is looked at.
+const LENGTH_MAX: usize = 200;
+/// A device is known for half a year.
+const DEVICE_SECONDS: u32 = 180 * 24 * 60 * 60;
+
+/// A cookie of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cookie {
+    /// Holds the secret of the session; gone when the browser is closed.
+    Session,
+    /// Holds the secret of the device.
+    Device,
+}
+
+impl Cookie {
+    /// Over HTTPS the name itself makes browsers refuse the cookie from any other host or path.
+    fn name(self, settings: &UiSettings) -> &'static str {
+        match (self, settings.secure_cookies) {
+            (Cookie::Session, true) => "__Host-coop",
+            (Cookie::Session, false) => "coop",
+            (Cookie::Device, true) => "__Host-coop-device",
+            (Cookie::Device, false) => "coop-device",
+        }
+    }
+
+    /// What the visitor's cookie holds.
+    pub(super) fn read(self, request: &HttpRequest, settings: &UiSettings) -> Option<String> {
+        let start = format!("{}=", self.name(settings));
+        let headers = request.headers().get_all(COOKIE).filter_map(|value| value.to_str().ok());
+        let value = headers.flat_map(|value| value.split(';')).find_map(|pair| pair.trim().strip_prefix(&start))?;
+        let fits = (1..=LENGTH_MAX).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        fits.then(|| value.to_owned())
+    }
+
+    /// The header that sets it; an empty value takes it away.
+    pub(super) fn written(self, settings: &UiSettings, value: &str) -> String {
+        let secure = if settings.secure_cookies { "; Secure" } else { "" };
+        let age = match self {
+            _ if value.is_empty() => "; Max-Age=0".to_owned(),
+            Cookie::Session => String::new(),
+            Cookie::Device => format!("; Max-Age={DEVICE_SECONDS}"),
+        };
+        format!("{}={value}; Path=/{age}; HttpOnly; SameSite=Strict{secure}", self.name(settings))
+    }
+}

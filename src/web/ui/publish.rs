@@ -1,0 +1,96 @@
+//! Publishing a plan by its page: asked for on a page of its own, after a proof of the last ten minutes.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::form::FormPage;
+use super::holder::{Holder, address_of};
+use super::shell::{lead_to, say};
+use super::sign_in::CodeForm;
+use super::wording;
+use crate::domain::actor::{Action, Scope, may};
+use crate::domain::plan::{Plan, PlanState};
+use crate::operations::plans::{self, Publication};
+use crate::operations::{OperationError, PageRequest};
+
+/// `GET /plans/{code}/publish`
+pub(super) async fn get(holder: Holder, code: web::Path<String>) -> HttpResponse {
+    if let Some(address) = address_of(holder.signed_in.next) {
+        return lead_to(address);
+    }
+    match draft(&holder, &code).await {
+        Ok(plan) => {
+            let shell = holder.shell();
+            let words = "It becomes the plan that people follow, from tomorrow or the first day of its term. Coordinators \
+                         and specialists get an e-mail. This cannot be taken back; a newer plan can replace it.";
+            let page = FormPage {
+                shell: &shell,
+                heading: &format!("Publish {}", plan.code),
+                lede: words.to_owned(),
+                action: path(&plan.code),
+                hidden: vec![("form", holder.signed_in.form_token.clone())],
+                entries: Vec::new(),
+                button: "Publish and send e-mails",
+                wrong: None,
+                after: vec![(Some(plan_path(&plan.code)), "Back to the plan".to_owned())],
+            };
+            page.answer()
+        }
+        Err(error) => holder.refuse(&error, &path(&code)),
+    }
+}
+
+/// `POST /plans/{code}/publish`
+pub(super) async fn post(
+    request: HttpRequest,
+    holder: Holder,
+    code: web::Path<String>,
+    form: Option<web::Form<CodeForm>>,
+) -> HttpResponse {
+    if let Some(address) = address_of(holder.signed_in.next) {
+        return lead_to(address);
+    }
+    let form = form.map(web::Form::into_inner).unwrap_or_default();
+    if let Err(answer) = holder.check_form(&request, &form.form) {
+        return answer;
+    }
+    let plan = match draft(&holder, &code).await {
+        Ok(plan) => plan,
+        Err(error) => return holder.refuse(&error, &path(&code)),
+    };
+    let actor = holder.signed_in.actor.clone();
+    let published = holder.run(move |operations, _, _| {
+        operations.change(actor, |tx, ctx| plans::publish(tx, ctx, plan.id, None, &Publication::default()))
+    });
+    match published.await {
+        Ok(plan) => lead_to(&plan_path(&plan.code)),
+        Err(OperationError::Conflict { detail, changes }) => {
+            let words = [vec![detail], changes].concat().join(". ");
+            say(&holder.shell(), StatusCode::CONFLICT, "Not published", &words)
+        }
+        Err(error) => holder.refuse(&error, &path(&code)),
+    }
+}
+
+/// The draft, for those who may publish and have just proven who they are.
+async fn draft(holder: &Holder, code: &str) -> Result<Plan, OperationError> {
+    let (actor, code) = (holder.signed_in.actor.clone(), code.to_owned());
+    if may(&actor, Action::Publish) == Scope::Nothing {
+        return Err(OperationError::NotFound);
+    }
+    let look = move |operations: &crate::operations::Operations, _: &str, _: &crate::operations::sign_in::Caller| {
+        operations.look(actor, |tx, ctx| plans::list(tx, ctx, PageRequest::ALL))
+    };
+    let all = holder.run(look).await?.items;
+    let found = all.into_iter().find(|plan| plan.code == code && plan.state == PlanState::Draft);
+    let plan = found.ok_or(OperationError::NotFound)?;
+    if holder.signed_in.session.is_proven(holder.signed_in.now) { Ok(plan) } else { Err(OperationError::ProofRequired) }
+}
+
+fn plan_path(code: &str) -> String {
+    format!("/plans/{}", wording::in_path(code))
+}
+
+fn path(code: &str) -> String {
+    format!("{}/publish", plan_path(code))
+}
