@@ -68,7 +68,7 @@ impl Run<'_> {
                 found[earlier] = (searched, TradeOff { minutes_per_moved_visit, ..row });
             }
         }
-        let rows: Vec<TradeOff> = found.iter().map(|(_, row)| row.clone()).collect();
+        let rows: Vec<TradeOff> = found.iter().map(|(_, row)| *row).collect();
         let chosen = found.into_iter().find(|(_, row)| row.minutes_per_moved_visit == asked);
         // One of the levels is always the one that was asked for.
         let nothing = || Searched { timetable: start, aims: aims.to_vec(), cut: true };
