@@ -99,7 +99,10 @@ impl<'a> Run<'a> {
         let proofs = self.each(&self.components, |_, component| self.proof(component, until));
         self.bound.store(proofs.iter().map(|proof| proof.mandated.minutes).sum(), Ordering::Relaxed);
         self.report("alone");
-        let alone = self.alone(self.part_of_time(ALONE_PART));
+        let mut alone = self.alone(self.part_of_time(ALONE_PART));
+        if let Some(close) = &self.options.start {
+            self.lower_to_what_is_followed(&mut alone, close);
+        }
         let aims = self.aims(&proofs, &alone.floors);
         let mut fairness = Fairness::new(self, &proofs);
         let alone_together = Timetable::starting(self.case, &alone.days);

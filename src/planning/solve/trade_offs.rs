@@ -1,13 +1,15 @@
 //! Planning again without disruption: three plans from the one that people follow, each free to move more visits than
 //! the one before, so that everybody sees what moving visits would bring.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use super::Start;
 use super::aims::Fairness;
+use super::alone::Alone;
 use super::rounds::{Limit, Searched};
 use super::run::Run;
+use crate::domain::service_request::Priority;
 use crate::planning::case::{DAYS, Placed};
 use crate::planning::day_plan::Draft;
 use crate::planning::day_search::{DaySearch, Kept};
@@ -73,6 +75,29 @@ impl Run<'_> {
         // One of the levels is always the one that was asked for.
         let nothing = || Searched { timetable: start, aims: aims.to_vec(), cut: true };
         (chosen.map_or_else(nothing, |(searched, _)| searched), rows)
+    }
+
+    /// A lender that has less in the plan people follow than it could place alone keeps what it has: to find a better plan of
+    /// its own by chance today is no reason to move everybody.
+    pub(super) fn lower_to_what_is_followed(&self, alone: &mut Alone, close: &Start) {
+        let requests = self.case.instance.requests.iter().enumerate();
+        let index: BTreeMap<&str, usize> = requests.map(|(index, request)| (request.code.as_str(), index)).collect();
+        let mut followed = vec![0; self.case.requests.len()];
+        for visit in &close.visits {
+            if let Some(request) = index.get(visit.request.as_str()) {
+                followed[*request] += visit.minutes();
+            }
+        }
+        for (component, floors) in self.components.iter().zip(&mut alone.floors) {
+            let mut given = vec![0; floors.len()];
+            for &request in &component.requests {
+                let wanted = &self.case.requests[request];
+                if wanted.priority == Priority::Mandated {
+                    given[wanted.member] += followed[request];
+                }
+            }
+            floors.iter_mut().zip(given).for_each(|(floor, given)| *floor = given.min(*floor));
+        }
     }
 
     /// Whether a lender has less than it could place alone.
