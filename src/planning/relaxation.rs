@@ -181,13 +181,18 @@ impl Relaxation {
         chosen.map(|(position, _)| (position, 1.0)).collect()
     }
 
+    /// Whether the cells are days, not weeks.
+    fn is_by_day(&self) -> bool {
+        self.cells.first().is_some_and(|cell| cell.day != WHOLE_WEEK)
+    }
+
     /// The most mandated minutes. Where stays and sites were left out, the program is solved once more with them, for as
     /// long as there is time; the lower number counts.
     pub(crate) fn mandated_bound(&self, case: &Case, seconds: Option<f64>) -> Bounded {
         let began = Instant::now();
         let bounded = self.bound(case, Priority::Mandated, &[], seconds);
-        let days = self.cells.first().is_some_and(|cell| cell.day != WHOLE_WEEK);
-        if !days || self.cells.len() <= CELLS_WITH_STAYS_MAX || self.cells.len() > CELLS_WITH_STAYS_ONCE_MAX {
+        if !self.is_by_day() || self.cells.len() <= CELLS_WITH_STAYS_MAX || self.cells.len() > CELLS_WITH_STAYS_ONCE_MAX
+        {
             return bounded;
         }
         let mut with_stays = self.clone();

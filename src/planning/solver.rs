@@ -31,20 +31,19 @@ pub(crate) fn solve(program: &Program, seconds: Option<f64>) -> Option<Solved> {
     if seconds.is_none() {
         return solved(program, None);
     }
-    if seconds == Some(0.0) {
-        return None;
-    }
     let program = program.clone();
     within(seconds, move |seconds| solved(&program, seconds)).flatten()
 }
 
-/// Some work with the solver, which is told its limit. With a limit the work is left behind when it takes two seconds more.
+/// Some work with the solver, which is told its limit. With a limit the work is left behind when it takes two seconds more;
+/// without any time it is not begun.
 pub(crate) fn within<T: Send + 'static>(
     seconds: Option<f64>,
     work: impl FnOnce(Option<f64>) -> T + Send + 'static,
 ) -> Option<T> {
     match seconds {
         None => Some(work(None)),
+        Some(0.0) => None,
         Some(limit) => answer_within(Duration::from_secs_f64(limit) + PATIENCE, move || work(seconds)),
     }
 }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{CELLS_WITH_STAYS_MAX, Relaxation, WHOLE_WEEK, is_mandated};
+use super::{CELLS_WITH_STAYS_MAX, Relaxation, is_mandated};
 use crate::planning::case::{Case, DAYS};
 use crate::planning::solver::{Branching, whole_bound};
 use crate::planning::timetable::Timetable;
@@ -20,8 +20,7 @@ impl Relaxation {
     /// The most mandated minutes. The solver is told the timetable that was found, so that it only has to show that
     /// there is none with a unit more. `None` where the group is too large or time runs out.
     pub(crate) fn whole_mandated_bound(&self, case: &Case, found: &Timetable, seconds: Option<f64>) -> Option<u32> {
-        let is_by_day = self.cells.first().is_some_and(|cell| cell.day != WHOLE_WEEK);
-        if !is_by_day || self.cells.len() > CELLS_WITH_STAYS_MAX || seconds == Some(0.0) {
+        if !self.is_by_day() || self.cells.len() > CELLS_WITH_STAYS_MAX {
             return None;
         }
         let mut program = self.program.clone();

@@ -69,9 +69,8 @@ impl Run<'_> {
         let shared = Shared { latest: Mutex::new(Vec::new()), told: Mutex::new(Instant::now()) };
         self.hand_out(&searched.timetable, &shared);
         let mut from = 0;
-        let pairs = self.components.iter().map(|component| self.pairs(component)).sum::<u64>();
         // How much work fits into a time is not known; on a slow machine many short rounds would never get cold.
-        let plenty = until.is_none() && work / pairs.max(1) > PLENTY_PER_PAIR;
+        let plenty = until.is_none() && work / self.all_pairs().max(1) > PLENTY_PER_PAIR;
         let rounds = if plenty { MANY_ROUNDS_END_AT_PERCENT } else { ROUNDS_END_AT_PERCENT };
         for (round, &percent) in rounds.iter().enumerate() {
             // Not before there is a plan worth sharing out, and then only now and then: it takes as long as a round.

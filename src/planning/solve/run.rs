@@ -204,7 +204,7 @@ impl<'a> Run<'a> {
     /// Work of the whole run.
     pub(crate) fn work(&self) -> u64 {
         self.options.work.unwrap_or_else(|| {
-            let pairs = self.components.iter().map(|component| self.pairs(component)).sum::<u64>();
+            let pairs = self.all_pairs();
             let beyond = pairs.saturating_sub(PAIRS_OF_A_COOP);
             (pairs.min(PAIRS_OF_A_COOP) * WORK_PER_PAIR + beyond * WORK_PER_PAIR_BEYOND).max(WORK_LEAST)
         })
@@ -212,13 +212,17 @@ impl<'a> Run<'a> {
 
     /// Work for a part of the run, by the number of pairs that it can choose from.
     pub(super) fn work_for(&self, component: &Component, work: u64) -> u64 {
-        let all: u64 = self.components.iter().map(|component| self.pairs(component)).sum();
-        (u128::from(work) * u128::from(self.pairs(component)) / u128::from(all.max(1))) as u64
+        (u128::from(work) * u128::from(self.pairs(component)) / u128::from(self.all_pairs().max(1))) as u64
     }
 
     /// Pairs of a specialist and a request that could meet.
     pub(super) fn pairs(&self, component: &Component) -> u64 {
         component.specialists.iter().map(|one| self.case.specialists[*one].options.len() as u64).sum()
+    }
+
+    /// The same, in all components.
+    pub(super) fn all_pairs(&self) -> u64 {
+        self.components.iter().map(|component| self.pairs(component)).sum()
     }
 
     /// Mandated minutes of a component in a timetable.
