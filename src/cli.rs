@@ -1,6 +1,7 @@
 //! The command line.
 
 pub mod admin;
+pub mod audit;
 pub mod demo;
 pub mod planning;
 pub mod serve;
@@ -38,6 +39,9 @@ enum Command {
     CreateAccount(admin::AccountArgs),
     /// Makes a token for the API in the name of an office account.
     CreateToken(admin::TokenArgs),
+    /// Looks after the audit trail: head, verify, export.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Prints the settings in force.
     CheckConfig,
     /// Brings the database up to date and ends.
@@ -85,6 +89,7 @@ impl Cli {
             Command::CreateTerm(args) => admin::create_term(config, &args)?,
             Command::CreateAccount(args) => admin::create_account(config, &args)?,
             Command::CreateToken(args) => admin::create_token(config, &args)?,
+            Command::Audit(command) => return audit::run(config, &command),
             Command::CheckConfig => print!("{}", config.printed()),
             Command::Migrate => admin::migrate(config)?,
             Command::Plan(_)

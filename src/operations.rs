@@ -13,6 +13,7 @@ pub mod imports;
 pub mod instance;
 pub mod members;
 mod notices;
+mod origin;
 pub mod overview;
 pub mod plan_comparison;
 pub mod plan_measures;
@@ -32,6 +33,7 @@ pub mod weeks;
 pub mod work_terms;
 
 pub use error::OperationError;
+pub use origin::Origin;
 pub use runner::{Answer, Clock, Context, OperationSettings, Operations, Repeatable};
 
 pub use crate::db::{Page, PageRequest, ReadTx, WriteTx};

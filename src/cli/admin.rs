@@ -172,7 +172,8 @@ pub fn migrate(config: Config) -> Result<()> {
     Ok(())
 }
 
-fn office(operations: &Operations, email: &str) -> Result<Actor> {
+/// The account of an address, in whose name something is done.
+pub fn office(operations: &Operations, email: &str) -> Result<Actor> {
     let found = operations.database.read(|tx| crate::db::accounts::find_by_email(tx, email))?;
     let Some(account) = found.filter(|account| !account.fields.disabled) else {
         bail!("there is no account {email}; make one with: coop-scheduler create-account NAME {email}");

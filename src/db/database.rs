@@ -10,6 +10,11 @@ use super::connection::{Address, AnyConnection, Manager};
 use super::error::DbError;
 use super::migrations;
 
+/// Writers take turns on PostgreSQL too: each appends to the audit trail, whose entries are chained. The lock on a table
+/// that nobody changes is taken before the first query, so that the snapshot holds what the writer before left; readers
+/// are not in its way.
+const BEGIN_IN_TURN: &str =
+    "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE disciplines IN SHARE ROW EXCLUSIVE MODE";
 /// How often a change is tried when others get in its way.
 const WRITE_TRIES: u32 = 5;
 
@@ -86,7 +91,7 @@ impl Database {
         &self,
         mut change: impl FnMut(&mut WriteTx) -> Result<T, E>,
     ) -> Result<T, E> {
-        let begin = if self.is_sqlite { "BEGIN IMMEDIATE" } else { "BEGIN ISOLATION LEVEL SERIALIZABLE" };
+        let begin = if self.is_sqlite { "BEGIN IMMEDIATE" } else { BEGIN_IN_TURN };
         let mut tries = 0;
         loop {
             tries += 1;
@@ -140,9 +145,11 @@ struct Open {
 }
 
 impl Open {
-    fn begin(mut connection: PooledConnection<Manager>, begin: &str) -> Result<Open, DbError> {
-        connection.batch_execute(begin)?;
-        Ok(Open { held: WriteTx { read: ReadTx { connection } }, ended: false })
+    fn begin(connection: PooledConnection<Manager>, begin: &str) -> Result<Open, DbError> {
+        // Made first: where waiting for the turn fails, the transaction is open already and is rolled back.
+        let mut open = Open { held: WriteTx { read: ReadTx { connection } }, ended: false };
+        open.held.connection().batch_execute(begin)?;
+        Ok(open)
     }
 
     fn end(mut self, how: &str) -> Result<(), DbError> {

@@ -383,7 +383,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Text, Nullable};
+    use diesel::sql_types::{BigInt, Text, Nullable};
     use crate::db::sql_types::{Instant, Uuid};
 
     audit_entries (id) {
@@ -394,6 +394,12 @@ diesel::table! {
         subject_kind -> Text,
         subject_code -> Text,
         detail -> Text,
+        seq -> BigInt,
+        means -> Text,
+        address -> Text,
+        members -> Text,
+        outcome -> Text,
+        hash -> Text,
     }
 }
 

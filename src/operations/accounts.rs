@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::access::{allow_write, same_version, visible};
-use super::audit::note;
+use super::audit::{Trail, note, note_dead_token};
 use super::error::{OperationError, no_faults};
 use super::runner::{Context, Operations};
 use crate::db::{self, Page, PageRequest, ReadTx, WriteTx};
@@ -20,13 +20,15 @@ use crate::domain::ids::{AccountId, TokenId};
 pub fn actor_of_token(operations: &Operations, secret: &str) -> Result<Actor, OperationError> {
     let now = operations.now();
     let found = operations.database.read(|tx| db::accounts::find_token(tx, &hash(secret)))?;
-    let (_, account) = found
-        .filter(|(token, account)| {
-            token.revoked_at.is_none()
-                && token.fields.expires_at.is_none_or(|until| now < until)
-                && !account.fields.disabled
-        })
-        .ok_or(OperationError::SignInRequired)?;
+    let (token, account) = found.ok_or(OperationError::SignInRequired)?;
+    let works = token.revoked_at.is_none()
+        && token.fields.expires_at.is_none_or(|until| now < until)
+        && !account.fields.disabled;
+    if !works {
+        note_dead_token(operations, account.id, &token.id.to_string())?;
+        return Err(OperationError::SignInRequired);
+    }
+    operations.origin.recognize(account.id, format!("token {}", token.id));
     Ok(actor(account))
 }
 
@@ -61,7 +63,7 @@ pub fn create(tx: &mut WriteTx, ctx: &Context, fields: &AccountFields) -> Result
     allow_write(ctx, Resource::Accounts)?;
     check(tx, fields)?;
     let id = db::accounts::insert(tx, fields, ctx.now)?;
-    note(tx, ctx, "create", ("account", &fields.email), "")?;
+    note(tx, ctx, "create", ("account", &id.to_string()), "")?;
     get(tx, ctx, id)
 }
 
@@ -87,7 +89,7 @@ pub fn change(
         db::sessions::end_all(tx, id)?;
         db::sign_in::forget_invitation(tx, id)?;
     }
-    note(tx, ctx, "change", ("account", &fields.email), "")?;
+    note(tx, ctx, "change", ("account", &id.to_string()), "")?;
     get(tx, ctx, id)
 }
 
@@ -119,26 +121,26 @@ pub fn create_token(
     account: AccountId,
     fields: &TokenFields,
 ) -> Result<NewToken, OperationError> {
-    let owner = get(tx, ctx, account)?;
+    get(tx, ctx, account)?;
     allow_write(ctx, Resource::Accounts)?;
     no_faults(fields.check())?;
     // 256 bits from the operating system's generator; only the hash is kept.
     let secret: String = rand::random::<[u8; 32]>().iter().map(|byte| format!("{byte:02x}")).collect();
     let secret = format!("coop_{secret}");
     let id = db::accounts::insert_token(tx, account, fields, &hash(&secret), ctx.now)?;
-    note(tx, ctx, "create", ("token", &owner.fields.email), &fields.name)?;
+    note(tx, ctx, "create", ("token", &id.to_string()), &format!("account {account}"))?;
     let token = Token { id, account_id: account, fields: fields.clone(), created_at: ctx.now, revoked_at: None };
     Ok(NewToken { token, secret })
 }
 
 /// Switches a token off for good.
 pub fn revoke_token(tx: &mut WriteTx, ctx: &Context, account: AccountId, id: TokenId) -> Result<(), OperationError> {
-    let owner = get(tx, ctx, account)?;
+    get(tx, ctx, account)?;
     allow_write(ctx, Resource::Accounts)?;
     if !db::accounts::revoke_token(tx, account, id, ctx.now)? {
         return Err(OperationError::NotFound);
     }
-    note(tx, ctx, "revoke", ("token", &owner.fields.email), "")
+    note(tx, ctx, "revoke", ("token", &id.to_string()), &format!("account {account}"))
 }
 
 /// Makes an office account, or takes the one there is, from the command line; gives an API token for it.
@@ -171,9 +173,10 @@ pub(super) fn office_account(
         None => (db::accounts::insert(tx, fields, now)?, true),
     };
     let account = db::accounts::find(tx, id)?.ok_or(OperationError::NotFound)?;
-    let ctx = Context { actor: actor(account.clone()), now, settings: operations.settings.clone() };
+    let (settings, origin) = (operations.settings.clone(), operations.origin.clone());
+    let ctx = Context { actor: actor(account.clone()), now, settings, origin, trail: Trail::default() };
     if is_new {
-        note(tx, &ctx, "create", ("account", &fields.email), "from the command line")?;
+        note(tx, &ctx, "create", ("account", &id.to_string()), "")?;
     }
     Ok((account, ctx))
 }

@@ -29,7 +29,9 @@ use crate::reports::csv::{Cell, encode};
 /// All statements; everybody who sees one sees their own part of it.
 pub fn list(tx: &mut ReadTx, ctx: &Context, page: PageRequest) -> Result<Page<CostShareHead>, OperationError> {
     visible(ctx, Resource::CostShares)?;
-    Ok(db::cost_shares::list(tx, page)?)
+    let found = db::cost_shares::list(tx, page)?;
+    ctx.trail.count(Resource::CostShares, found.items.len());
+    Ok(found)
 }
 
 /// One statement: a coordinator sees the own member's part.
@@ -54,6 +56,7 @@ fn shown(
     head: CostShareHead,
     json: &str,
 ) -> Result<CostShareStatement, OperationError> {
+    ctx.trail.code(&head.code);
     let mut statement: Statement = serde_json::from_str(json).map_err(OperationError::internal)?;
     if let Scope::Member(id) = visible(ctx, Resource::CostShares)? {
         let code = db::members::find(tx, id)?.ok_or(OperationError::NotFound)?.fields.code;
@@ -250,6 +253,7 @@ fn share_line(row: statement::Row) -> ShareLine {
 /// A statement's lines as CSV: `cents` add up to each member's net.
 pub fn csv(tx: &mut ReadTx, ctx: &Context, id: CostShareId) -> Result<Vec<u8>, OperationError> {
     let shown = get(tx, ctx, id)?;
+    ctx.trail.exported("cost_share");
     let header = [
         "statement",
         "member",

@@ -6,7 +6,7 @@ use chrono::{DateTime, Datelike, Utc};
 use serde_json::Value;
 
 use super::access::{allow_write, visible};
-use super::audit::note;
+use super::audit::{note, note_program};
 use super::error::{OperationError, no_faults};
 use super::overview::read_files;
 use super::runner::Context;
@@ -49,6 +49,8 @@ pub fn get(tx: &mut ReadTx, ctx: &Context, id: ScenarioId) -> Result<Scenario, O
 /// The plan of a scenario as the planner wrote it (format `coop-plan/1`), once it is planned.
 pub fn document_json(tx: &mut ReadTx, ctx: &Context, id: ScenarioId) -> Result<String, OperationError> {
     visible(ctx, Resource::Scenarios)?;
+    ctx.trail.exported("scenario_document");
+    ctx.trail.code(&id.to_string());
     db::scenarios::document_json(tx, id)?.ok_or(OperationError::NotFound)
 }
 
@@ -202,7 +204,7 @@ pub(super) fn store(
 ) -> Result<(), OperationError> {
     db::scenarios::store_result(tx, run.id, plan_json, measures)?;
     let detail = format!("{} minutes a week planned", measures.placed());
-    db::audit::append(tx, now, None, ("store", "scenario", &run.code, &detail))?;
+    note_program(tx, now, "store", ("scenario", &run.code), &detail)?;
     Ok(())
 }
 

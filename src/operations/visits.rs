@@ -18,7 +18,9 @@ use crate::planning::plan_document;
 pub fn list(tx: &mut ReadTx, ctx: &Context, plan: PlanId, page: PageRequest) -> Result<Page<Visit>, OperationError> {
     let scope = visible(ctx, Resource::Visits)?;
     plans::get(tx, ctx, plan)?;
-    Ok(db::visits::list(tx, plan, scope, page)?)
+    let found = db::visits::list(tx, plan, scope, page)?;
+    ctx.trail.count(Resource::Visits, found.items.len());
+    Ok(found)
 }
 
 /// The shortfalls that the actor can see.
@@ -32,6 +34,7 @@ pub fn list_shortfalls(
     plans::get(tx, ctx, plan)?;
     let mut found = db::visits::list_shortfalls(tx, plan, scope, page)?;
     add_causes(tx, plan, &mut found.items)?;
+    ctx.trail.count(Resource::Shortfalls, found.items.len());
     Ok(found)
 }
 

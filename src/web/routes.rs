@@ -82,7 +82,7 @@ pub fn api() -> Api {
     api.list_where("/emails", "The outbox", |tx, ctx, only: &EmailFilter, page| emails::list(tx, ctx, only.state, page));
     api.get("/emails/{id}", "One e-mail", emails::get);
     api.act("/emails/{id}/resend", "Puts a parked e-mail back into the queue", emails::resend);
-    api.list("/audit-entries", "Who did what, when", audit::list);
+    api.list_where("/audit-entries", "Who did what, when, from where, and how it ended", audit::list);
 
     plain::add(&mut api);
     api

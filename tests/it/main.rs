@@ -11,4 +11,5 @@ mod planning;
 mod sign_in;
 mod support;
 mod tidy;
+mod trust;
 mod ui;

@@ -1,9 +1,9 @@
 //! Signing in over real HTTP. The tests are named after the requirements in docs/security.md.
 
-mod browser;
+pub mod browser;
 mod guessing;
 mod invitations;
-mod second_factor;
+pub mod second_factor;
 mod sessions;
 
 use coop_scheduler::domain::account::{Account, AccountFields, Role};

@@ -10,10 +10,10 @@ use super::form::{Entry, FormPage};
 use super::holder::{is_from_here, refuse_foreign};
 use super::shell::{Shell, refuse, say};
 use super::sign_in::first_fault;
-use super::visitor::in_background;
+use super::visitor::{Asked, in_background};
 use crate::domain::account::Account;
 use crate::operations::sign_in::invitations;
-use crate::operations::{OperationError, Operations};
+use crate::operations::OperationError;
 
 /// What the form sends.
 #[derive(Default, Deserialize)]
@@ -24,7 +24,7 @@ pub(super) struct Form {
 
 /// `GET /invitation/{secret}`
 pub(super) async fn get(
-    operations: web::Data<Operations>,
+    operations: Asked,
     settings: web::Data<UiSettings>,
     secret: web::Path<String>,
 ) -> HttpResponse {
@@ -38,7 +38,7 @@ pub(super) async fn get(
 /// `POST /invitation/{secret}`
 pub(super) async fn post(
     request: HttpRequest,
-    operations: web::Data<Operations>,
+    operations: Asked,
     settings: web::Data<UiSettings>,
     secret: web::Path<String>,
     form: Option<web::Form<Form>>,
