@@ -16,6 +16,7 @@ pub mod ids;
 pub mod json;
 pub mod login_session;
 pub mod member;
+pub mod name_check;
 pub mod password;
 pub mod plan;
 pub mod plan_comparison;

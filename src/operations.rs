@@ -9,6 +9,7 @@ pub mod audit;
 pub mod cost_shares;
 pub mod emails;
 pub mod error;
+mod free_text;
 pub mod imports;
 pub mod instance;
 pub mod members;

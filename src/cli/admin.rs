@@ -184,7 +184,9 @@ pub fn office(operations: &Operations, email: &str) -> Result<Actor> {
 /// An error with all its faults and changes, for a terminal.
 pub fn explained(error: OperationError) -> anyhow::Error {
     let more: Vec<String> = match &error {
-        OperationError::Invalid(faults) => faults.iter().map(ToString::to_string).collect(),
+        OperationError::Invalid(faults) | OperationError::MayNameStudent(faults) => {
+            faults.iter().map(ToString::to_string).collect()
+        }
         OperationError::Conflict { changes, .. } => changes.clone(),
         _ => Vec::new(),
     };

@@ -182,11 +182,8 @@ pub fn verify(tx: &mut ReadTx, anchors: Vec<Head>) -> Result<Result<Head, String
     let mut chain = Chain::new(anchors);
     let mut after = i64::MIN;
     loop {
-        let rows: Vec<Row> = entries::table
-            .filter(entries::seq.gt(after))
-            .order(entries::seq)
-            .limit(CHUNK)
-            .load(tx.connection())?;
+        let rows: Vec<Row> =
+            entries::table.filter(entries::seq.gt(after)).order(entries::seq).limit(CHUNK).load(tx.connection())?;
         let Some(last) = rows.last() else { return Ok(chain.end()) };
         after = last.seq;
         for row in rows {

@@ -13,8 +13,7 @@ use super::migrations;
 /// Writers take turns on PostgreSQL too: each appends to the audit trail, whose entries are chained. The lock on a table
 /// that nobody changes is taken before the first query, so that the snapshot holds what the writer before left; readers
 /// are not in its way.
-const BEGIN_IN_TURN: &str =
-    "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE disciplines IN SHARE ROW EXCLUSIVE MODE";
+const BEGIN_IN_TURN: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE disciplines IN SHARE ROW EXCLUSIVE MODE";
 /// How often a change is tried when others get in its way.
 const WRITE_TRIES: u32 = 5;
 

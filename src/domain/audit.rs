@@ -222,6 +222,10 @@ pub const EVENTS: &[(&str, &str)] = &[
     ("change", "term"),
     ("change", "travel"),
     ("change password", "account"),
+    ("confirm no names", "scenario"),
+    ("confirm no names", "service_request"),
+    ("confirm no names", "term"),
+    ("confirm no names", "token"),
     ("create", "account"),
     ("create", "availability"),
     ("create", "contract"),
@@ -289,11 +293,9 @@ mod tests {
 
     #[test]
     fn members_are_read_as_they_are_stored() {
-        for concerned in [
-            Concerned::Nobody,
-            Concerned::Everybody,
-            Concerned::Members(vec![MemberId::new(), MemberId::new()]),
-        ] {
+        for concerned in
+            [Concerned::Nobody, Concerned::Everybody, Concerned::Members(vec![MemberId::new(), MemberId::new()])]
+        {
             assert_eq!(Concerned::read(&concerned.stored()), concerned);
         }
     }

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use super::access::{allow_write, same_version, visible};
 use super::audit::{Trail, note, note_dead_token};
 use super::error::{OperationError, no_faults};
+use super::free_text;
 use super::runner::{Context, Operations};
 use crate::db::{self, Page, PageRequest, ReadTx, WriteTx};
 use crate::domain::account::{Account, AccountFields, NewToken, Role, Token, TokenFields};
@@ -124,6 +125,7 @@ pub fn create_token(
     get(tx, ctx, account)?;
     allow_write(ctx, Resource::Accounts)?;
     no_faults(fields.check())?;
+    free_text::check(tx, ctx, ("/name", &fields.name), ("token", ""))?;
     // 256 bits from the operating system's generator; only the hash is kept.
     let secret: String = rand::random::<[u8; 32]>().iter().map(|byte| format!("{byte:02x}")).collect();
     let secret = format!("coop_{secret}");

@@ -54,9 +54,8 @@ pub fn csv(tx: &mut ReadTx, ctx: &Context, filter: &Filter) -> Result<Vec<u8>, O
     let accounts: BTreeMap<_, _> = accounts.into_iter().map(|one| (one.id, one.fields.email)).collect();
     let members = db::members::list(tx, Scope::All, PageRequest::ALL)?.items;
     let members: BTreeMap<_, _> = members.into_iter().map(|one| (one.id, one.fields.code)).collect();
-    let header = [
-        "seq", "at", "account", "means", "address", "action", "kind", "code", "members", "detail", "outcome", "hash",
-    ];
+    let header =
+        ["seq", "at", "account", "means", "address", "action", "kind", "code", "members", "detail", "outcome", "hash"];
     let row = |entry: &AuditEntry| {
         let fields = &entry.fields;
         let account = fields.account_id.and_then(|id| accounts.get(&id)).cloned().unwrap_or_default();
@@ -174,12 +173,7 @@ pub(super) fn known(account: AccountId) -> Option<AccountId> {
     Some(account).filter(|id| !id.0.is_nil())
 }
 
-fn entry(
-    origin: &Origin,
-    at: DateTime<Utc>,
-    action: &str,
-    (subject_kind, subject_code): (&str, &str),
-) -> AuditFields {
+fn entry(origin: &Origin, at: DateTime<Utc>, action: &str, (subject_kind, subject_code): (&str, &str)) -> AuditFields {
     AuditFields {
         at,
         account_id: None,

@@ -87,6 +87,7 @@ pub fn create(tx: &mut WriteTx, ctx: &Context, fields: &CostShareFields) -> Resu
     let code = db::codes::next(tx, &format!("CS-{year}"))?;
     let id = db::cost_shares::insert(tx, &code, fields, &json, ctx.actor.account_id, ctx.now)?;
     let period = format!("{} from {} to {}", plan.code, fields.period_from, fields.period_until);
+    ctx.trail.about_everybody();
     note(tx, ctx, "create", ("cost_share", &code), &period)?;
     get(tx, ctx, id)
 }

@@ -13,6 +13,7 @@ const ASKED_LENGTH_MAX: usize = 200;
 pub struct Origin {
     address: Option<IpAddr>,
     asked: String,
+    names_nobody: bool,
     known: Arc<OnceLock<(AccountId, String)>>,
 }
 
@@ -20,7 +21,17 @@ impl Origin {
     /// A request from a network address for something, `GET /overview`.
     pub fn request(address: Option<IpAddr>, asked: &str) -> Origin {
         let asked = asked.chars().filter(|letter| !letter.is_control()).take(ASKED_LENGTH_MAX).collect();
-        Origin { address, asked, known: Arc::default() }
+        Origin { address, asked, ..Origin::default() }
+    }
+
+    /// The person says that what is sent names no student.
+    pub fn naming_nobody(self, names_nobody: bool) -> Origin {
+        Origin { names_nobody, ..self }
+    }
+
+    /// Whether the person says that what is sent names no student.
+    pub fn names_nobody(&self) -> bool {
+        self.names_nobody
     }
 
     /// Now it is known who asks, by a token or a session; the first one counts.

@@ -115,6 +115,7 @@ pub fn create(tx: &mut WriteTx, ctx: &Context, fields: &PlanRunFields) -> Result
         requested_by: ctx.actor.account_id,
     };
     let id = db::plan_runs::insert(tx, &run, ctx.now)?;
+    ctx.trail.about_everybody();
     note(tx, ctx, "start", ("plan_run", &code), &term.fields.code)?;
     get(tx, ctx, id)
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::access::{allow_write, visible};
 use super::audit::{note, note_program};
 use super::error::{OperationError, no_faults};
+use super::free_text;
 use super::overview::read_files;
 use super::runner::Context;
 use crate::db::plan_runs::{Claimed, NewRun};
@@ -72,6 +73,7 @@ pub fn create(
     let plan = plan_of(tx, ctx, plan)?;
     allow_write(ctx, Resource::Scenarios)?;
     no_faults(fields.check())?;
+    free_text::check(tx, ctx, ("/name", &fields.name), ("scenario", &plan.code))?;
     let changes = change::changes_in(&Value::Array(fields.changes.clone())).map_err(OperationError::Invalid)?;
     let (base, _) = read_files(tx, &plan)?;
     queue(tx, ctx, &plan, &base, Asked { name: &fields.name, changes: &changes, seconds_max: fields.seconds_max })
@@ -126,6 +128,7 @@ fn queue(
         cents_per_week: change::cents_per_week(base, asked.changes),
     };
     let id = db::scenarios::insert(tx, &scenario, ctx.now)?;
+    ctx.trail.about_everybody();
     note(tx, ctx, "start", ("scenario", &code), &format!("on {}", plan.code))?;
     get(tx, ctx, id)
 }

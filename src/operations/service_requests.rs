@@ -5,8 +5,8 @@ use chrono::Datelike;
 use super::access::{allow, can_see, same_version, seen, visible};
 use super::audit::note;
 use super::error::{OperationError, no_faults};
-use super::notices;
 use super::runner::Context;
+use super::{free_text, notices};
 use crate::db::{self, Page, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::{Action, Owner, Resource};
 use crate::domain::fault::Fault;
@@ -111,6 +111,10 @@ pub fn decline(
     let mut faults = crate::domain::fault::Faults::default();
     crate::domain::text::check_name(&mut faults, "/reason", reason);
     no_faults(faults.into_vec())?;
+    let request = get(tx, ctx, id)?;
+    let owner = Owner::member(request.member_id);
+    allow(ctx, Action::DecideRequest, Resource::ServiceRequests, owner)?;
+    free_text::check(tx, ctx, ("/reason", reason), ("service_request", &request.code))?;
     carry_out(tx, ctx, id, RequestVerb::Decline, reason)
 }
 

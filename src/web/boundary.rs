@@ -6,12 +6,12 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Instant;
 
-use actix_web::{Error, HttpMessage, web};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::{Method, StatusCode};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, web};
 use uuid::Uuid;
 
 use super::problem::Problem;
@@ -23,6 +23,9 @@ const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 /// The viewer of the API's description loads its own script and style; its script sets styles.
 const VIEWER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The header by which a person says that what is sent names no student.
+pub const CONFIRM_NO_NAMES: &str = "Confirm-No-Names";
 
 /// Gives the request its identity, answers HEAD like GET without a body, turns a panic into a problem, and sets the
 /// headers of every answer.
@@ -67,6 +70,8 @@ fn asked_from(request: &ServiceRequest) -> Option<Operations> {
     let query = if path.starts_with("/api/") { request.query_string() } else { "" };
     let mark = if query.is_empty() { "" } else { "?" };
     let origin = Origin::request(address, &format!("{} {path}{mark}{query}", request.method()));
+    let confirms = request.headers().get(CONFIRM_NO_NAMES).is_some_and(|value| value.as_bytes() == b"true");
+    let origin = origin.naming_nobody(confirms);
     let operations = request.app_data::<web::Data<Operations>>()?.asked_from(origin.clone());
     request.extensions_mut().insert(origin);
     Some(operations)

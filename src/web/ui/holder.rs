@@ -90,13 +90,9 @@ async fn held(request: &HttpRequest) -> Result<Holder, HttpResponse> {
     let Some(secret) = Cookie::Session.read(request, settings) else { return Err(stranger()) };
     let operations = web::Data::new(asked_by(operations, request));
     match resumed(&operations, &secret).await {
-        Ok(signed_in) => Ok(Holder {
-            operations,
-            settings: settings.clone(),
-            signed_in,
-            secret,
-            caller: caller(request, settings),
-        }),
+        Ok(signed_in) => {
+            Ok(Holder { operations, settings: settings.clone(), signed_in, secret, caller: caller(request, settings) })
+        }
         Err(OperationError::SignInRequired) => Err(stranger()),
         Err(error) => Err(refuse_stranger(request, &error)),
     }

@@ -16,8 +16,8 @@ use super::{UiSettings, sign_in};
 use crate::domain::account::Role;
 use crate::domain::actor::Actor;
 use crate::domain::ids::AccountId;
-use crate::web::state::asked_by;
 use crate::operations::{Context, OperationError, Operations, ReadTx, specialists};
+use crate::web::state::asked_by;
 
 /// Somebody who may see pages.
 pub(super) struct Visitor {

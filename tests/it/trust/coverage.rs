@@ -21,33 +21,90 @@ type Row = (fn(&TestApp, &SmallCoop, &Made), &'static [&'static str]);
 
 const TABLE: &[Row] = &[
     // Entered by SmallCoop before the table begins.
-    (|_, _, _| {}, &[
-        "create member", "create site", "create specialist", "create contract", "create availability", "create term",
-        "create service_request", "submit service_request", "accept service_request", "change travel", "start plan_run",
-        "store plan", "publish plan", "create cost_share", "create account", "create token",
-    ]),
-    (change_everything, &[
-        "change member", "change site", "change specialist", "change contract", "change availability", "change term",
-        "change service_request", "change account",
-    ]),
+    (
+        |_, _, _| {},
+        &[
+            "create member",
+            "create site",
+            "create specialist",
+            "create contract",
+            "create availability",
+            "create term",
+            "create service_request",
+            "submit service_request",
+            "accept service_request",
+            "change travel",
+            "start plan_run",
+            "store plan",
+            "publish plan",
+            "create cost_share",
+            "create account",
+            "create token",
+        ],
+    ),
+    (plan_again, &["cancel plan_run", "fail plan_run", "supersede plan"]),
+    (
+        change_everything,
+        &[
+            "change member",
+            "change site",
+            "change specialist",
+            "change contract",
+            "change availability",
+            "change term",
+            "change service_request",
+            "change account",
+        ],
+    ),
+    (
+        name_nobody,
+        &[
+            "confirm no names scenario",
+            "confirm no names service_request",
+            "confirm no names term",
+            "confirm no names token",
+        ],
+    ),
     (decide, &["decline service_request", "withdraw service_request", "end service_request"]),
     (import, &["import files"]),
-    (plan_again, &["cancel plan_run", "fail plan_run", "supersede plan"]),
     (try_out, &["start scenario", "cancel scenario", "archive scenario", "store scenario", "export scenario_document"]),
     (tokens, &["revoke token", "refuse token"]),
     (resend, &["resend email"]),
-    (look_around, &[
-        "view service_request", "view visit", "view shortfall", "view work_terms", "view cost_share", "view plan_document",
-        "export cost_share", "export plan_document", "export plan_instance", "export audit_entry", "refuse address",
-    ]),
+    (
+        look_around,
+        &[
+            "view service_request",
+            "view visit",
+            "view shortfall",
+            "view work_terms",
+            "view cost_share",
+            "view plan_document",
+            "export cost_share",
+            "export plan_document",
+            "export plan_instance",
+            "export audit_entry",
+            "refuse address",
+        ],
+    ),
     (break_down, &["fail address"]),
-    (sign_in, &[
-        "invite account", "set password account", "sign in account", "refuse sign-in account", "end session account",
-        "change password account", "prove account", "refuse proof account", "sign out account",
-    ]),
-    (second_factor, &[
-        "set up second factor account", "give code account", "refuse code account", "use recovery code account",
-    ]),
+    (
+        sign_in,
+        &[
+            "invite account",
+            "set password account",
+            "sign in account",
+            "refuse sign-in account",
+            "end session account",
+            "change password account",
+            "prove account",
+            "refuse proof account",
+            "sign out account",
+        ],
+    ),
+    (
+        second_factor,
+        &["set up second factor account", "give code account", "refuse code account", "use recovery code account"],
+    ),
 ];
 
 /// A record as it can be sent back, with its version.
@@ -55,7 +112,8 @@ fn fields(app: &TestApp, path: &str) -> (Value, String) {
     let mut record = app.office.get(path).expect(200);
     let version = format!("\"{}\"", record["version"]);
     let kept = |name: &str| {
-        !["id", "version", "created_at", "updated_at", "specialist_id", "code_", "state", "member_id_", "decision_note"].contains(&name)
+        !["id", "version", "created_at", "updated_at", "specialist_id", "code_", "state", "member_id_", "decision_note"]
+            .contains(&name)
     };
     if let Some(object) = record.as_object_mut() {
         object.retain(|name, _| kept(name));
@@ -82,6 +140,35 @@ fn change_everything(app: &TestApp, coop: &SmallCoop, _: &Made) {
     let made = account(app, "ana@example.org", Role::Finance);
     let changed = json!({"name": "Ana", "email": "ana@example.org", "access": {"role": "finance"}, "disabled": true});
     put(format!("/accounts/{}", made.id), changed);
+}
+
+/// What may name a student is stored only when somebody says that it does not.
+fn name_nobody(app: &TestApp, coop: &SmallCoop, made: &Made) {
+    let declined = id(&app.office.post("/service-requests", &request(&coop.sites[0], &coop.term, 60)).expect(201));
+    app.office.act(&format!("/service-requests/{declined}/submit")).expect(200);
+    let account = account(app, "names@example.org", Role::Finance);
+    let term = json!({"code": "T-2", "name": "For Tyrell Moody", "starts_on": "2028-01-04", "ends_on": "2028-05-28"});
+    let trial =
+        json!({"name": "For Tyrell Moody", "changes": [{"kind": "absence", "specialist": "S-1", "days": ["mon"]}]});
+    for (path, body, pointer) in [
+        (format!("/service-requests/{declined}/decline"), json!({"reason": "Student Tyvon moved"}), "/reason"),
+        ("/terms".to_owned(), term, "/name"),
+        (format!("/accounts/{}/tokens", account.id), json!({"name": "For Tyrell Moody"}), "/name"),
+        (format!("/plans/{}/scenarios", made.plan), trial, "/name"),
+    ] {
+        let faults = app.office.post(&path, &body).expect_problem(422, "may-name-a-student");
+        assert!(
+            faults.len() == 1 && faults[0].0 == pointer && faults[0].1.contains("may tell who a student is"),
+            "{faults:?}"
+        );
+        let send = |said: &str| {
+            let headers = [("Confirm-No-Names", said)];
+            app.office.send("POST", &format!("/api/v1{path}"), &headers, Some(body.to_string().as_bytes()))
+        };
+        send("perhaps").expect_problem(422, "may-name-a-student");
+        let done = send("true");
+        assert!([200, 201].contains(&done.status), "{}", done.text());
+    }
 }
 
 fn decide(app: &TestApp, coop: &SmallCoop, _: &Made) {
@@ -239,7 +326,7 @@ on_both_databases! {
         // Nothing that people typed, and no address of a person, is in what can never be erased.
         for entry in trail(app) {
             let text = format!("{:?}", entry.fields);
-            for typed in ["Too late", "@", "Keisha", PASSWORD, "Export\""] {
+            for typed in ["Too late", "Tyrell", "Tyvon", "@", "Keisha", PASSWORD, "Export\""] {
                 assert!(!text.contains(typed), "{typed} is in {text}");
             }
         }
