@@ -2,6 +2,7 @@
 
 mod chain;
 mod coverage;
+mod data_map;
 mod views;
 
 use coop_scheduler::db::audit::Filter;
