@@ -4,6 +4,7 @@ pub mod admin;
 pub mod audit;
 pub mod demo;
 pub mod planning;
+pub mod privacy;
 pub mod serve;
 
 use std::path::PathBuf;
@@ -39,6 +40,8 @@ enum Command {
     CreateAccount(admin::AccountArgs),
     /// Makes a token for the API in the name of an office account.
     CreateToken(admin::TokenArgs),
+    /// Writes everything of one member into a folder.
+    ExportMember(privacy::ExportArgs),
     /// Looks after the audit trail: head, verify, export.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -89,6 +92,7 @@ impl Cli {
             Command::CreateTerm(args) => admin::create_term(config, &args)?,
             Command::CreateAccount(args) => admin::create_account(config, &args)?,
             Command::CreateToken(args) => admin::create_token(config, &args)?,
+            Command::ExportMember(args) => privacy::export_member(config, &args)?,
             Command::Audit(command) => return audit::run(config, &command),
             Command::CheckConfig => print!("{}", config.printed()),
             Command::Migrate => admin::migrate(config)?,

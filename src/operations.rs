@@ -12,6 +12,7 @@ pub mod error;
 mod free_text;
 pub mod imports;
 pub mod instance;
+pub mod member_export;
 pub mod members;
 mod notices;
 mod origin;

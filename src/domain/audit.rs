@@ -241,6 +241,7 @@ pub const EVENTS: &[(&str, &str)] = &[
     ("end session", "account"),
     ("export", "audit_entry"),
     ("export", "cost_share"),
+    ("export", "member"),
     ("export", "plan_document"),
     ("export", "plan_instance"),
     ("export", "scenario_document"),

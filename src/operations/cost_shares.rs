@@ -21,6 +21,7 @@ use crate::domain::cost_share::{
 };
 use crate::domain::employer::EmployerCode;
 use crate::domain::ids::{CostShareId, PlanId};
+use crate::domain::member::Member;
 use crate::domain::plan::{Plan, PlanState};
 use crate::planning::instance::Employer;
 use crate::planning::{Instance, PlanDocument};
@@ -59,15 +60,34 @@ fn shown(
     ctx.trail.code(&head.code);
     let mut statement: Statement = serde_json::from_str(json).map_err(OperationError::internal)?;
     if let Scope::Member(id) = visible(ctx, Resource::CostShares)? {
-        let code = db::members::find(tx, id)?.ok_or(OperationError::NotFound)?.fields.code;
-        statement.members.retain(|share| share.member == code);
-        statement.lines.retain(|line| line.member == code);
-        statement.total = None;
-        statement.payable_to_agencies.clear();
-        statement.payable_to_coop_cents = 0;
-        statement.administration_cents = 0;
+        let member = db::members::find(tx, id)?.ok_or(OperationError::NotFound)?;
+        keep_part_of(&mut statement, &member.fields.code);
     }
     Ok(CostShareStatement { head, statement })
+}
+
+/// Leaves a member's own part.
+fn keep_part_of(statement: &mut Statement, code: &str) {
+    statement.members.retain(|share| share.member == code);
+    statement.lines.retain(|line| line.member == code);
+    statement.total = None;
+    statement.payable_to_agencies.clear();
+    statement.payable_to_coop_cents = 0;
+    statement.administration_cents = 0;
+}
+
+/// A member's part of all statements.
+pub(super) fn of_member(tx: &mut ReadTx, member: &Member) -> Result<Vec<CostShareStatement>, OperationError> {
+    let mut all = Vec::new();
+    for head in db::cost_shares::list(tx, PageRequest::ALL)?.items {
+        let (head, json) = db::cost_shares::find(tx, head.id)?.ok_or(OperationError::NotFound)?;
+        let mut statement: Statement = serde_json::from_str(&json).map_err(OperationError::internal)?;
+        keep_part_of(&mut statement, &member.fields.code);
+        if !statement.members.is_empty() {
+            all.push(CostShareStatement { head, statement });
+        }
+    }
+    Ok(all)
 }
 
 /// Makes a statement of a plan that is or was published, for the days of the period on which it was followed.

@@ -8,7 +8,7 @@ use super::overview::stored_file_is_broken;
 use super::plans;
 use super::runner::Context;
 use crate::db::{self, Page, PageRequest, ReadTx};
-use crate::domain::actor::Resource;
+use crate::domain::actor::{Resource, Scope};
 use crate::domain::ids::PlanId;
 use crate::domain::plan::{Cause, CauseKind, Remedy, Shortfall, Visit};
 use crate::planning::PlanDocument;
@@ -35,6 +35,13 @@ pub fn list_shortfalls(
     let mut found = db::visits::list_shortfalls(tx, plan, scope, page)?;
     add_causes(tx, plan, &mut found.items)?;
     ctx.trail.count(Resource::Shortfalls, found.items.len());
+    Ok(found)
+}
+
+/// All shortfalls of a plan in a scope.
+pub(super) fn shortfalls_of(tx: &mut ReadTx, plan: PlanId, scope: Scope) -> Result<Vec<Shortfall>, OperationError> {
+    let mut found = db::visits::list_shortfalls(tx, plan, scope, PageRequest::ALL)?.items;
+    add_causes(tx, plan, &mut found)?;
     Ok(found)
 }
 

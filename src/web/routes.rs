@@ -5,8 +5,8 @@ use super::entries::{Compared, Decline, EmailFilter, ImportFiles, TravelFilter};
 use super::plain;
 use crate::operations::sign_in::invitations;
 use crate::operations::{
-    accounts, audit, cost_shares, emails, imports, members, overview, plan_comparison, plan_runs, plans, reference,
-    scenarios, service_requests, sites, specialists, terms, visits, work_terms,
+    accounts, audit, cost_shares, emails, imports, member_export, members, overview, plan_comparison, plan_runs, plans,
+    reference, scenarios, service_requests, sites, specialists, terms, visits, work_terms,
 };
 
 /// The whole API.
@@ -21,6 +21,7 @@ pub fn api() -> Api {
     api.create("/members", "Enters a member", members::create);
     api.get("/members/{id}", "One member", members::get);
     api.change("/members/{id}", "Changes a member", members::change);
+    api.json_text("/members/{id}/export", "Everything of a member, to take along", member_export::export);
     api.list("/sites", "The sites that you can see", sites::list);
     api.create("/sites", "Enters a site", sites::create);
     api.get("/sites/{id}", "One site", sites::get);

@@ -3,6 +3,7 @@
 mod chain;
 mod coverage;
 mod data_map;
+mod member_export;
 mod views;
 
 use coop_scheduler::db::audit::Filter;

@@ -80,6 +80,7 @@ const TABLE: &[Row] = &[
             "view cost_share",
             "view plan_document",
             "export cost_share",
+            "export member",
             "export plan_document",
             "export plan_instance",
             "export audit_entry",
@@ -234,6 +235,7 @@ fn resend(app: &TestApp, _: &SmallCoop, _: &Made) {
 fn look_around(app: &TestApp, coop: &SmallCoop, made: &Made) {
     for path in [
         "/service-requests".to_owned(),
+        format!("/members/{}/export", coop.members[0]),
         format!("/plans/{}/visits", made.plan),
         format!("/plans/{}/shortfalls", made.plan),
         format!("/specialists/{}/contracts", coop.specialists[0]),
