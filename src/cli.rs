@@ -42,6 +42,8 @@ enum Command {
     CreateToken(admin::TokenArgs),
     /// Writes everything of one member into a folder.
     ExportMember(privacy::ExportArgs),
+    /// Erases a member that left, a request that is over or an account, and prints the certificate.
+    Erase(privacy::EraseArgs),
     /// Looks after the audit trail: head, verify, export.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -93,6 +95,7 @@ impl Cli {
             Command::CreateAccount(args) => admin::create_account(config, &args)?,
             Command::CreateToken(args) => admin::create_token(config, &args)?,
             Command::ExportMember(args) => privacy::export_member(config, &args)?,
+            Command::Erase(args) => privacy::erase(config, &args)?,
             Command::Audit(command) => return audit::run(config, &command),
             Command::CheckConfig => print!("{}", config.printed()),
             Command::Migrate => admin::migrate(config)?,

@@ -11,6 +11,7 @@ pub mod cost_share;
 pub mod discipline;
 pub mod email;
 pub mod employer;
+pub mod erasure;
 pub mod fault;
 pub mod ids;
 pub mod json;

@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod audit;
 pub mod cost_shares;
 pub mod emails;
+pub mod erasure;
 pub mod error;
 mod free_text;
 pub mod imports;

@@ -184,7 +184,7 @@ pub fn office(operations: &Operations, email: &str) -> Result<Actor> {
 /// An error with all its faults and changes, for a terminal.
 pub fn explained(error: OperationError) -> anyhow::Error {
     let more: Vec<String> = match &error {
-        OperationError::Invalid(faults) | OperationError::MayNameStudent(faults) => {
+        OperationError::Invalid(faults) | OperationError::MayNameChild(faults) => {
             faults.iter().map(ToString::to_string).collect()
         }
         OperationError::Conflict { changes, .. } => changes.clone(),

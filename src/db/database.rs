@@ -104,6 +104,18 @@ impl Database {
         }
     }
 
+    /// Makes the database forget what was deleted or overwritten: its files are written anew, without free pages, dead
+    /// rows and the log of changes. Others wait meanwhile.
+    pub fn forget_deleted(&self) -> Result<(), DbError> {
+        let mut connection = self.connection()?;
+        let steps: &[&str] = match self.is_sqlite {
+            true => &["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"],
+            false => &["SET statement_timeout = 0", "VACUUM (FULL)", "SET statement_timeout = '30s'"],
+        };
+        // One at a time: several in one message would be a transaction, in which neither database does this.
+        steps.iter().try_for_each(|step| Ok(connection.batch_execute(step)?))
+    }
+
     fn write_once<T, E: From<DbError>>(
         &self,
         begin: &str,

@@ -407,6 +407,21 @@ diesel::table! {
     use diesel::sql_types::{Text};
     use crate::db::sql_types::{Instant, Uuid};
 
+    erasures (id) {
+        id -> Uuid,
+        at -> Instant,
+        account_id -> Uuid,
+        kind -> Text,
+        subject_id -> Uuid,
+        counts -> Text,
+        sha256 -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Text};
+    use crate::db::sql_types::{Instant, Uuid};
+
     idempotency_keys (account_id, key) {
         account_id -> Uuid,
         key -> Text,
@@ -534,6 +549,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     cost_shares,
     emails,
     audit_entries,
+    erasures,
     idempotency_keys,
     code_counters,
     passwords,

@@ -99,7 +99,7 @@ fn is_capitalised(word: &str) -> bool {
 }
 
 /// What looks like a student, with the words that say how to write it instead; nothing when nothing does.
-pub fn likely_student(text: &str, known: &KnownWords) -> Option<String> {
+pub fn likely_child(text: &str, known: &KnownWords) -> Option<String> {
     let found = number(text).or_else(|| initials(text)).or_else(|| birth(text)).or_else(|| name(text, known))?;
     Some(format!(
         "\"{found}\" may tell who a student is; write what the school needs without it, such as \"the request for \

@@ -47,7 +47,10 @@ pub fn newest(
 
 /// Entries as CSV, with names of accounts and codes of members as they are now. That it was taken along is an entry too.
 pub fn csv(tx: &mut ReadTx, ctx: &Context, filter: &Filter) -> Result<Vec<u8>, OperationError> {
-    let entries = list(tx, ctx, filter, PageRequest::ALL)?.items;
+    let mut entries = list(tx, ctx, filter, PageRequest::ALL)?.items;
+    if let Some(member) = filter.member {
+        entries.iter_mut().for_each(|entry| leave_out_others(entry, member));
+    }
     ctx.trail.exported("audit_entry");
     filter.member.into_iter().for_each(|member| ctx.trail.about(member));
     let accounts = db::accounts::list(tx, PageRequest::ALL)?.items;
@@ -84,6 +87,28 @@ pub fn csv(tx: &mut ReadTx, ctx: &Context, filter: &Filter) -> Result<Vec<u8>, O
         ]
     };
     Ok(encode(header, &entries.iter().map(row).collect::<Vec<_>>()))
+}
+
+/// The entries that may concern a member, without what they tell of other members.
+pub(super) fn of_member(tx: &mut ReadTx, member: MemberId) -> Result<Vec<AuditEntry>, OperationError> {
+    let filter = Filter { member: Some(member), ..Filter::default() };
+    let mut entries = db::audit::list(tx, &filter, PageRequest::ALL)?.items;
+    entries.iter_mut().for_each(|entry| leave_out_others(entry, member));
+    Ok(entries)
+}
+
+/// What was asked for may name records of other members, and so may the code of a record between two.
+fn leave_out_others(entry: &mut AuditEntry, member: MemberId) {
+    let own = vec![member];
+    match &entry.fields.members {
+        Concerned::Members(ids) if *ids == own => {}
+        Concerned::Members(_) => {
+            entry.fields.members = Concerned::Members(own);
+            entry.fields.subject_code.clear();
+            entry.fields.detail.clear();
+        }
+        Concerned::Everybody | Concerned::Nobody => entry.fields.detail.clear(),
+    }
 }
 
 /// The last entry, for the person who runs the server.

@@ -23,7 +23,7 @@ pub enum OperationError {
     Invalid(Vec<Fault>),
     /// What somebody wrote in their own words may name a student.
     #[error("This may name a student. Write it without, or say that it names none")]
-    MayNameStudent(Vec<Fault>),
+    MayNameChild(Vec<Fault>),
     /// The state of things does not allow it; `changes` lists what moved meanwhile.
     #[error("{detail}")]
     Conflict {

@@ -6,12 +6,12 @@ use super::runner::Context;
 use crate::db::{self, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::Scope;
 use crate::domain::fault::Fault;
-use crate::domain::name_check::{KnownWords, likely_student};
+use crate::domain::name_check::{KnownWords, likely_child};
 
 /// Refuses a text that may name a student, unless the person has said that it does not; that is noted, the text is not.
 ///
 /// # Errors
-/// [`OperationError::MayNameStudent`] with the entry and what was found in it.
+/// [`OperationError::MayNameChild`] with the entry and what was found in it.
 pub(super) fn check(
     tx: &mut WriteTx,
     ctx: &Context,
@@ -19,14 +19,15 @@ pub(super) fn check(
     subject: (&str, &str),
 ) -> Result<(), OperationError> {
     let known = known_words(tx, ctx)?;
-    let Some(message) = likely_student(text, &known) else { return Ok(()) };
+    let Some(message) = likely_child(text, &known) else { return Ok(()) };
     if ctx.origin.names_nobody() {
         return note(tx, ctx, "confirm no names", subject, pointer);
     }
-    Err(OperationError::MayNameStudent(vec![Fault::at(pointer, message)]))
+    Err(OperationError::MayNameChild(vec![Fault::at(pointer, message)]))
 }
 
-/// The co-op's own words: names of staff, members and sites, and the trade's.
+/// The co-op's own words: names of staff, members and sites, and the trade's. Not the names of terms, trials and tokens:
+/// they are what is checked, and what was let through once would be let through for good.
 fn known_words(tx: &mut ReadTx, ctx: &Context) -> Result<KnownWords, OperationError> {
     let mut known = KnownWords::default();
     known.add(&ctx.settings.coop_name);
@@ -45,9 +46,6 @@ fn known_words(tx: &mut ReadTx, ctx: &Context) -> Result<KnownWords, OperationEr
     }
     for discipline in db::disciplines::list(tx)? {
         known.add(&discipline.name);
-    }
-    for term in db::terms::list(tx, PageRequest::ALL)?.items {
-        known.add(&term.fields.name);
     }
     Ok(known)
 }

@@ -76,8 +76,7 @@ pub fn export(tx: &mut ReadTx, ctx: &Context, id: MemberId) -> Result<String, Op
         let mut recipients: Vec<&str> = accounts.iter().map(|account| account.fields.email.as_str()).collect();
         recipients.push(&member.fields.contact_email);
         put("emails", serde_json::to_value(emails(tx, &recipients)?))?;
-        let filter = audit::Filter { member: Some(id), ..audit::Filter::default() };
-        put("audit_entries", serde_json::to_value(db::audit::list(tx, &filter, PageRequest::ALL)?.items))?;
+        put("audit_entries", serde_json::to_value(audit::of_member(tx, id)?))?;
     }
     serde_json::to_string_pretty(&all).map_err(OperationError::internal)
 }

@@ -68,7 +68,7 @@ kinds! {
     /// Entries have faults.
     InvalidEntries: "invalid-entries", UNPROCESSABLE_ENTITY, "Some entries must be corrected";
     /// Free text may name a student.
-    MayNameStudent: "may-name-a-student", UNPROCESSABLE_ENTITY, "This may name a student";
+    MayNameChild: "may-name-a-student", UNPROCESSABLE_ENTITY, "This may name a student";
     /// The change does not say what it was based on.
     VersionRequired: "version-required", PRECONDITION_REQUIRED, "Say which version you change";
     /// Too much at once.

@@ -3,6 +3,7 @@
 mod chain;
 mod coverage;
 mod data_map;
+mod erasure;
 mod member_export;
 mod views;
 

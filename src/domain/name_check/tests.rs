@@ -21,7 +21,7 @@ fn known() -> KnownWords {
 }
 
 #[test]
-fn what_may_name_a_student_is_asked_about() {
+fn what_may_name_a_child_is_asked_about() {
     let known = known();
     for text in [
         "student Jordan needs more",
@@ -67,12 +67,12 @@ fn what_may_name_a_student_is_asked_about() {
         "Anh Nguyen has graduated",
         "ask for Isaiah",
     ] {
-        assert!(likely_student(text, &known).is_some(), "{text}");
+        assert!(likely_child(text, &known).is_some(), "{text}");
     }
 }
 
 #[test]
-fn what_names_no_student_is_not() {
+fn what_names_no_child_is_not() {
     let known = known();
     for text in [
         "",
@@ -120,13 +120,13 @@ fn what_names_no_student_is_not() {
         "Export for finance",
         "10 years of data",
     ] {
-        assert_eq!(likely_student(text, &known), None, "{text}");
+        assert_eq!(likely_child(text, &known), None, "{text}");
     }
 }
 
 #[test]
 fn odd_text_is_no_trouble() {
     for text in ["'", "...", "’s", "É", "ß ß", "--- / .", "\u{202e}Jordan", "🙂 Jordan"] {
-        let _ = likely_student(text, &KnownWords::default());
+        let _ = likely_child(text, &KnownWords::default());
     }
 }

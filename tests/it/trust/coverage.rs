@@ -87,6 +87,7 @@ const TABLE: &[Row] = &[
             "refuse address",
         ],
     ),
+    (erase, &["erase service_request", "erase account", "erase member"]),
     (break_down, &["fail address"]),
     (
         sign_in,
@@ -249,6 +250,22 @@ fn look_around(app: &TestApp, coop: &SmallCoop, made: &Made) {
     }
     assert_eq!(app.office.get("/members/01900000-0000-7000-8000-000000000000").status, 404);
     assert!(chain::run(app, &["audit", "export", "--as", "director@coop.example.org"]).0);
+}
+
+fn erase(app: &TestApp, _: &SmallCoop, _: &Made) {
+    use coop_scheduler::operations::erasure::{Subject, erase};
+    while app.app.sender().expect("mail").work() == Worked::One {}
+    let over = app.office.get("/service-requests?state=withdrawn").expect(200)["items"][0]["code"].clone();
+    let left = json!({"code": "LEFT", "name": "District Left", "contact_name": "Ana", "contact_email": "left@example.org",
+        "member_from": "2026-01-01", "member_until": "2026-07-01"});
+    app.office.post("/members", &left).expect(201);
+    for subject in [
+        Subject::ServiceRequest(over.as_str().expect("a code").to_owned()),
+        Subject::Account("ana@example.org".to_owned()),
+        Subject::Member("LEFT".to_owned()),
+    ] {
+        erase(&app.app.operations, app.actor.clone(), &subject).expect("a certificate");
+    }
 }
 
 /// A stored file that cannot be read is our fault, and is written down like a refusal.

@@ -61,7 +61,7 @@ on_both_databases! {
             // The coordinator takes along what a coordinator sees.
             let own = coordinators[half].get(&format!("/members/{}/export", coop.members[half])).expect(200);
             let kinds: Vec<&String> = own.as_object().expect("an object").keys().collect();
-            assert_eq!(kinds, ["cost_shares", "member", "plans", "service_requests", "sites"]);
+            assert_eq!(kinds, ["member", "sites", "service_requests", "plans", "cost_shares"]);
             assert_eq!(own["service_requests"], export["service_requests"]);
             assert_eq!(count(&own, "plans"), 1, "no drafts");
             coordinators[half].get(&format!("/members/{}/export", coop.members[1 - half])).expect_problem(404, "not-found");
