@@ -121,7 +121,8 @@ fn erase_member(tx: &mut WriteTx, ctx: &Context, member: &Member, plan: &mut Pla
     }
     for specialist in own_staff(tx, member.id)? {
         let code = meaningless(tx, &specialist.fields.code, plan)?;
-        plan.forget(&[&specialist.fields.name, &specialist.fields.email]);
+        plan.replacement.add_person(&specialist.fields.name, NAME);
+        plan.forget(&[&specialist.fields.email]);
         plan.addresses.push(specialist.fields.email.clone());
         db::erasure::specialist(tx, specialist.id, &code, ctx.now, &mut plan.counts)?;
         let accounts = db::accounts::list(tx, PageRequest::ALL)?.items;
@@ -143,7 +144,8 @@ fn erase_member(tx: &mut WriteTx, ctx: &Context, member: &Member, plan: &mut Pla
     }
     let fields = &member.fields;
     let code = meaningless(tx, &fields.code, plan)?;
-    plan.forget(&[&fields.name, &fields.contact_name, &fields.contact_email]);
+    plan.replacement.add_person(&fields.contact_name, NAME);
+    plan.forget(&[&fields.name, &fields.contact_email]);
     plan.addresses.push(fields.contact_email.clone());
     Ok(db::erasure::member(tx, member.id, &code, ctx.now, &mut plan.counts)?)
 }
@@ -167,6 +169,7 @@ fn erase_request(tx: &mut WriteTx, request: &ServiceRequest, plan: &mut Plan) ->
 
 fn erase_account(tx: &mut WriteTx, ctx: &Context, id: AccountId, plan: &mut Plan) -> Result<(), OperationError> {
     let account = db::accounts::find(tx, id)?.ok_or(OperationError::NotFound)?;
+    plan.replacement.add_person(&account.fields.name, NAME);
     plan.forget(&[&account.fields.email]);
     plan.addresses.push(account.fields.email);
     Ok(db::erasure::account(tx, id, ctx.now, &mut plan.counts)?)
@@ -197,8 +200,8 @@ fn finish(tx: &mut WriteTx, plan: &mut Plan) -> Result<(), OperationError> {
     }
     db::erasure::answers(tx, &plan.replacement.olds(), &mut plan.counts)?;
     let replacement = &plan.replacement;
-    let words = |text: &str| Ok::<_, OperationError>(replacement.words(text));
-    db::erasure::rewrite(tx, &mut plan.counts, |text| replacement.json(text), words)?;
+    let free_text = |text: &str| Ok::<_, OperationError>(replacement.free_text(text));
+    db::erasure::rewrite(tx, &mut plan.counts, |text| replacement.json(text), free_text)?;
     still_readable(tx)
 }
 

@@ -11,6 +11,7 @@ use crate::db::{self, PageRequest, ReadTx};
 use crate::domain::account::Role;
 use crate::domain::actor::{Owner, Resource, Scope};
 use crate::domain::ids::{MemberId, SiteId};
+use crate::domain::member::Member;
 use crate::domain::plan::{Plan, Shortfall, Visit};
 use crate::domain::specialist::{Availability, Contract, Employer, Specialist};
 
@@ -74,7 +75,12 @@ pub fn export(tx: &mut ReadTx, ctx: &Context, id: MemberId) -> Result<String, Op
         accounts.retain(|account| account.fields.access == Role::Coordinator { member_id: id });
         put("accounts", serde_json::to_value(&accounts))?;
         let mut recipients: Vec<&str> = accounts.iter().map(|account| account.fields.email.as_str()).collect();
-        recipients.push(&member.fields.contact_email);
+        // Whoever is the contact of two members gets e-mails about both, and none of them says about which.
+        let members = db::members::list(tx, Scope::All, PageRequest::ALL)?.items;
+        let shares = |other: &&Member| other.id != id && other.fields.contact_email == member.fields.contact_email;
+        if !members.iter().any(|other| shares(&other)) {
+            recipients.push(&member.fields.contact_email);
+        }
         put("emails", serde_json::to_value(emails(tx, &recipients)?))?;
         put("audit_entries", serde_json::to_value(audit::of_member(tx, id)?))?;
     }

@@ -4,6 +4,7 @@ mod chain;
 mod coverage;
 mod data_map;
 mod erasure;
+mod finance;
 mod member_export;
 mod views;
 

@@ -27,19 +27,32 @@ const WORDS_OF_THE_TRADE: [&str; 15] = [
 
 /// What stands in place of what.
 #[derive(Debug, Default)]
-pub struct Replacement(BTreeMap<String, String>);
+pub struct Replacement {
+    /// Codes and names as a whole.
+    wholes: BTreeMap<String, String>,
+    /// First and last names of people, which stand alone in what others write.
+    parts: BTreeMap<String, String>,
+}
 
 impl Replacement {
     /// One text in place of another.
     pub fn add(&mut self, old: &str, new: &str) {
         if !old.trim().is_empty() {
-            self.0.insert(old.to_owned(), new.to_owned());
+            self.wholes.insert(old.to_owned(), new.to_owned());
+        }
+    }
+
+    /// A person's name, also where only a part of it stands.
+    pub fn add_person(&mut self, name: &str, new: &str) {
+        self.add(name, new);
+        for part in name.split(|letter: char| !is_part(letter)).filter(|part| part.chars().count() > 2) {
+            self.parts.insert(part.to_owned(), new.to_owned());
         }
     }
 
     /// Everything that is replaced.
     pub fn olds(&self) -> Vec<String> {
-        self.0.keys().cloned().collect()
+        self.wholes.keys().cloned().collect()
     }
 
     /// A JSON text with everything replaced.
@@ -65,7 +78,7 @@ impl Replacement {
                     if !WORDS_OF_THE_TRADE.contains(&key.as_str()) {
                         self.value(&mut value);
                     }
-                    entries.insert(self.0.get(&key).cloned().unwrap_or(key), value);
+                    entries.insert(self.wholes.get(&key).cloned().unwrap_or(key), value);
                 }
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
@@ -74,37 +87,47 @@ impl Replacement {
 
     /// A code or name as a whole, `member:CODE`, or a sentence.
     fn text(&self, text: &str) -> String {
-        if let Some(new) = self.0.get(text) {
+        if let Some(new) = self.wholes.get(text) {
             return new.clone();
         }
-        if let Some(new) = text.strip_prefix("member:").and_then(|code| self.0.get(code)) {
+        if let Some(new) = text.strip_prefix("member:").and_then(|code| self.wholes.get(code)) {
             return format!("member:{new}");
         }
         self.words(text)
     }
 
+    /// What a person wrote: as [`Self::words`], and names of people in part. Files of the planner know people by codes
+    /// only, and a last name may be a school's.
+    pub fn free_text(&self, text: &str) -> String {
+        replaced(&self.words(text), &self.parts)
+    }
+
     /// A sentence with everything replaced that stands in it as a word of its own. A single letter is left: in a
     /// sentence it is the article.
-    pub fn words(&self, text: &str) -> String {
-        let mut olds: Vec<(&String, &String)> = self.0.iter().filter(|(old, _)| old.chars().count() > 1).collect();
-        olds.sort_by_key(|(old, _)| std::cmp::Reverse(old.len()));
-        let mut text = text.to_owned();
-        for (old, new) in olds {
-            let mut done = String::new();
-            let mut rest = text.as_str();
-            while let Some(at) = rest.find(old.as_str()) {
-                let (before, after) = (rest[..at].chars().next_back(), rest[at + old.len()..].chars().next());
-                let before = before.or_else(|| done.chars().next_back());
-                let is_word = !before.is_some_and(is_part) && !after.is_some_and(is_part);
-                done.push_str(&rest[..at]);
-                done.push_str(if is_word { new } else { old });
-                rest = &rest[at + old.len()..];
-            }
-            done.push_str(rest);
-            text = done;
-        }
-        text
+    fn words(&self, text: &str) -> String {
+        replaced(text, &self.wholes)
     }
+}
+
+fn replaced(text: &str, replacements: &BTreeMap<String, String>) -> String {
+    let mut olds: Vec<(&String, &String)> = replacements.iter().filter(|(old, _)| old.chars().count() > 1).collect();
+    olds.sort_by_key(|(old, _)| std::cmp::Reverse(old.len()));
+    let mut text = text.to_owned();
+    for (old, new) in olds {
+        let mut done = String::new();
+        let mut rest = text.as_str();
+        while let Some(at) = rest.find(old.as_str()) {
+            let (before, after) = (rest[..at].chars().next_back(), rest[at + old.len()..].chars().next());
+            let before = before.or_else(|| done.chars().next_back());
+            let is_word = !before.is_some_and(is_part) && !after.is_some_and(is_part);
+            done.push_str(&rest[..at]);
+            done.push_str(if is_word { new } else { old });
+            rest = &rest[at + old.len()..];
+        }
+        done.push_str(rest);
+        text = done;
+    }
+    text
 }
 
 fn is_part(letter: char) -> bool {
@@ -134,5 +157,11 @@ mod tests {
         assert_eq!(after, expected);
         let other = r#"{ "site" : "B", "n": 1.50 }"#;
         assert_eq!(replacement.json(other).expect("JSON"), other, "byte for byte");
+        replacement.add_person("Ruth Beech", "Erased");
+        assert_eq!(
+            replacement.free_text("Ruth's week without Beech, by OT"),
+            "Erased's week without Erased, by ERASED-1"
+        );
+        assert!(replacement.json(r#"{"site":"Beech School"}"#).expect("JSON").contains("Beech"));
     }
 }

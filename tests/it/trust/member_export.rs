@@ -27,6 +27,12 @@ fn foreign(coop: &SmallCoop, half: usize) -> Vec<String> {
 on_both_databases! {
     fn c47_an_export_holds_everything_of_a_member_and_nothing_of_others(app: &TestApp) {
         let coop = SmallCoop::enter(&app.office);
+        // Until now both have the same contact, whose e-mails are of both and in no export.
+        for (n, contact) in ["ana@a.example.org", "bo@b.example.org"].into_iter().enumerate() {
+            let mut fields = crate::support::small_coop::member(["A", "B"][n]);
+            fields["contact_email"] = json!(contact);
+            app.office.put(&format!("/members/{}", coop.members[n]), "\"1\"", &fields).expect(200);
+        }
         let made = coop.make(app);
         let (coordinators, _) = coop.accounts(app);
         for n in [0, 1] {
