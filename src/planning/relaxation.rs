@@ -20,6 +20,8 @@ use sharing::Sharing;
 
 /// With more cells than this, stays and sites are left out: the program would take longer than the search.
 const CELLS_WITH_STAYS_MAX: usize = 8_000;
+/// Up to so many cells any bound takes next to no time.
+const VERY_FEW_CELLS: usize = 2_000;
 /// Up to so many cells they are added for the one bound that matters most.
 const CELLS_WITH_STAYS_ONCE_MAX: usize = 40_000;
 /// The day of a cell that stands for the whole week.
@@ -179,6 +181,11 @@ impl Relaxation {
     fn terms(&self, choose: impl Fn(&Cell) -> bool) -> Vec<(usize, f64)> {
         let chosen = self.cells.iter().enumerate().filter(|(_, cell)| choose(cell));
         chosen.map(|(position, _)| (position, 1.0)).collect()
+    }
+
+    /// Whether bounds cost next to nothing.
+    pub(crate) fn is_very_small(&self) -> bool {
+        self.cells.len() <= VERY_FEW_CELLS
     }
 
     /// Whether the cells are days, not weeks.
