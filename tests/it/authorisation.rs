@@ -3,6 +3,8 @@
 //! A route without a row fails the test, and so does a row without a route. What somebody may not see must answer
 //! exactly like what does not exist.
 
+mod non_interference;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use coop_scheduler::domain::account::Role;
@@ -100,6 +102,10 @@ const ROWS: &[(&str, [&str; 7])] = &[
 
 /// Routes that need no token.
 const OPEN: &[&str] = &["GET /healthz", "GET /readyz", "GET /problems/{slug}"];
+
+/// What the program decides and nobody enters, except where a body has an entry of that name.
+const DECIDED: [&str; 9] =
+    ["id", "version", "state", "code", "member_id", "role", "amount_cents", "net_cents", "created_at"];
 
 const MISSING: &str = "01900000-0000-7000-8000-000000000000";
 
@@ -289,6 +295,43 @@ on_both_databases! {
             }
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    fn c38_nobody_sets_what_the_program_decides(app: &TestApp) {
+        let coop = SmallCoop::enter(&app.office);
+        let made = coop.make(app);
+        let records = Records::enter(app, &coop, &made);
+        let document = app.nobody().send("GET", "/openapi.json", &[], None).expect(200);
+        let mut tried = 0;
+        for (route, _) in ROWS {
+            let (method, path) = route.split_once(' ').expect("a method and a path");
+            let described = &document["paths"][format!("/api/v1{path}")][method.to_lowercase()];
+            let Some(name) = described["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str() else {
+                continue;
+            };
+            let schema = document.pointer(name.trim_start_matches('#')).expect("a schema");
+            let address = format!("/api/v1{}", records.path(path, Some(0)));
+            for field in DECIDED {
+                if schema["properties"].get(field).is_some() {
+                    continue;
+                }
+                let mut body = records.body(method, path);
+                body[field] = json!(coop.members[1]);
+                let reply = app.office.send(method, &address, &[("If-Match", "\"1\"")], Some(body.to_string().as_bytes()));
+                let faults = reply.expect_problem(422, "invalid-entries");
+                assert!(faults.iter().any(|(place, _)| *place == format!("/{field}")), "{route} {field}: {faults:?}");
+                tried += 1;
+            }
+        }
+        assert!(tried > 20 * DECIDED.len(), "{tried} tries are too few");
+        for (role, place) in [
+            (json!({"role": "office", "member_id": coop.members[0]}), "/roles/0/member_id"),
+            (json!({"role": "coordinator", "member_id": coop.members[0], "specialist_id": MISSING}), "/roles/0/specialist_id"),
+        ] {
+            let body = json!({"name": "Ben", "email": "ben@example.org", "roles": [role]});
+            let faults = app.office.post("/accounts", &body).expect_problem(422, "invalid-entries");
+            assert_eq!(faults[0].0, place);
+        }
     }
 
     fn lists_hold_only_what_one_may_see(app: &TestApp) {

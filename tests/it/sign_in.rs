@@ -1,6 +1,6 @@
 //! Signing in over real HTTP. The tests are named after the requirements in docs/security.md.
 
-mod browser;
+pub mod browser;
 mod guessing;
 mod invitations;
 mod second_factor;
