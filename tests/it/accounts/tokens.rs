@@ -72,6 +72,14 @@ on_both_databases! {
         narrow.post(&path, &json!({"name": "Same", "read_only": false, "areas": ["administration"]})).expect(201);
         let (_, reader) = token(app, &own, &json!({"name": "Reader"}));
         reader.post(&path, &json!({"name": "Another"})).expect_problem(403, "forbidden");
+        // Nor does it read the answer that another token of the account got under a key.
+        let body = crate::support::small_coop::member("A").to_string();
+        let send = |client: &Client| {
+            client.send("POST", "/api/v1/members", &[("Idempotency-Key", "k-1")], Some(body.as_bytes()))
+        };
+        send(&app.office).expect(201);
+        assert_eq!(send(&app.office).header("Idempotency-Replayed"), "true");
+        send(&narrow).expect_problem(422, "invalid-entries");
     }
 
     fn the_last_use_is_written_down_at_most_once_a_minute_and_the_secret_never(app: &TestApp) {
