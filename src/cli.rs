@@ -36,7 +36,7 @@ enum Command {
     CreateTerm(admin::TermArgs),
     /// Makes an office account, or takes the one there is, and prints a link to set its password.
     CreateAccount(admin::AccountArgs),
-    /// Makes a token for the API in the name of an office account.
+    /// Makes a token for the API in the name of an account.
     CreateToken(admin::TokenArgs),
     /// Prints the settings in force.
     CheckConfig,

@@ -1,6 +1,6 @@
 //! Cost-share statements: made once from a published plan, kept as they were.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate, TimeDelta};
 
@@ -15,7 +15,7 @@ use crate::costing::cost_share::{
 };
 use crate::costing::statement;
 use crate::db::{self, Page, PageRequest, ReadTx, WriteTx};
-use crate::domain::actor::{Resource, Scope};
+use crate::domain::actor::{Action, Resource, Scope, may};
 use crate::domain::cost_share::{
     AgencyPayment, CostShareFields, CostShareHead, CostShareStatement, MemberShare, ShareLine, Statement,
 };
@@ -32,7 +32,7 @@ pub fn list(tx: &mut ReadTx, ctx: &Context, page: PageRequest) -> Result<Page<Co
     Ok(db::cost_shares::list(tx, page)?)
 }
 
-/// One statement: a coordinator sees the own member's part.
+/// One statement, for the part that the actor can see.
 pub fn get(tx: &mut ReadTx, ctx: &Context, id: CostShareId) -> Result<CostShareStatement, OperationError> {
     visible(ctx, Resource::CostShares)?;
     let (head, json) = db::cost_shares::find(tx, id)?.ok_or(OperationError::NotFound)?;
@@ -55,16 +55,25 @@ fn shown(
     json: &str,
 ) -> Result<CostShareStatement, OperationError> {
     let mut statement: Statement = serde_json::from_str(json).map_err(OperationError::internal)?;
-    if let Scope::Member(id) = visible(ctx, Resource::CostShares)? {
-        let code = db::members::find(tx, id)?.ok_or(OperationError::NotFound)?.fields.code;
-        statement.members.retain(|share| share.member == code);
-        statement.lines.retain(|line| line.member == code);
+    let sums = visible(ctx, Resource::CostShares)?;
+    let lines = may(&ctx.actor, Action::Read(Resource::CostShareLines));
+    let own = codes(tx, &lines)?;
+    statement.lines.retain(|line| own.contains(&line.member));
+    if sums != Scope::All {
+        let own = codes(tx, &sums)?;
+        statement.members.retain(|share| own.contains(&share.member));
         statement.total = None;
         statement.payable_to_agencies.clear();
         statement.payable_to_coop_cents = 0;
         statement.administration_cents = 0;
     }
     Ok(CostShareStatement { head, statement })
+}
+
+/// Codes of the members in a scope.
+fn codes(tx: &mut ReadTx, scope: &Scope) -> Result<BTreeSet<String>, OperationError> {
+    let members = db::members::list(tx, scope, PageRequest::ALL)?.items;
+    Ok(members.into_iter().map(|member| member.fields.code).collect())
 }
 
 /// Makes a statement of a plan that is or was published, for the days of the period on which it was followed.
@@ -249,6 +258,7 @@ fn share_line(row: statement::Row) -> ShareLine {
 
 /// A statement's lines as CSV: `cents` add up to each member's net.
 pub fn csv(tx: &mut ReadTx, ctx: &Context, id: CostShareId) -> Result<Vec<u8>, OperationError> {
+    visible(ctx, Resource::CostShareLines)?;
     let shown = get(tx, ctx, id)?;
     let header = [
         "statement",

@@ -129,7 +129,7 @@ fn pinned(
     if fields.pinned_visit_ids.is_empty() {
         return Ok(Vec::new());
     }
-    let visits = db::visits::list(tx, plan.id, Scope::All, PageRequest::ALL)?.items;
+    let visits = db::visits::list(tx, plan.id, &Scope::All, PageRequest::ALL)?.items;
     let by_id: BTreeMap<VisitId, &Visit> = visits.iter().map(|visit| (visit.id, visit)).collect();
     let homes = built.specialists.iter().map(|one| (one.code.as_str(), one.home_site.as_str()));
     let homes: BTreeMap<&str, &str> = homes.collect();
@@ -305,9 +305,9 @@ struct Names {
 impl Names {
     fn read(tx: &mut ReadTx, run: &Claimed) -> Result<Names, OperationError> {
         let filter = db::service_requests::Filter { term: Some(run.term_id), ..Default::default() };
-        let specialists = db::specialists::list(tx, Scope::All, PageRequest::ALL)?.items.into_iter();
-        let requests = db::service_requests::list(tx, Scope::All, &filter, PageRequest::ALL)?.items.into_iter();
-        let sites = db::sites::list(tx, Scope::All, PageRequest::ALL)?.items.into_iter();
+        let specialists = db::specialists::list(tx, &Scope::All, PageRequest::ALL)?.items.into_iter();
+        let requests = db::service_requests::list(tx, &Scope::All, &filter, PageRequest::ALL)?.items.into_iter();
+        let sites = db::sites::list(tx, &Scope::All, PageRequest::ALL)?.items.into_iter();
         Ok(Names {
             specialists: specialists.map(|one| (one.fields.code, one.id)).collect(),
             requests: requests.map(|one| (one.code, one.id)).collect(),

@@ -23,7 +23,7 @@ pub fn list(
     page: PageRequest,
 ) -> Result<Page<ServiceRequest>, OperationError> {
     let scope = visible(ctx, Resource::ServiceRequests)?;
-    Ok(db::service_requests::list(tx, scope, filter, page)?)
+    Ok(db::service_requests::list(tx, &scope, filter, page)?)
 }
 
 /// One request.

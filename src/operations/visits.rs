@@ -18,7 +18,7 @@ use crate::planning::plan_document;
 pub fn list(tx: &mut ReadTx, ctx: &Context, plan: PlanId, page: PageRequest) -> Result<Page<Visit>, OperationError> {
     let scope = visible(ctx, Resource::Visits)?;
     plans::get(tx, ctx, plan)?;
-    Ok(db::visits::list(tx, plan, scope, page)?)
+    Ok(db::visits::list(tx, plan, &scope, page)?)
 }
 
 /// The shortfalls that the actor can see.
@@ -30,7 +30,7 @@ pub fn list_shortfalls(
 ) -> Result<Page<Shortfall>, OperationError> {
     let scope = visible(ctx, Resource::Shortfalls)?;
     plans::get(tx, ctx, plan)?;
-    let mut found = db::visits::list_shortfalls(tx, plan, scope, page)?;
+    let mut found = db::visits::list_shortfalls(tx, plan, &scope, page)?;
     add_causes(tx, plan, &mut found.items)?;
     Ok(found)
 }
