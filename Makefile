@@ -13,7 +13,7 @@ WRITE ?=
 TESTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint document licenses bench bench-planner check-plans serve clean-demo
+.PHONY: help demo test two-members check format lint document licenses bench bench-planner check-plans serve clean-demo
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,10 @@ demo: ## plan a co-op of sample data and serve it; SERVE=0 ends after printing, 
 test: ## run all tests, on both databases; TESTS=part_of_a_name runs some of them
 	@.ci/bootstrap test
 	$(CARGO) test --locked -- $(TESTS)
+
+two-members: ## let a foreign program with two members' identities look for holes for 15 minutes
+	@.ci/bootstrap test
+	COOP_SCHEMATHESIS_SECONDS=900 $(CARGO) test --locked --test it -- c34_a_foreign_program --nocapture
 
 check: format lint document licenses ## formatting, warnings, documentation, licenses
 

@@ -38,7 +38,7 @@ enum Command {
     CreateTerm(admin::TermArgs),
     /// Makes an office account, or takes the one there is, and prints a link to set its password.
     CreateAccount(admin::AccountArgs),
-    /// Makes a token for the API in the name of an office account.
+    /// Makes a token for the API in the name of an account.
     CreateToken(admin::TokenArgs),
     /// Writes everything of one member into a folder.
     ExportMember(privacy::ExportArgs),

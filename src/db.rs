@@ -29,6 +29,7 @@ pub mod sites;
 pub mod specialists;
 mod sql_types;
 pub mod terms;
+pub mod tokens;
 pub mod travel;
 pub mod visits;
 pub mod work_terms;

@@ -29,4 +29,5 @@ pub mod site;
 pub mod specialist;
 pub mod term;
 pub mod text;
+pub mod token;
 pub mod travel;

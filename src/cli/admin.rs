@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use clap::Args;
 
 use crate::app::{App, system_clock};
 use crate::config::Config;
-use crate::domain::account::TokenFields;
 use crate::domain::actor::Actor;
 use crate::domain::term::TermFields;
+use crate::domain::token::{Area, LASTS_DEFAULT, LASTS_MAX, TokenFields};
+use crate::operations::accounts::tokens;
 use crate::operations::imports::{ImportSummary, Tally};
 use crate::operations::sign_in::invitations;
 use crate::operations::{OperationError, Operations, accounts, imports, terms};
@@ -61,10 +62,25 @@ pub struct AccountArgs {
 /// A token for the API.
 #[derive(Debug, Args)]
 pub struct TokenArgs {
-    /// E-mail address of the office account.
+    /// E-mail address of the account.
     account: String,
     /// What it is for.
     name: String,
+    /// Lets it change what its owner may change; without this it only reads.
+    #[arg(long)]
+    change: bool,
+    /// Parts of the API that it reaches, separated by commas; all of them when absent.
+    #[arg(long, value_delimiter = ',', value_parser = area)]
+    areas: Vec<Area>,
+    /// After how many days it ends.
+    #[arg(long, default_value_t = LASTS_DEFAULT.num_days(), value_parser = clap::value_parser!(i64).range(1..=LASTS_MAX.num_days()))]
+    days: i64,
+}
+
+fn area(text: &str) -> Result<Area, String> {
+    let codes: Vec<&str> = Area::ALL.iter().map(|area| area.code()).collect();
+    let found = Area::ALL.into_iter().find(|area| area.code() == text);
+    found.ok_or_else(|| format!("choose one of {}", codes.join(", ")))
 }
 
 /// Runs `import`: exit 0 and what was done, 1 and every fault as file:line:column.
@@ -157,11 +173,16 @@ pub fn create_account(config: Config, args: &AccountArgs) -> Result<()> {
 pub fn create_token(config: Config, args: &TokenArgs) -> Result<()> {
     let app = App::build(config, system_clock())?;
     let actor = office(&app.operations, &args.account)?;
-    let fields = TokenFields { name: args.name.clone(), expires_at: None };
-    let id = actor.account_id;
+    let fields = TokenFields {
+        name: args.name.clone(),
+        read_only: !args.change,
+        areas: if args.areas.is_empty() { Area::ALL.to_vec() } else { args.areas.clone() },
+        expires_at: Some(app.operations.now() + TimeDelta::days(args.days)),
+    };
     let token =
-        app.operations.change(actor, |tx, ctx| accounts::create_token(tx, ctx, id, &fields)).map_err(explained)?;
-    println!("A token for the API, shown only now:\n{}", token.secret);
+        app.operations.change(actor, |tx, ctx| tokens::create_for_actor(tx, ctx, &fields)).map_err(explained)?;
+    let until = token.token.fields.expires_at.map(|at| at.date_naive().to_string()).unwrap_or_default();
+    println!("A token for the API until {until}, shown only now:\n{}", token.secret);
     Ok(())
 }
 

@@ -17,7 +17,7 @@ use super::serve;
 use crate::app::{App, system_clock};
 use crate::config::{Config, MailTransport};
 use crate::db::service_requests::Filter;
-use crate::domain::account::{AccountFields, Role, TokenFields};
+use crate::domain::account::{AccountFields, Role};
 use crate::domain::actor::Actor;
 use crate::domain::cost_share::{CostShareFields, CostShareStatement};
 use crate::domain::ids::TermId;
@@ -25,7 +25,9 @@ use crate::domain::plan::Plan;
 use crate::domain::plan_run::{PlanRun, PlanRunFields, PlanRunState};
 use crate::domain::service_request::RequestState;
 use crate::domain::term::TermFields;
+use crate::domain::token::TokenFields;
 use crate::jobs::Worked;
+use crate::operations::accounts::tokens;
 use crate::operations::overview::CoverageView;
 use crate::operations::sign_in::invitations;
 use crate::operations::{
@@ -65,7 +67,7 @@ pub fn run(config: Config, args: &DemoArgs) -> Result<()> {
 
     heading("1. Eight districts, their schools, shared staff and requests");
     let (account, office_token) =
-        accounts::create_office_account(operations, "Demo Director", "director@coop.example.org").map_err(explained)?;
+        tokens::create_for_office(operations, "Demo Director", "director@coop.example.org").map_err(explained)?;
     let office = accounts::actor(account);
     let term = enter_term(operations, &office)?;
     let files: BTreeMap<String, String> =
@@ -175,36 +177,47 @@ fn enter_term(operations: &Operations, office: &Actor) -> Result<TermId> {
     Ok(term.id)
 }
 
-/// A coordinator for every district, one specialist and one finance clerk, each with a token.
+/// A coordinator for every district and somebody of every other role, each with a token.
 fn enter_accounts(operations: &Operations, office: &Actor) -> Result<Vec<(String, Actor, String)>> {
     let all = PageRequest::ALL;
     let districts = operations.look(office.clone(), |tx, ctx| members::list(tx, ctx, all)).map_err(explained)?;
     let staff = operations.look(office.clone(), |tx, ctx| specialists::list(tx, ctx, all)).map_err(explained)?;
     let mut wanted: Vec<(String, AccountFields)> = Vec::new();
-    let fields = |name: &str, email: &str, access: Role| AccountFields {
+    let fields = |name: &str, email: &str, roles: Vec<Role>| AccountFields {
         name: name.to_owned(),
         email: email.to_owned(),
-        access,
+        roles,
         disabled: false,
     };
     for member in &districts.items {
-        let access = Role::Coordinator { member_id: member.id };
+        let access = vec![Role::Coordinator { member_id: member.id }];
         let who = format!("the coordinator of {}", member.fields.name);
         wanted.push((who, fields(&member.fields.contact_name, &member.fields.contact_email, access)));
     }
     if let Some(specialist) = staff.items.first() {
-        let access = Role::Specialist { specialist_id: specialist.id };
+        let access = vec![Role::Specialist { specialist_id: specialist.id }];
         let who = format!("the specialist {}", specialist.fields.code);
         wanted.push((who, fields(&specialist.fields.name, &specialist.fields.email, access)));
     }
-    wanted.push(("finance".to_owned(), fields("Demo Finance", "finance@coop.example.org", Role::Finance)));
+    if let (Some(member), Some(specialist)) = (districts.items.first(), staff.items.get(1)) {
+        let (member_id, specialist_id) = (member.id, specialist.id);
+        let finance = vec![Role::MemberFinance { member_id }];
+        let who = format!("the finance of {}", member.fields.name);
+        wanted.push((who, fields("Demo District Finance", "district.finance@coop.example.org", finance)));
+        let both = vec![Role::Coordinator { member_id }, Role::Specialist { specialist_id }];
+        let who = format!("a coordinator of {} who is a specialist too", member.fields.name);
+        wanted.push((who, fields(&specialist.fields.name, &specialist.fields.email, both)));
+    }
+    for (who, name, role) in [("finance", "Demo Finance", Role::Finance), ("board", "Demo Board", Role::Board)] {
+        wanted.push((who.to_owned(), fields(name, &format!("{who}@coop.example.org"), vec![role])));
+    }
     let mut people = Vec::new();
     for (who, fields) in wanted {
         let who = format!("{who} ({})", fields.email);
-        let token = TokenFields { name: "Demo".to_owned(), expires_at: None };
+        let token = TokenFields::for_everything("Demo");
         let made = operations.change(office.clone(), |tx, ctx| {
             let account = accounts::create(tx, ctx, &fields)?;
-            let secret = accounts::create_token(tx, ctx, account.id, &token)?.secret;
+            let secret = tokens::create(tx, ctx, account.id, &token)?.secret;
             Ok((accounts::actor(account), secret))
         });
         let (actor, secret) = made.map_err(explained)?;
@@ -225,9 +238,13 @@ fn in_state(
     Ok(found.items)
 }
 
+fn coordinates(actor: &Actor) -> bool {
+    actor.roles.iter().any(|role| matches!(role, Role::Coordinator { .. }))
+}
+
 fn submit_drafts(operations: &Operations, people: &[(String, Actor, String)]) -> Result<usize> {
     let mut sent = 0;
-    for (_, coordinator, _) in people.iter().filter(|(_, actor, _)| matches!(actor.role, Role::Coordinator { .. })) {
+    for (_, coordinator, _) in people.iter().filter(|(_, actor, _)| coordinates(actor)) {
         for request in in_state(operations, coordinator, RequestState::Draft)? {
             operations
                 .change(coordinator.clone(), |tx, ctx| service_requests::submit(tx, ctx, request.id))

@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::schema::{
-    accounts, api_tokens, cost_shares, emails, erasures, idempotency_keys, invitations, known_devices, login_sessions,
-    members, passwords, plan_runs, plans, recovery_codes, scenarios, second_factors, service_requests, shortfalls,
-    sites, specialist_availability, specialist_contracts, specialist_disciplines, specialist_qualifications,
-    specialists, travel, visits,
+    account_roles, accounts, api_tokens, cost_shares, emails, erasures, idempotency_keys, invitations, known_devices,
+    login_sessions, members, passwords, plan_runs, plans, recovery_codes, scenarios, second_factors, service_requests,
+    shortfalls, sites, specialist_availability, specialist_contracts, specialist_disciplines,
+    specialist_qualifications, specialists, travel, visits,
 };
 use super::sql_types::{At, Json};
 use super::{DbError, ReadTx, WriteTx};
@@ -39,6 +39,7 @@ pub fn account(tx: &mut WriteTx, id: AccountId, now: DateTime<Utc>, counts: &mut
         tx,
         counts,
         id,
+        account_roles,
         passwords,
         second_factors,
         recovery_codes,
@@ -53,6 +54,7 @@ pub fn account(tx: &mut WriteTx, id: AccountId, now: DateTime<Utc>, counts: &mut
             accounts::name.eq(NAME),
             accounts::email.eq(address(id)),
             accounts::disabled_at.eq(Some(At(now))),
+            accounts::last_sign_in_at.eq(None::<At>),
             accounts::version.eq(accounts::version + 1),
             accounts::updated_at.eq(At(now)),
         ))

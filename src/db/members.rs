@@ -25,17 +25,16 @@ fn record(row: Row) -> Member {
     }
 }
 
-fn within(scope: Scope) -> members::BoxedQuery<'static, MultiBackend> {
+fn within(scope: &Scope) -> members::BoxedQuery<'static, MultiBackend> {
     let query = members::table.into_boxed();
     match scope {
         Scope::All => query,
-        Scope::Member(id) => query.filter(members::id.eq(id)),
-        Scope::Specialist(_) | Scope::Nothing => query.limit(0),
+        Scope::Parts { members: own, .. } => query.filter(members::id.eq_any(own.clone())),
     }
 }
 
 /// The members in a scope.
-pub fn list(tx: &mut ReadTx, scope: Scope, page: PageRequest) -> Result<Page<Member>, DbError> {
+pub fn list(tx: &mut ReadTx, scope: &Scope, page: PageRequest) -> Result<Page<Member>, DbError> {
     let rows: Vec<Row> = within(scope)
         .filter(members::id.gt(page.start::<MemberId>()))
         .order(members::id)

@@ -171,10 +171,8 @@ diesel::table! {
         id -> Uuid,
         name -> Text,
         email -> Text,
-        role -> Text,
-        member_id -> Nullable<Uuid>,
-        specialist_id -> Nullable<Uuid>,
         disabled_at -> Nullable<Instant>,
+        last_sign_in_at -> Nullable<Instant>,
         version -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
@@ -182,16 +180,32 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Text, Nullable};
+    use diesel::sql_types::{BigInt, Text, Nullable};
+    use crate::db::sql_types::Uuid;
+
+    account_roles (account_id, place) {
+        account_id -> Uuid,
+        place -> BigInt,
+        role -> Text,
+        member_id -> Nullable<Uuid>,
+        specialist_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Bool, Text, Nullable};
     use crate::db::sql_types::{Instant, Uuid};
 
     api_tokens (id) {
         id -> Uuid,
         account_id -> Uuid,
         name -> Text,
+        read_only -> Bool,
+        areas -> Text,
         token_sha256 -> Text,
         created_at -> Instant,
-        expires_at -> Nullable<Instant>,
+        expires_at -> Instant,
+        last_used_at -> Nullable<Instant>,
         revoked_at -> Nullable<Instant>,
     }
 }
@@ -538,6 +552,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     travel,
     terms,
     accounts,
+    account_roles,
     api_tokens,
     service_requests,
     plan_runs,

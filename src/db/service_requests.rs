@@ -80,19 +80,18 @@ pub struct Filter {
     pub state: Option<RequestState>,
 }
 
-fn within(scope: Scope) -> requests::BoxedQuery<'static, MultiBackend> {
+fn within(scope: &Scope) -> requests::BoxedQuery<'static, MultiBackend> {
     let query = requests::table.into_boxed();
     match scope {
         Scope::All => query,
-        Scope::Member(id) => query.filter(requests::member_id.eq(id)),
-        Scope::Specialist(_) | Scope::Nothing => query.limit(0),
+        Scope::Parts { members, .. } => query.filter(requests::member_id.eq_any(members.clone())),
     }
 }
 
 /// The requests in a scope.
 pub fn list(
     tx: &mut ReadTx,
-    scope: Scope,
+    scope: &Scope,
     filter: &Filter,
     page: PageRequest,
 ) -> Result<Page<ServiceRequest>, DbError> {

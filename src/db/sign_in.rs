@@ -52,6 +52,13 @@ pub fn invitation(tx: &mut ReadTx, secret_sha256: &str) -> Result<Option<(Accoun
     Ok(row.map(|(account, at)| (account, at.0)))
 }
 
+/// Until when the invitation of an account works, if it has one.
+pub fn invited_until(tx: &mut ReadTx, account: AccountId) -> Result<Option<DateTime<Utc>>, DbError> {
+    let at: Option<At> =
+        invitations::table.find(account).select(invitations::expires_at).first(tx.connection()).optional()?;
+    Ok(at.map(|at| at.0))
+}
+
 /// Takes an account's invitation away.
 pub fn forget_invitation(tx: &mut WriteTx, account: AccountId) -> Result<(), DbError> {
     diesel::delete(invitations::table.find(account)).execute(tx.connection())?;

@@ -49,17 +49,16 @@ fn record(row: Row) -> Site {
     }
 }
 
-fn within(scope: Scope) -> sites::BoxedQuery<'static, MultiBackend> {
+fn within(scope: &Scope) -> sites::BoxedQuery<'static, MultiBackend> {
     let query = sites::table.into_boxed();
     match scope {
         Scope::All => query,
-        Scope::Member(id) => query.filter(sites::member_id.eq(id)),
-        Scope::Specialist(_) | Scope::Nothing => query.limit(0),
+        Scope::Parts { members, .. } => query.filter(sites::member_id.eq_any(members.clone())),
     }
 }
 
 /// The sites in a scope.
-pub fn list(tx: &mut ReadTx, scope: Scope, page: PageRequest) -> Result<Page<Site>, DbError> {
+pub fn list(tx: &mut ReadTx, scope: &Scope, page: PageRequest) -> Result<Page<Site>, DbError> {
     let rows: Vec<Row> = within(scope)
         .filter(sites::id.gt(page.start::<SiteId>()))
         .order(sites::id)

@@ -18,17 +18,16 @@ type Row = (SpecialistId, String, String, String, i64, At, At);
 type CredentialRow = (SpecialistId, String, NaiveDate, Option<NaiveDate>);
 type Credentials = HashMap<SpecialistId, Vec<Credential>>;
 
-fn within(scope: Scope) -> specialists::BoxedQuery<'static, MultiBackend> {
+fn within(scope: &Scope) -> specialists::BoxedQuery<'static, MultiBackend> {
     let query = specialists::table.into_boxed();
     match scope {
         Scope::All => query,
-        Scope::Specialist(id) => query.filter(specialists::id.eq(id)),
-        Scope::Member(_) | Scope::Nothing => query.limit(0),
+        Scope::Parts { specialists: own, .. } => query.filter(specialists::id.eq_any(own.clone())),
     }
 }
 
 /// The specialists in a scope.
-pub fn list(tx: &mut ReadTx, scope: Scope, page: PageRequest) -> Result<Page<Specialist>, DbError> {
+pub fn list(tx: &mut ReadTx, scope: &Scope, page: PageRequest) -> Result<Page<Specialist>, DbError> {
     let rows: Vec<Row> = within(scope)
         .filter(specialists::id.gt(page.start::<SpecialistId>()))
         .order(specialists::id)

@@ -55,7 +55,7 @@ impl From<VisitRow> for Visit {
 }
 
 /// The visits of a plan that lie in a scope, in order of entry (specialist, day, time).
-pub fn list(tx: &mut ReadTx, plan: PlanId, scope: Scope, page: PageRequest) -> Result<Page<Visit>, DbError> {
+pub fn list(tx: &mut ReadTx, plan: PlanId, scope: &Scope, page: PageRequest) -> Result<Page<Visit>, DbError> {
     let mut query = visits::table
         .inner_join(specialists::table.on(specialists::id.eq(visits::specialist_id)))
         .inner_join(service_requests::table.on(service_requests::id.eq(visits::service_request_id)))
@@ -82,9 +82,9 @@ pub fn list(tx: &mut ReadTx, plan: PlanId, scope: Scope, page: PageRequest) -> R
         .into_boxed::<MultiBackend>();
     query = match scope {
         Scope::All => query,
-        Scope::Member(id) => query.filter(service_requests::member_id.eq(id)),
-        Scope::Specialist(id) => query.filter(visits::specialist_id.eq(id)),
-        Scope::Nothing => query.limit(0),
+        Scope::Parts { members, specialists } => query.filter(
+            service_requests::member_id.eq_any(members.clone()).or(visits::specialist_id.eq_any(specialists.clone())),
+        ),
     };
     let rows: Vec<VisitRow> = query.order(visits::id).limit(page.limit + 1).load(tx.connection())?;
     Ok(Page::cut(rows.into_iter().map(Visit::from).collect(), page, |visit| visit.id.0))
@@ -164,7 +164,7 @@ impl From<ShortfallRow> for Shortfall {
 pub fn list_shortfalls(
     tx: &mut ReadTx,
     plan: PlanId,
-    scope: Scope,
+    scope: &Scope,
     page: PageRequest,
 ) -> Result<Page<Shortfall>, DbError> {
     let mut query = shortfalls::table
@@ -189,8 +189,7 @@ pub fn list_shortfalls(
         .into_boxed::<MultiBackend>();
     query = match scope {
         Scope::All => query,
-        Scope::Member(id) => query.filter(service_requests::member_id.eq(id)),
-        Scope::Specialist(_) | Scope::Nothing => query.limit(0),
+        Scope::Parts { members, .. } => query.filter(service_requests::member_id.eq_any(members.clone())),
     };
     let rows: Vec<ShortfallRow> = query.order(shortfalls::id).limit(page.limit + 1).load(tx.connection())?;
     Ok(Page::cut(rows.into_iter().map(Shortfall::from).collect(), page, |shortfall| shortfall.id.0))

@@ -6,6 +6,7 @@
 
 use super::account::Role;
 use super::ids::{AccountId, MemberId, SpecialistId};
+use super::token::TokenLimit;
 
 /// Somebody who signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,8 +15,10 @@ pub struct Actor {
     pub account_id: AccountId,
     /// Name, for audit entries and greetings.
     pub name: String,
-    /// What the account may do.
-    pub role: Role,
+    /// What the account may do: the sum of its roles.
+    pub roles: Vec<Role>,
+    /// What the token leaves of it; absent for a person with a session.
+    pub limit: Option<TokenLimit>,
 }
 
 /// Kinds of records.
@@ -49,8 +52,14 @@ pub enum Resource {
     Visits,
     /// Shortfalls of a plan.
     Shortfalls,
-    /// Cost-share statements.
+    /// How much of what was asked a plan meets, by member.
+    Coverage,
+    /// The same by site.
+    SiteCoverage,
+    /// Cost-share statements with the sums of each member.
     CostShares,
+    /// Their lines, which tell what an hour of each specialist costs.
+    CostShareLines,
     /// Accounts and their tokens.
     Accounts,
     /// The outbox.
@@ -75,16 +84,17 @@ pub enum Action {
 }
 
 /// The part of the co-op on which an action is allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
     /// Everything.
     All,
-    /// What belongs to one member.
-    Member(MemberId),
-    /// What belongs to one specialist.
-    Specialist(SpecialistId),
-    /// Nothing.
-    Nothing,
+    /// What belongs to one of these members or to one of these specialists; nothing when there are none.
+    Parts {
+        /// Members.
+        members: Vec<MemberId>,
+        /// Specialists.
+        specialists: Vec<SpecialistId>,
+    },
 }
 
 /// To whom a record belongs.
@@ -112,23 +122,65 @@ impl Owner {
 }
 
 impl Scope {
+    /// Nothing.
+    pub const NOTHING: Scope = Scope::Parts { members: Vec::new(), specialists: Vec::new() };
+
+    fn member(id: MemberId) -> Scope {
+        Scope::Parts { members: vec![id], specialists: Vec::new() }
+    }
+
+    fn specialist(id: SpecialistId) -> Scope {
+        Scope::Parts { members: Vec::new(), specialists: vec![id] }
+    }
+
+    /// Whether there is nothing inside.
+    pub fn is_nothing(&self) -> bool {
+        *self == Scope::NOTHING
+    }
+
     /// Whether a record of this owner lies inside.
-    pub fn covers(self, owner: Owner) -> bool {
+    pub fn covers(&self, owner: Owner) -> bool {
         match self {
             Scope::All => true,
-            Scope::Member(id) => owner.member == Some(id),
-            Scope::Specialist(id) => owner.specialist == Some(id),
-            Scope::Nothing => false,
+            Scope::Parts { members, specialists } => {
+                owner.member.is_some_and(|id| members.contains(&id))
+                    || owner.specialist.is_some_and(|id| specialists.contains(&id))
+            }
+        }
+    }
+
+    /// Both together.
+    fn and(self, other: Scope) -> Scope {
+        match (self, other) {
+            (
+                Scope::Parts { mut members, mut specialists },
+                Scope::Parts { members: more_members, specialists: more_specialists },
+            ) => {
+                members.extend(more_members);
+                specialists.extend(more_specialists);
+                Scope::Parts { members, specialists }
+            }
+            _ => Scope::All,
         }
     }
 }
 
-/// On what part of the co-op the actor may do this. The only place that decides.
+/// On what part of the co-op the actor may do this: what any of the roles allows, as far as the token reaches. The only
+/// place that decides.
 pub fn may(actor: &Actor, action: Action) -> Scope {
-    match actor.role {
+    if actor.limit.as_ref().is_some_and(|limit| !limit.admits(action)) {
+        return Scope::NOTHING;
+    }
+    actor.roles.iter().fold(Scope::NOTHING, |scope, role| scope.and(role_may(*role, action)))
+}
+
+fn role_may(role: Role, action: Action) -> Scope {
+    match role {
         Role::Office => Scope::All,
         Role::Finance => finance_may(action),
+        Role::Board => board_may(action),
         Role::Coordinator { member_id } => coordinator_may(member_id, action),
+        Role::MemberFinance { member_id } => member_finance_may(member_id, action),
         Role::Specialist { specialist_id } => specialist_may(specialist_id, action),
     }
 }
@@ -137,11 +189,20 @@ pub fn may(actor: &Actor, action: Action) -> Scope {
 fn finance_may(action: Action) -> Scope {
     use Resource::*;
     match action {
-        Action::Read(Disciplines | Members | Sites | Specialists | WorkTerms | Terms | Plans | CostShares) => {
-            Scope::All
-        }
+        Action::Read(Disciplines | Members | Sites | Specialists | WorkTerms | Terms | Plans) => Scope::All,
+        Action::Read(CostShares | CostShareLines) => Scope::All,
         Action::Write(CostShares) => Scope::All,
-        _ => Scope::Nothing,
+        _ => Scope::NOTHING,
+    }
+}
+
+/// The board sees what the co-op reaches and what each member pays, in sums: a school can be so small that its figures
+/// are about one student, and a line of a statement tells what one specialist earns.
+fn board_may(action: Action) -> Scope {
+    use Resource::*;
+    match action {
+        Action::Read(Disciplines | Terms | Members | Plans | Coverage | CostShares) => Scope::All,
+        _ => Scope::NOTHING,
     }
 }
 
@@ -150,9 +211,22 @@ fn coordinator_may(member: MemberId, action: Action) -> Scope {
     use Resource::*;
     match action {
         Action::Read(Disciplines | Terms | Plans) => Scope::All,
-        Action::Read(Members | Sites | ServiceRequests | Visits | Shortfalls | CostShares) => Scope::Member(member),
-        Action::Write(ServiceRequests) => Scope::Member(member),
-        _ => Scope::Nothing,
+        Action::Read(Members | Sites | ServiceRequests | Visits | Shortfalls | Coverage | SiteCoverage) => {
+            Scope::member(member)
+        }
+        Action::Read(CostShares | CostShareLines) => Scope::member(member),
+        Action::Write(ServiceRequests) => Scope::member(member),
+        _ => Scope::NOTHING,
+    }
+}
+
+/// The finance of a member sees what the member pays and for what.
+fn member_finance_may(member: MemberId, action: Action) -> Scope {
+    use Resource::*;
+    match action {
+        Action::Read(Disciplines | Terms | Plans) => Scope::All,
+        Action::Read(Members | CostShares | CostShareLines) => Scope::member(member),
+        _ => Scope::NOTHING,
     }
 }
 
@@ -161,7 +235,7 @@ fn specialist_may(specialist: SpecialistId, action: Action) -> Scope {
     use Resource::*;
     match action {
         Action::Read(Disciplines | Terms | Plans) => Scope::All,
-        Action::Read(Specialists | WorkTerms | Visits) => Scope::Specialist(specialist),
-        _ => Scope::Nothing,
+        Action::Read(Specialists | WorkTerms | Visits) => Scope::specialist(specialist),
+        _ => Scope::NOTHING,
     }
 }

@@ -43,7 +43,8 @@ impl LoginSession {
     }
 }
 
-/// Who moves money or changes everything needs a second factor and signs in anew every working day.
-pub fn needs_second_factor(role: Role) -> bool {
-    matches!(role, Role::Office | Role::Finance)
+/// Who sees money or changes everything needs a second factor and signs in anew every working day. Of several roles the
+/// strictest counts.
+pub fn needs_second_factor(roles: &[Role]) -> bool {
+    roles.iter().any(|role| matches!(role, Role::Office | Role::Finance | Role::MemberFinance { .. }))
 }

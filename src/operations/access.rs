@@ -20,10 +20,8 @@ pub fn visible(ctx: &Context, resource: Resource) -> Result<Scope, OperationErro
 /// # Errors
 /// [`OperationError::NotFound`] when that is nothing.
 pub fn can_see(ctx: &Context, resource: Resource) -> Result<Scope, OperationError> {
-    match may(&ctx.actor, Action::Read(resource)) {
-        Scope::Nothing => Err(OperationError::NotFound),
-        scope => Ok(scope),
-    }
+    let scope = may(&ctx.actor, Action::Read(resource));
+    if scope.is_nothing() { Err(OperationError::NotFound) } else { Ok(scope) }
 }
 
 /// The record, if the actor can see it.
@@ -52,11 +50,13 @@ pub fn allow(ctx: &Context, action: Action, resource: Resource, owner: Owner) ->
         owner.member.into_iter().for_each(|member| ctx.trail.about(member));
         return Ok(());
     }
-    let can_see = may(&ctx.actor, Action::Read(resource)) != Scope::Nothing;
-    if can_see && (owner == Owner::COOP || may(&ctx.actor, Action::Read(resource)).covers(owner)) {
-        return Err(OperationError::Forbidden(
-            "Your account may read this, but not change it. Ask the co-op's office".to_owned(),
-        ));
+    let seen = may(&ctx.actor, Action::Read(resource));
+    if !seen.is_nothing() && (owner == Owner::COOP || seen.covers(owner)) {
+        let message = match ctx.actor.limit {
+            None => "Your account may read this, but not change it. Ask the co-op's office",
+            Some(_) => "This token may read this, but not change it. Its owner or the co-op's office can say why",
+        };
+        return Err(OperationError::Forbidden(message.to_owned()));
     }
     Err(OperationError::NotFound)
 }

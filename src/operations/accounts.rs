@@ -1,45 +1,23 @@
-//! Accounts, tokens, and who a token belongs to.
+//! Accounts: who may do what, and who belongs to an account.
 
-use sha2::{Digest, Sha256};
+pub mod hand_over;
+pub mod tokens;
+
+use chrono::{DateTime, Utc};
 
 use super::access::{allow_write, same_version, visible};
-use super::audit::{Trail, note, note_dead_token};
+use super::audit::{Trail, note};
 use super::error::{OperationError, no_faults};
-use super::free_text;
 use super::runner::{Context, Operations};
 use crate::db::{self, Page, PageRequest, ReadTx, WriteTx};
-use crate::domain::account::{Account, AccountFields, NewToken, Role, Token, TokenFields};
+use crate::domain::account::{Account, AccountFields, Role, role_codes};
 use crate::domain::actor::{Actor, Resource};
 use crate::domain::fault::Fault;
-use crate::domain::ids::{AccountId, TokenId};
+use crate::domain::ids::AccountId;
 
-/// The actor behind a bearer token.
-///
-/// # Errors
-/// [`OperationError::SignInRequired`] for an unknown, expired or revoked token or a disabled account: one answer for
-/// all, so that nothing can be learned from it.
-pub fn actor_of_token(operations: &Operations, secret: &str) -> Result<Actor, OperationError> {
-    let now = operations.now();
-    let found = operations.database.read(|tx| db::accounts::find_token(tx, &hash(secret)))?;
-    let (token, account) = found.ok_or(OperationError::SignInRequired)?;
-    let works = token.revoked_at.is_none()
-        && token.fields.expires_at.is_none_or(|until| now < until)
-        && !account.fields.disabled;
-    if !works {
-        note_dead_token(operations, account.id, &token.id.to_string())?;
-        return Err(OperationError::SignInRequired);
-    }
-    operations.origin.recognize(account.id, format!("token {}", token.id));
-    Ok(actor(account))
-}
-
-/// The actor behind an account.
+/// The actor behind an account: everything that its roles allow.
 pub fn actor(account: Account) -> Actor {
-    Actor { account_id: account.id, name: account.fields.name, role: account.fields.access }
-}
-
-fn hash(secret: &str) -> String {
-    Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Actor { account_id: account.id, name: account.fields.name, roles: account.fields.roles, limit: None }
 }
 
 /// All accounts, for the office.
@@ -59,16 +37,68 @@ pub fn me(tx: &mut ReadTx, ctx: &Context) -> Result<Account, OperationError> {
     db::accounts::find(tx, ctx.actor.account_id)?.ok_or(OperationError::NotFound)
 }
 
+/// How far somebody is with the account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// There is no link to set a password, or it is over.
+    NotInvited,
+    /// A link works until then.
+    Invited(DateTime<Utc>),
+    /// The person can sign in.
+    Active,
+    /// Switched off.
+    Disabled,
+}
+
+/// An account as the office looks after it.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// The account.
+    pub account: Account,
+    /// How far it is.
+    pub progress: Progress,
+    /// When the person last signed in to the pages.
+    pub last_sign_in_at: Option<DateTime<Utc>>,
+}
+
+/// All accounts with how far each is, for the office.
+pub fn people(tx: &mut ReadTx, ctx: &Context) -> Result<Vec<Person>, OperationError> {
+    let accounts = list(tx, ctx, PageRequest::ALL)?.items;
+    accounts.into_iter().map(|account| with_progress(tx, ctx, account)).collect()
+}
+
+/// One account with how far it is, for the office.
+pub fn person(tx: &mut ReadTx, ctx: &Context, id: AccountId) -> Result<Person, OperationError> {
+    let account = get(tx, ctx, id)?;
+    with_progress(tx, ctx, account)
+}
+
+fn with_progress(tx: &mut ReadTx, ctx: &Context, account: Account) -> Result<Person, OperationError> {
+    let last_sign_in_at = db::accounts::last_sign_in(tx, account.id)?;
+    let invited = db::sign_in::invited_until(tx, account.id)?.filter(|until| ctx.now < *until);
+    let progress = if account.fields.disabled {
+        Progress::Disabled
+    } else if last_sign_in_at.is_some() || db::sign_in::password_hash(tx, account.id)?.is_some() {
+        Progress::Active
+    } else {
+        invited.map_or(Progress::NotInvited, Progress::Invited)
+    };
+    Ok(Person { account, progress, last_sign_in_at })
+}
+
 /// Enters an account.
 pub fn create(tx: &mut WriteTx, ctx: &Context, fields: &AccountFields) -> Result<Account, OperationError> {
     allow_write(ctx, Resource::Accounts)?;
     check(tx, fields)?;
     let id = db::accounts::insert(tx, fields, ctx.now)?;
-    note(tx, ctx, "create", ("account", &id.to_string()), "")?;
+    note(tx, ctx, "create", ("account", &id.to_string()), &role_codes(&fields.roles))?;
     get(tx, ctx, id)
 }
 
 /// Changes an account; takes effect on its next call.
+///
+/// # Errors
+/// A conflict when nobody would be left to look after the co-op.
 pub fn change(
     tx: &mut WriteTx,
     ctx: &Context,
@@ -80,86 +110,78 @@ pub fn change(
     allow_write(ctx, Resource::Accounts)?;
     check(tx, fields)?;
     same_version(based_on, present.version)?;
-    if id == ctx.actor.account_id && (fields.disabled || fields.access != Role::Office) {
+    keep_an_office(tx, ctx, &present, fields)?;
+    store(tx, ctx, &present, fields)?;
+    note(tx, ctx, "change", ("account", &id.to_string()), &changed(&present.fields, fields))?;
+    get(tx, ctx, id)
+}
+
+/// Somebody must stay who can look after accounts; and nobody shuts the door behind themselves by mistake.
+fn keep_an_office(
+    tx: &mut ReadTx,
+    ctx: &Context,
+    present: &Account,
+    fields: &AccountFields,
+) -> Result<(), OperationError> {
+    let works = |fields: &AccountFields| !fields.disabled && fields.roles.contains(&Role::Office);
+    if !works(&present.fields) || works(fields) {
+        return Ok(());
+    }
+    if !db::accounts::has_other_office(tx, present.id)? {
+        let message = "This is the last account of the office; make another one first, or hand it over";
+        return Err(OperationError::conflict(message));
+    }
+    if present.id == ctx.actor.account_id {
         let message = "You cannot take the office from your own account; ask another office account to do it";
         return Err(OperationError::conflict(message));
     }
-    db::accounts::update(tx, id, fields, ctx.now)?;
+    Ok(())
+}
+
+/// Writes the entries. What the account was open with before ends when its rights or its address change.
+fn store(tx: &mut WriteTx, ctx: &Context, present: &Account, fields: &AccountFields) -> Result<(), OperationError> {
+    db::accounts::update(tx, present.id, fields, ctx.now)?;
     let before = &present.fields;
-    if before.access != fields.access || before.disabled != fields.disabled || before.email != fields.email {
-        db::sessions::end_all(tx, id)?;
-        db::sign_in::forget_invitation(tx, id)?;
+    if before.roles != fields.roles || before.disabled != fields.disabled || before.email != fields.email {
+        db::sessions::end_all(tx, present.id)?;
+        db::sign_in::forget_invitation(tx, present.id)?;
     }
-    note(tx, ctx, "change", ("account", &id.to_string()), "")?;
-    get(tx, ctx, id)
+    Ok(())
+}
+
+/// What an entry of the audit trail says of a change.
+fn changed(before: &AccountFields, after: &AccountFields) -> String {
+    let mut parts = Vec::new();
+    if before.roles != after.roles {
+        parts.push(format!("roles {} to {}", role_codes(&before.roles), role_codes(&after.roles)));
+    }
+    if before.disabled != after.disabled {
+        parts.push(if after.disabled { "switched off" } else { "switched on" }.to_owned());
+    }
+    if before.email != after.email {
+        // The old one would stay for good.
+        parts.push("another address".to_owned());
+    }
+    parts.join("; ")
 }
 
 fn check(tx: &mut ReadTx, fields: &AccountFields) -> Result<(), OperationError> {
     let mut faults = fields.check();
-    match fields.access {
-        Role::Coordinator { member_id } if db::members::find(tx, member_id)?.is_none() => {
-            faults.push(Fault::at("/access/member_id", "There is no such member; take an id from /api/v1/members"));
+    for (index, role) in fields.roles.iter().enumerate() {
+        if let Some(member) = role.member_id()
+            && db::members::find(tx, member)?.is_none()
+        {
+            let message = "There is no such member; take an id from /api/v1/members";
+            faults.push(Fault::at(format!("/roles/{index}/member_id"), message));
         }
-        Role::Specialist { specialist_id } if db::specialists::find(tx, specialist_id)?.is_none() => {
+        if let Some(specialist) = role.specialist_id()
+            && db::specialists::find(tx, specialist)?.is_none()
+        {
             let message = "There is no such specialist; take an id from /api/v1/specialists";
-            faults.push(Fault::at("/access/specialist_id", message));
+            faults.push(Fault::at(format!("/roles/{index}/specialist_id"), message));
         }
-        _ => {}
     }
     no_faults(faults)
-}
-
-/// The tokens of an account, for the office.
-pub fn tokens(tx: &mut ReadTx, ctx: &Context, account: AccountId) -> Result<Vec<Token>, OperationError> {
-    get(tx, ctx, account)?;
-    Ok(db::accounts::tokens(tx, account)?)
-}
-
-/// Makes a token and shows its secret once.
-pub fn create_token(
-    tx: &mut WriteTx,
-    ctx: &Context,
-    account: AccountId,
-    fields: &TokenFields,
-) -> Result<NewToken, OperationError> {
-    get(tx, ctx, account)?;
-    allow_write(ctx, Resource::Accounts)?;
-    no_faults(fields.check())?;
-    free_text::check(tx, ctx, ("/name", &fields.name), ("token", ""))?;
-    // 256 bits from the operating system's generator; only the hash is kept.
-    let secret: String = rand::random::<[u8; 32]>().iter().map(|byte| format!("{byte:02x}")).collect();
-    let secret = format!("coop_{secret}");
-    let id = db::accounts::insert_token(tx, account, fields, &hash(&secret), ctx.now)?;
-    note(tx, ctx, "create", ("token", &id.to_string()), &format!("account {account}"))?;
-    let token = Token { id, account_id: account, fields: fields.clone(), created_at: ctx.now, revoked_at: None };
-    Ok(NewToken { token, secret })
-}
-
-/// Switches a token off for good.
-pub fn revoke_token(tx: &mut WriteTx, ctx: &Context, account: AccountId, id: TokenId) -> Result<(), OperationError> {
-    get(tx, ctx, account)?;
-    allow_write(ctx, Resource::Accounts)?;
-    if !db::accounts::revoke_token(tx, account, id, ctx.now)? {
-        return Err(OperationError::NotFound);
-    }
-    note(tx, ctx, "revoke", ("token", &id.to_string()), &format!("account {account}"))
-}
-
-/// Makes an office account, or takes the one there is, from the command line; gives an API token for it.
-pub fn create_office_account(
-    operations: &Operations,
-    name: &str,
-    email: &str,
-) -> Result<(Account, NewToken), OperationError> {
-    let fields =
-        AccountFields { name: name.to_owned(), email: email.to_owned(), access: Role::Office, disabled: false };
-    no_faults(fields.check())?;
-    operations.database.write(|tx| {
-        let (account, ctx) = office_account(tx, operations, &fields)?;
-        let token = TokenFields { name: "Command line".to_owned(), expires_at: None };
-        let token = create_token(tx, &ctx, account.id, &token)?;
-        Ok((account, token))
-    })
 }
 
 /// The office account of these entries, made if there is none; and the context in which it acts.
@@ -170,7 +192,7 @@ pub(super) fn office_account(
 ) -> Result<(Account, Context), OperationError> {
     let now = operations.now();
     let (id, is_new) = match db::accounts::find_by_email(tx, &fields.email)? {
-        Some(account) if account.fields.access == Role::Office => (account.id, false),
+        Some(account) if account.fields.roles.contains(&Role::Office) => (account.id, false),
         Some(_) => return Err(OperationError::conflict("This address belongs to an account of another role")),
         None => (db::accounts::insert(tx, fields, now)?, true),
     };

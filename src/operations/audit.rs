@@ -55,7 +55,7 @@ pub fn csv(tx: &mut ReadTx, ctx: &Context, filter: &Filter) -> Result<Vec<u8>, O
     filter.member.into_iter().for_each(|member| ctx.trail.about(member));
     let accounts = db::accounts::list(tx, PageRequest::ALL)?.items;
     let accounts: BTreeMap<_, _> = accounts.into_iter().map(|one| (one.id, one.fields.email)).collect();
-    let members = db::members::list(tx, Scope::All, PageRequest::ALL)?.items;
+    let members = db::members::list(tx, &Scope::All, PageRequest::ALL)?.items;
     let members: BTreeMap<_, _> = members.into_iter().map(|one| (one.id, one.fields.code)).collect();
     let header =
         ["seq", "at", "account", "means", "address", "action", "kind", "code", "members", "detail", "outcome", "hash"];

@@ -1,6 +1,6 @@
 //! Cost-share statements: made once from a published plan, kept as they were.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate, TimeDelta};
 
@@ -15,7 +15,7 @@ use crate::costing::cost_share::{
 };
 use crate::costing::statement;
 use crate::db::{self, Page, PageRequest, ReadTx, WriteTx};
-use crate::domain::actor::{Resource, Scope};
+use crate::domain::actor::{Action, Resource, Scope, may};
 use crate::domain::cost_share::{
     AgencyPayment, CostShareFields, CostShareHead, CostShareStatement, MemberShare, ShareLine, Statement,
 };
@@ -35,7 +35,7 @@ pub fn list(tx: &mut ReadTx, ctx: &Context, page: PageRequest) -> Result<Page<Co
     Ok(found)
 }
 
-/// One statement: a coordinator sees the own member's part.
+/// One statement, for the part that the actor can see.
 pub fn get(tx: &mut ReadTx, ctx: &Context, id: CostShareId) -> Result<CostShareStatement, OperationError> {
     visible(ctx, Resource::CostShares)?;
     let (head, json) = db::cost_shares::find(tx, id)?.ok_or(OperationError::NotFound)?;
@@ -59,9 +59,17 @@ fn shown(
 ) -> Result<CostShareStatement, OperationError> {
     ctx.trail.code(&head.code);
     let mut statement: Statement = serde_json::from_str(json).map_err(OperationError::internal)?;
-    if let Scope::Member(id) = visible(ctx, Resource::CostShares)? {
-        let member = db::members::find(tx, id)?.ok_or(OperationError::NotFound)?;
-        keep_part_of(&mut statement, &member.fields.code);
+    let sums = visible(ctx, Resource::CostShares)?;
+    let lines = may(&ctx.actor, Action::Read(Resource::CostShareLines));
+    let own = codes(tx, &lines)?;
+    statement.lines.retain(|line| own.contains(&line.member));
+    if sums != Scope::All {
+        let own = codes(tx, &sums)?;
+        statement.members.retain(|share| own.contains(&share.member));
+        statement.total = None;
+        statement.payable_to_agencies.clear();
+        statement.payable_to_coop_cents = 0;
+        statement.administration_cents = 0;
     }
     Ok(CostShareStatement { head, statement })
 }
@@ -88,6 +96,12 @@ pub(super) fn of_member(tx: &mut ReadTx, member: &Member) -> Result<Vec<CostShar
         }
     }
     Ok(all)
+}
+
+/// Codes of the members in a scope.
+fn codes(tx: &mut ReadTx, scope: &Scope) -> Result<BTreeSet<String>, OperationError> {
+    let members = db::members::list(tx, scope, PageRequest::ALL)?.items;
+    Ok(members.into_iter().map(|member| member.fields.code).collect())
 }
 
 /// Makes a statement of a plan that is or was published, for the days of the period on which it was followed.
@@ -273,6 +287,7 @@ fn share_line(row: statement::Row) -> ShareLine {
 
 /// A statement's lines as CSV: `cents` add up to each member's net.
 pub fn csv(tx: &mut ReadTx, ctx: &Context, id: CostShareId) -> Result<Vec<u8>, OperationError> {
+    visible(ctx, Resource::CostShareLines)?;
     let shown = get(tx, ctx, id)?;
     ctx.trail.exported("cost_share");
     let header = [

@@ -9,11 +9,11 @@ use super::error::OperationError;
 use super::runner::{Context, Operations};
 use crate::db::erasure::{Counts, NAME};
 use crate::db::{self, PageRequest, ReadTx, WriteTx};
-use crate::domain::account::Role;
+use crate::domain::account::{AccountFields, Role};
 use crate::domain::actor::{Actor, Resource, Scope};
 use crate::domain::email::EmailState;
 use crate::domain::erasure::{Certificate, ErasureKind};
-use crate::domain::ids::{AccountId, ErasureId, MemberId};
+use crate::domain::ids::{AccountId, ErasureId, MemberId, SpecialistId};
 use crate::domain::member::Member;
 use crate::domain::plan_run::PlanRunState;
 use crate::domain::service_request::{RequestState, ServiceRequest};
@@ -113,35 +113,27 @@ fn erase_member(tx: &mut WriteTx, ctx: &Context, member: &Member, plan: &mut Pla
         let message = format!("{} is still a member; enter the day on which it left first", member.fields.code);
         return Err(OperationError::conflict(message));
     }
-    let scope = Scope::Member(member.id);
+    let scope = Scope::Parts { members: vec![member.id], specialists: Vec::new() };
     for request in
-        db::service_requests::list(tx, scope, &db::service_requests::Filter::default(), PageRequest::ALL)?.items
+        db::service_requests::list(tx, &scope, &db::service_requests::Filter::default(), PageRequest::ALL)?.items
     {
         erase_request(tx, &request, plan)?;
     }
-    for specialist in own_staff(tx, member.id)? {
+    let staff = own_staff(tx, member.id)?;
+    for specialist in &staff {
         let code = meaningless(tx, &specialist.fields.code, plan)?;
         plan.replacement.add_person(&specialist.fields.name, NAME);
         plan.forget(&[&specialist.fields.email]);
         plan.addresses.push(specialist.fields.email.clone());
         db::erasure::specialist(tx, specialist.id, &code, ctx.now, &mut plan.counts)?;
-        let accounts = db::accounts::list(tx, PageRequest::ALL)?.items;
-        for account in accounts {
-            if account.fields.access == (Role::Specialist { specialist_id: specialist.id }) {
-                erase_account(tx, ctx, account.id, plan)?;
-            }
-        }
     }
-    for site in db::sites::list(tx, scope, PageRequest::ALL)?.items {
+    for site in db::sites::list(tx, &scope, PageRequest::ALL)?.items {
         let code = meaningless(tx, &site.fields.code, plan)?;
         plan.forget(&[&site.fields.name, &site.fields.address]);
         db::erasure::site(tx, site.id, &code, ctx.now, &mut plan.counts)?;
     }
-    for account in db::accounts::list(tx, PageRequest::ALL)?.items {
-        if account.fields.access == (Role::Coordinator { member_id: member.id }) {
-            erase_account(tx, ctx, account.id, plan)?;
-        }
-    }
+    let staff: Vec<SpecialistId> = staff.iter().map(|person| person.id).collect();
+    take_from_accounts(tx, ctx, (member.id, &staff), plan)?;
     let fields = &member.fields;
     let code = meaningless(tx, &fields.code, plan)?;
     plan.replacement.add_person(&fields.contact_name, NAME);
@@ -150,10 +142,35 @@ fn erase_member(tx: &mut WriteTx, ctx: &Context, member: &Member, plan: &mut Pla
     Ok(db::erasure::member(tx, member.id, &code, ctx.now, &mut plan.counts)?)
 }
 
+/// Erases the accounts of people who had to do with nothing else, and takes the roles from all others.
+fn take_from_accounts(
+    tx: &mut WriteTx,
+    ctx: &Context,
+    (member, staff): (MemberId, &[SpecialistId]),
+    plan: &mut Plan,
+) -> Result<(), OperationError> {
+    for account in db::accounts::list(tx, PageRequest::ALL)?.items {
+        let goes = |role: &Role| {
+            role.member_id() == Some(member) || role.specialist_id().is_some_and(|person| staff.contains(&person))
+        };
+        let (gone, kept): (Vec<Role>, Vec<Role>) = account.fields.roles.iter().partition(|role| goes(role));
+        match (gone.is_empty(), kept.is_empty()) {
+            (true, _) => {}
+            (false, true) => erase_account(tx, ctx, account.id, plan)?,
+            (false, false) => {
+                let fields = AccountFields { roles: kept, ..account.fields };
+                db::accounts::update(tx, account.id, &fields, ctx.now)?;
+                db::sessions::end_all(tx, account.id)?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Those whom nobody but the member ever employed.
 fn own_staff(tx: &mut ReadTx, member: MemberId) -> Result<Vec<Specialist>, OperationError> {
     let contracts = db::work_terms::contracts(tx, None)?;
-    let mut staff = db::specialists::list(tx, Scope::All, PageRequest::ALL)?.items;
+    let mut staff = db::specialists::list(tx, &Scope::All, PageRequest::ALL)?.items;
     staff.retain(|person| {
         let mut own = contracts.iter().filter(|one| one.specialist_id == person.id).peekable();
         own.peek().is_some() && own.all(|one| one.fields.employer == Employer::Member { member_id: member })

@@ -31,14 +31,14 @@ pub(super) fn check(
 fn known_words(tx: &mut ReadTx, ctx: &Context) -> Result<KnownWords, OperationError> {
     let mut known = KnownWords::default();
     known.add(&ctx.settings.coop_name);
-    for member in db::members::list(tx, Scope::All, PageRequest::ALL)?.items {
+    for member in db::members::list(tx, &Scope::All, PageRequest::ALL)?.items {
         known.add(&member.fields.name);
         known.add(&member.fields.contact_name);
     }
-    for site in db::sites::list(tx, Scope::All, PageRequest::ALL)?.items {
+    for site in db::sites::list(tx, &Scope::All, PageRequest::ALL)?.items {
         known.add(&site.fields.name);
     }
-    for person in db::specialists::list(tx, Scope::All, PageRequest::ALL)?.items {
+    for person in db::specialists::list(tx, &Scope::All, PageRequest::ALL)?.items {
         known.add(&person.fields.name);
     }
     for account in db::accounts::list(tx, PageRequest::ALL)?.items {

@@ -90,8 +90,8 @@ pub fn run(
 
 /// The codes that the files may refer to.
 fn known(tx: &mut ReadTx) -> Result<Known, OperationError> {
-    let all_sites = db::sites::list(tx, Scope::All, PageRequest::ALL)?.items;
-    let people = db::specialists::list(tx, Scope::All, PageRequest::ALL)?.items;
+    let all_sites = db::sites::list(tx, &Scope::All, PageRequest::ALL)?.items;
+    let people = db::specialists::list(tx, &Scope::All, PageRequest::ALL)?.items;
     let codes: HashMap<SiteId, String> = all_sites.iter().map(|site| (site.id, site.fields.code.clone())).collect();
     let coordinates = |site: &Site| {
         let (latitude, longitude) = (site.fields.latitude?, site.fields.longitude?);
@@ -110,7 +110,7 @@ fn known(tx: &mut ReadTx) -> Result<Known, OperationError> {
 }
 
 fn all_members(tx: &mut ReadTx) -> Result<Vec<Member>, OperationError> {
-    Ok(db::members::list(tx, Scope::All, PageRequest::ALL)?.items)
+    Ok(db::members::list(tx, &Scope::All, PageRequest::ALL)?.items)
 }
 
 /// An import under way.
@@ -317,7 +317,7 @@ fn by_code<T>(records: Vec<T>, code: impl Fn(&T) -> String) -> HashMap<String, T
 }
 
 fn all_sites(tx: &mut ReadTx) -> Result<Vec<Site>, OperationError> {
-    Ok(db::sites::list(tx, Scope::All, PageRequest::ALL)?.items)
+    Ok(db::sites::list(tx, &Scope::All, PageRequest::ALL)?.items)
 }
 
 fn site_ids(tx: &mut ReadTx) -> Result<HashMap<String, SiteId>, OperationError> {
@@ -325,5 +325,5 @@ fn site_ids(tx: &mut ReadTx) -> Result<HashMap<String, SiteId>, OperationError> 
 }
 
 fn all_specialists(tx: &mut ReadTx) -> Result<Vec<Specialist>, OperationError> {
-    Ok(db::specialists::list(tx, Scope::All, PageRequest::ALL)?.items)
+    Ok(db::specialists::list(tx, &Scope::All, PageRequest::ALL)?.items)
 }

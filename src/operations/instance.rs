@@ -37,10 +37,10 @@ pub fn day_in_force(term: &Term, ctx: &Context) -> NaiveDate {
 /// A conflict that names every fact that is missing or does not fit, for example a drive that nobody entered.
 pub fn build(tx: &mut ReadTx, ctx: &Context, term: &Term) -> Result<Instance, OperationError> {
     let day = day_in_force(term, ctx);
-    let members = db::members::list(tx, Scope::All, PageRequest::ALL)?.items;
-    let all_sites = db::sites::list(tx, Scope::All, PageRequest::ALL)?.items;
+    let members = db::members::list(tx, &Scope::All, PageRequest::ALL)?.items;
+    let all_sites = db::sites::list(tx, &Scope::All, PageRequest::ALL)?.items;
     let filter = Filter { term: Some(term.id), ..Filter::default() };
-    let mut requests = db::service_requests::list(tx, Scope::All, &filter, PageRequest::ALL)?.items;
+    let mut requests = db::service_requests::list(tx, &Scope::All, &filter, PageRequest::ALL)?.items;
     requests.retain(|request| request.state.is_plannable());
     requests.sort_by(|a, b| a.code.cmp(&b.code));
     let mut faults = closed_sites(&requests, &all_sites, &members, day);
@@ -133,7 +133,7 @@ fn specialists(tx: &mut ReadTx, day: NaiveDate) -> Result<Vec<Available>, Operat
         codes.collect::<BTreeSet<_>>().into_iter().collect()
     };
     let mut found = Vec::new();
-    for specialist in db::specialists::list(tx, Scope::All, PageRequest::ALL)?.items {
+    for specialist in db::specialists::list(tx, &Scope::All, PageRequest::ALL)?.items {
         let contract = contracts.iter().find(|one| {
             one.specialist_id == specialist.id && in_force(one.fields.effective_from, one.fields.effective_until)
         });
@@ -297,7 +297,7 @@ fn current_specialists(
     let Some(published) = db::plans::published(tx, term.id)? else { return Ok(BTreeMap::new()) };
     let wanted: BTreeSet<ServiceRequestId> = requests.iter().map(|request| request.id).collect();
     let mut minutes: BTreeMap<(ServiceRequestId, SpecialistId), i64> = BTreeMap::new();
-    for visit in db::visits::list(tx, published.id, Scope::All, PageRequest::ALL)?.items {
+    for visit in db::visits::list(tx, published.id, &Scope::All, PageRequest::ALL)?.items {
         if wanted.contains(&visit.service_request_id) {
             *minutes.entry((visit.service_request_id, visit.specialist_id)).or_default() += visit.minutes();
         }

@@ -8,7 +8,6 @@ use super::error::OperationError;
 use super::runner::Context;
 use super::{audit, cost_shares, members, visits};
 use crate::db::{self, PageRequest, ReadTx};
-use crate::domain::account::Role;
 use crate::domain::actor::{Owner, Resource, Scope};
 use crate::domain::ids::{MemberId, SiteId};
 use crate::domain::member::Member;
@@ -52,8 +51,8 @@ pub fn export(tx: &mut ReadTx, ctx: &Context, id: MemberId) -> Result<String, Op
     }
     ctx.trail.exported("member");
     ctx.trail.code(&member.fields.code);
-    let scope = Scope::Member(id);
-    let sites = db::sites::list(tx, scope, PageRequest::ALL)?.items;
+    let scope = Scope::Parts { members: vec![id], specialists: Vec::new() };
+    let sites = db::sites::list(tx, &scope, PageRequest::ALL)?.items;
     let own: Vec<SiteId> = sites.iter().map(|site| site.id).collect();
     let filter = db::service_requests::Filter::default();
     let mut all = serde_json::Map::new();
@@ -62,9 +61,9 @@ pub fn export(tx: &mut ReadTx, ctx: &Context, id: MemberId) -> Result<String, Op
     };
     put("member", serde_json::to_value(&member))?;
     put("sites", serde_json::to_value(&sites))?;
-    let requests = db::service_requests::list(tx, scope, &filter, PageRequest::ALL)?.items;
+    let requests = db::service_requests::list(tx, &scope, &filter, PageRequest::ALL)?.items;
     put("service_requests", serde_json::to_value(&requests))?;
-    put("plans", serde_json::to_value(plans(tx, ctx, id)?))?;
+    put("plans", serde_json::to_value(plans(tx, ctx, &scope)?))?;
     put("cost_shares", serde_json::to_value(cost_shares::of_member(tx, &member)?))?;
     if can_see(ctx, Resource::Accounts).is_ok_and(|scope| scope == Scope::All) {
         let mut travel = db::travel::list(tx, None)?;
@@ -72,11 +71,11 @@ pub fn export(tx: &mut ReadTx, ctx: &Context, id: MemberId) -> Result<String, Op
         put("travel", serde_json::to_value(&travel))?;
         put("staff", serde_json::to_value(staff(tx, id)?))?;
         let mut accounts = db::accounts::list(tx, PageRequest::ALL)?.items;
-        accounts.retain(|account| account.fields.access == Role::Coordinator { member_id: id });
+        accounts.retain(|account| account.fields.roles.iter().any(|role| role.member_id() == Some(id)));
         put("accounts", serde_json::to_value(&accounts))?;
         let mut recipients: Vec<&str> = accounts.iter().map(|account| account.fields.email.as_str()).collect();
         // Whoever is the contact of two members gets e-mails about both, and none of them says about which.
-        let members = db::members::list(tx, Scope::All, PageRequest::ALL)?.items;
+        let members = db::members::list(tx, &Scope::All, PageRequest::ALL)?.items;
         let shares = |other: &&Member| other.id != id && other.fields.contact_email == member.fields.contact_email;
         if !members.iter().any(|other| shares(&other)) {
             recipients.push(&member.fields.contact_email);
@@ -87,12 +86,12 @@ pub fn export(tx: &mut ReadTx, ctx: &Context, id: MemberId) -> Result<String, Op
     serde_json::to_string_pretty(&all).map_err(OperationError::internal)
 }
 
-fn plans(tx: &mut ReadTx, ctx: &Context, member: MemberId) -> Result<Vec<PlanPart>, OperationError> {
+fn plans(tx: &mut ReadTx, ctx: &Context, scope: &Scope) -> Result<Vec<PlanPart>, OperationError> {
     let sees_drafts = can_see(ctx, Resource::PlanDocuments).is_ok();
     let mut parts = Vec::new();
     for plan in db::plans::list(tx, sees_drafts, PageRequest::ALL)?.items {
-        let visits = db::visits::list(tx, plan.id, Scope::Member(member), PageRequest::ALL)?.items;
-        let shortfalls = visits::shortfalls_of(tx, plan.id, Scope::Member(member))?;
+        let visits = db::visits::list(tx, plan.id, scope, PageRequest::ALL)?.items;
+        let shortfalls = visits::shortfalls_of(tx, plan.id, scope)?;
         if !visits.is_empty() || !shortfalls.is_empty() {
             parts.push(PlanPart { plan, visits, shortfalls });
         }
@@ -106,7 +105,7 @@ fn staff(tx: &mut ReadTx, member: MemberId) -> Result<Vec<Staff>, OperationError
     let employs = |contract: &Contract| contract.fields.employer == Employer::Member { member_id: member };
     let mut contracts = db::work_terms::contracts(tx, None)?;
     contracts.retain(employs);
-    for specialist in db::specialists::list(tx, Scope::All, PageRequest::ALL)?.items {
+    for specialist in db::specialists::list(tx, &Scope::All, PageRequest::ALL)?.items {
         let own: Vec<Contract> = contracts.iter().filter(|one| one.specialist_id == specialist.id).cloned().collect();
         if !own.is_empty() {
             let availability = db::work_terms::availability(tx, Some(specialist.id))?;

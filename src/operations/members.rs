@@ -12,7 +12,7 @@ use crate::domain::member::{Member, MemberFields};
 /// The members that the actor can see.
 pub fn list(tx: &mut ReadTx, ctx: &Context, page: PageRequest) -> Result<Page<Member>, OperationError> {
     let scope = visible(ctx, Resource::Members)?;
-    Ok(db::members::list(tx, scope, page)?)
+    Ok(db::members::list(tx, &scope, page)?)
 }
 
 /// One member.

@@ -200,15 +200,15 @@ impl News {
     fn read(tx: &mut ReadTx, plan: &Plan, term: &Term, replaced: Option<&Plan>) -> Result<News, OperationError> {
         let all = PageRequest::ALL;
         let filter = db::service_requests::Filter { term: Some(term.id), ..Default::default() };
-        let requests = db::service_requests::list(tx, Scope::All, &filter, all)?.items;
+        let requests = db::service_requests::list(tx, &Scope::All, &filter, all)?.items;
         let sites: BTreeMap<_, _> =
-            db::sites::list(tx, Scope::All, all)?.items.into_iter().map(|site| (site.id, site.fields.name)).collect();
+            db::sites::list(tx, &Scope::All, all)?.items.into_iter().map(|site| (site.id, site.fields.name)).collect();
         let named = |request: ServiceRequest| {
             let site = sites.get(&request.fields.site_id).cloned().unwrap_or_default();
             (request.id, (request, site))
         };
         let before = match replaced {
-            Some(old) => db::visits::list(tx, old.id, Scope::All, all)?.items,
+            Some(old) => db::visits::list(tx, old.id, &Scope::All, all)?.items,
             None => Vec::new(),
         };
         let earlier = db::plans::list(tx, false, all)?.items.into_iter().filter(|one| one.term_id == term.id);
@@ -217,12 +217,12 @@ impl News {
             until: term.fields.ends_on + chrono::TimeDelta::days(1),
             term_name: term.fields.name.clone(),
             sequence: u32::try_from(earlier.count().saturating_sub(1)).unwrap_or(u32::MAX),
-            members: db::members::list(tx, Scope::All, all)?.items,
-            specialists: db::specialists::list(tx, Scope::All, all)?.items,
+            members: db::members::list(tx, &Scope::All, all)?.items,
+            specialists: db::specialists::list(tx, &Scope::All, all)?.items,
             requests: requests.into_iter().map(named).collect(),
-            visits: db::visits::list(tx, plan.id, Scope::All, all)?.items,
+            visits: db::visits::list(tx, plan.id, &Scope::All, all)?.items,
             before,
-            shortfalls: db::visits::list_shortfalls(tx, plan.id, Scope::All, all)?.items,
+            shortfalls: db::visits::list_shortfalls(tx, plan.id, &Scope::All, all)?.items,
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::access::visible;
+use super::access::{can_see, visible};
 use super::error::OperationError;
 use super::plans;
 use super::runner::Context;
@@ -32,12 +32,26 @@ pub struct CoverageView {
     pub priority: Option<Priority>,
 }
 
+/// Whether the actor sees coverage of any part of the co-op.
+///
+/// # Errors
+/// [`OperationError::NotFound`] when not.
+pub fn may_see_coverage(ctx: &Context) -> Result<(), OperationError> {
+    can_see(ctx, Resource::Coverage).map(drop)
+}
+
 /// Coverage of a plan, for the part that the actor can see. What was asked is what the plan was made from.
+///
+/// # Errors
+/// [`OperationError::NotFound`] also for rows of sites when the actor sees sums of members only.
 pub fn coverage(tx: &mut ReadTx, ctx: &Context, id: PlanId, view: &CoverageView) -> Result<Coverage, OperationError> {
-    let scope = visible(ctx, Resource::Shortfalls)?;
+    let scope = match view.rows {
+        CoverageRows::Members => visible(ctx, Resource::Coverage)?,
+        CoverageRows::Sites => visible(ctx, Resource::SiteCoverage)?,
+    };
     let plan = plans::get(tx, ctx, id)?;
     let (instance, document) = read_files(tx, &plan)?;
-    let members = db::members::list(tx, scope, PageRequest::ALL)?.items;
+    let members = db::members::list(tx, &scope, PageRequest::ALL)?.items;
     let shown: BTreeSet<&str> = members.iter().map(|member| member.fields.code.as_str()).collect();
     let bound = (scope == Scope::All).then_some(i64::from(document.bounds.mandated_placed_at_most));
     Ok(table(id, (&instance, &document), &shown, view, bound))

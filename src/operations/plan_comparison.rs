@@ -32,7 +32,7 @@ pub fn compare(
     let before = plans::get(tx, ctx, before)?;
     let (old, old_document) = read_files(tx, &before)?;
     let (new, new_document) = read_files(tx, &after)?;
-    let people = db::specialists::list(tx, Scope::All, PageRequest::ALL)?.items;
+    let people = db::specialists::list(tx, &Scope::All, PageRequest::ALL)?.items;
     let people = people.into_iter().map(|one| (one.fields.code, one.fields.name)).collect();
     let found = diff((&old, &old_document), (&new, &new_document));
     let names = Names::of(people, [&new, &old]);

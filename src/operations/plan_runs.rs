@@ -1,6 +1,6 @@
 //! Plan runs: the office asks for one; a worker carries it out and stores a verified draft.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
@@ -93,7 +93,9 @@ pub fn create(tx: &mut WriteTx, ctx: &Context, fields: &PlanRunFields) -> Result
         let plan = db::plans::find(tx, id)?.filter(|plan| plan.term_id == term.id);
         let plan = plan.ok_or_else(|| OperationError::invalid("/based_on_plan_id", message))?;
         fields.minutes_per_moved_visit.get_or_insert(MINUTES_PER_MOVED_VISIT);
-        built.fixed = pinned(tx, &plan, &fields, &built)?;
+        let pins = pinned(tx, &plan, &fields, &built)?;
+        fields.pinned_visit_ids = pins.iter().map(|visit| visit.id).collect();
+        built.fixed = pins.into_iter().map(fixed).collect();
         let broken = built.check().into_iter().map(|fault| Fault::at("/pinned_visit_ids", fault.message)).collect();
         no_faults(broken)?;
     }
@@ -120,44 +122,58 @@ pub fn create(tx: &mut WriteTx, ctx: &Context, fields: &PlanRunFields) -> Result
     get(tx, ctx, id)
 }
 
-/// Pinned visits of a plan in the words of an instance that is built today.
+/// The visits of a plan that must stand: those that were pinned, and where they alone would be too short a stay away from
+/// home (rule `stay_long_enough`) the other visits of that stay.
 fn pinned(
     tx: &mut ReadTx,
     plan: &Plan,
     fields: &PlanRunFields,
     built: &Instance,
-) -> Result<Vec<FixedVisit>, OperationError> {
+) -> Result<Vec<Visit>, OperationError> {
     if fields.pinned_visit_ids.is_empty() {
         return Ok(Vec::new());
     }
-    let visits = db::visits::list(tx, plan.id, Scope::All, PageRequest::ALL)?.items;
-    let visits: BTreeMap<VisitId, &Visit> = visits.iter().map(|visit| (visit.id, visit)).collect();
-    let specialists: BTreeSet<&str> = built.specialists.iter().map(|one| one.code.as_str()).collect();
-    let requests: BTreeSet<&str> = built.requests.iter().map(|one| one.code.as_str()).collect();
+    let visits = db::visits::list(tx, plan.id, &Scope::All, PageRequest::ALL)?.items;
+    let by_id: BTreeMap<VisitId, &Visit> = visits.iter().map(|visit| (visit.id, visit)).collect();
+    let homes = built.specialists.iter().map(|one| (one.code.as_str(), one.home_site.as_str()));
+    let homes: BTreeMap<&str, &str> = homes.collect();
+    let sites = built.requests.iter().map(|one| (one.code.as_str(), one.site.as_str()));
+    let sites: BTreeMap<&str, &str> = sites.collect();
     let mut faults = Faults::default();
-    let mut fixed = Vec::new();
-    let mut seen = BTreeSet::new();
+    let mut pins = BTreeMap::new();
     for (index, id) in fields.pinned_visit_ids.iter().enumerate() {
         let pointer = format!("/pinned_visit_ids/{index}");
-        let Some(visit) = visits.get(id) else {
+        let Some(visit) = by_id.get(id) else {
             faults.note(pointer, format!("This is no visit of {}; take an id from its visits", plan.code));
             continue;
         };
         let (specialist, request) = (&visit.specialist_code, &visit.service_request_code);
-        faults.require(specialists.contains(specialist.as_str()), &pointer, || {
+        faults.require(homes.contains_key(specialist.as_str()), &pointer, || {
             format!("{specialist} cannot be planned any more; do not pin this visit")
         });
-        faults.require(requests.contains(request.as_str()), &pointer, || {
+        faults.require(sites.contains_key(request.as_str()), &pointer, || {
             format!("{request} is not planned any more; do not pin this visit")
         });
-        if seen.insert(*id) {
-            let (specialist, request) = (specialist.clone(), request.clone());
-            let (day, starts, ends) = (visit.weekday, visit.starts, visit.ends);
-            fixed.push(FixedVisit { specialist, request, day, starts, ends });
-        }
+        pins.insert(*id, *visit);
     }
     no_faults(faults.into_vec())?;
-    Ok(fixed)
+    let stay = |visit: &Visit| (visit.specialist_id, visit.weekday, visit.site_id);
+    let mut minutes = BTreeMap::new();
+    pins.values().for_each(|visit| *minutes.entry(stay(visit)).or_insert(0) += visit.minutes());
+    let too_short = |visit: &Visit| {
+        let away = homes.get(visit.specialist_code.as_str()) != sites.get(visit.service_request_code.as_str());
+        let pinned = minutes.get(&stay(visit));
+        away && pinned.is_some_and(|minutes| *minutes < i64::from(built.policy.min_minutes_at_site))
+    };
+    let planned = |visit: &&Visit| sites.contains_key(visit.service_request_code.as_str());
+    pins.extend(visits.iter().filter(planned).filter(|visit| too_short(visit)).map(|visit| (visit.id, visit)));
+    Ok(pins.into_values().cloned().collect())
+}
+
+/// A visit in the words of an instance.
+fn fixed(visit: Visit) -> FixedVisit {
+    let Visit { specialist_code, service_request_code, weekday, starts, ends, .. } = visit;
+    FixedVisit { specialist: specialist_code, request: service_request_code, day: weekday, starts, ends }
 }
 
 /// Asks a run to stop. The best plan so far is kept as a draft if there is one.
@@ -293,9 +309,9 @@ struct Names {
 impl Names {
     fn read(tx: &mut ReadTx, run: &Claimed) -> Result<Names, OperationError> {
         let filter = db::service_requests::Filter { term: Some(run.term_id), ..Default::default() };
-        let specialists = db::specialists::list(tx, Scope::All, PageRequest::ALL)?.items.into_iter();
-        let requests = db::service_requests::list(tx, Scope::All, &filter, PageRequest::ALL)?.items.into_iter();
-        let sites = db::sites::list(tx, Scope::All, PageRequest::ALL)?.items.into_iter();
+        let specialists = db::specialists::list(tx, &Scope::All, PageRequest::ALL)?.items.into_iter();
+        let requests = db::service_requests::list(tx, &Scope::All, &filter, PageRequest::ALL)?.items.into_iter();
+        let sites = db::sites::list(tx, &Scope::All, PageRequest::ALL)?.items.into_iter();
         Ok(Names {
             specialists: specialists.map(|one| (one.fields.code, one.id)).collect(),
             requests: requests.map(|one| (one.code, one.id)).collect(),

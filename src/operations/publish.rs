@@ -112,7 +112,7 @@ fn first_day(
 
 /// Requests that got at least one visit are planned now; the others stay accepted, so that they can still be withdrawn.
 fn move_requests_on(tx: &mut WriteTx, ctx: &Context, plan: PlanId) -> Result<(), OperationError> {
-    let visits = db::visits::list(tx, plan, Scope::All, PageRequest::ALL)?.items;
+    let visits = db::visits::list(tx, plan, &Scope::All, PageRequest::ALL)?.items;
     let served: BTreeSet<ServiceRequestId> = visits.iter().map(|visit| visit.service_request_id).collect();
     for id in served {
         let Some(request) = db::service_requests::find(tx, id)? else { continue };

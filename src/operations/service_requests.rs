@@ -23,7 +23,7 @@ pub fn list(
     page: PageRequest,
 ) -> Result<Page<ServiceRequest>, OperationError> {
     let scope = visible(ctx, Resource::ServiceRequests)?;
-    let found = db::service_requests::list(tx, scope, filter, page)?;
+    let found = db::service_requests::list(tx, &scope, filter, page)?;
     ctx.trail.count(Resource::ServiceRequests, found.items.len());
     Ok(found)
 }

@@ -13,7 +13,7 @@ use crate::domain::travel::{Travel, TravelFields};
 /// The sites that the actor can see.
 pub fn list(tx: &mut ReadTx, ctx: &Context, page: PageRequest) -> Result<Page<Site>, OperationError> {
     let scope = visible(ctx, Resource::Sites)?;
-    Ok(db::sites::list(tx, scope, page)?)
+    Ok(db::sites::list(tx, &scope, page)?)
 }
 
 /// One site.

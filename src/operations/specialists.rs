@@ -13,7 +13,7 @@ use crate::domain::specialist::{Specialist, SpecialistFields};
 /// The specialists that the actor can see.
 pub fn list(tx: &mut ReadTx, ctx: &Context, page: PageRequest) -> Result<Page<Specialist>, OperationError> {
     let scope = visible(ctx, Resource::Specialists)?;
-    Ok(db::specialists::list(tx, scope, page)?)
+    Ok(db::specialists::list(tx, &scope, page)?)
 }
 
 /// One specialist.

@@ -18,7 +18,7 @@ use crate::planning::plan_document;
 pub fn list(tx: &mut ReadTx, ctx: &Context, plan: PlanId, page: PageRequest) -> Result<Page<Visit>, OperationError> {
     let scope = visible(ctx, Resource::Visits)?;
     plans::get(tx, ctx, plan)?;
-    let found = db::visits::list(tx, plan, scope, page)?;
+    let found = db::visits::list(tx, plan, &scope, page)?;
     ctx.trail.count(Resource::Visits, found.items.len());
     Ok(found)
 }
@@ -32,14 +32,14 @@ pub fn list_shortfalls(
 ) -> Result<Page<Shortfall>, OperationError> {
     let scope = visible(ctx, Resource::Shortfalls)?;
     plans::get(tx, ctx, plan)?;
-    let mut found = db::visits::list_shortfalls(tx, plan, scope, page)?;
+    let mut found = db::visits::list_shortfalls(tx, plan, &scope, page)?;
     add_causes(tx, plan, &mut found.items)?;
     ctx.trail.count(Resource::Shortfalls, found.items.len());
     Ok(found)
 }
 
 /// All shortfalls of a plan in a scope.
-pub(super) fn shortfalls_of(tx: &mut ReadTx, plan: PlanId, scope: Scope) -> Result<Vec<Shortfall>, OperationError> {
+pub(super) fn shortfalls_of(tx: &mut ReadTx, plan: PlanId, scope: &Scope) -> Result<Vec<Shortfall>, OperationError> {
     let mut found = db::visits::list_shortfalls(tx, plan, scope, PageRequest::ALL)?.items;
     add_causes(tx, plan, &mut found)?;
     Ok(found)

@@ -65,10 +65,10 @@ pub fn of_specialist(
 ) -> Result<SpecialistWeek, OperationError> {
     let scope = visible(ctx, Resource::Visits)?;
     plans::get(tx, ctx, plan)?;
-    let found = db::specialists::list(tx, visible(ctx, Resource::Specialists)?, PageRequest::ALL)?.items;
+    let found = db::specialists::list(tx, &visible(ctx, Resource::Specialists)?, PageRequest::ALL)?.items;
     let found = found.into_iter().find(|one| one.fields.code == code);
     let specialist = seen(ctx, Resource::Specialists, found, |one| Owner::specialist(one.id))?;
-    let mut visits = db::visits::list(tx, plan, scope, PageRequest::ALL)?.items;
+    let mut visits = db::visits::list(tx, plan, &scope, PageRequest::ALL)?.items;
     visits.retain(|visit| visit.specialist_id == specialist.id);
     visits.sort_by_key(|visit| (visit.weekday, visit.starts));
     let hosts = hosts(tx, &visits)?;
@@ -84,7 +84,7 @@ pub fn of_specialist(
 }
 
 fn hosts(tx: &mut ReadTx, visits: &[Visit]) -> Result<BTreeMap<SiteId, Host>, OperationError> {
-    let members = db::members::list(tx, Scope::All, PageRequest::ALL)?.items;
+    let members = db::members::list(tx, &Scope::All, PageRequest::ALL)?.items;
     let mut hosts = BTreeMap::new();
     for visit in visits {
         if hosts.contains_key(&visit.site_id) {
@@ -127,10 +127,10 @@ pub fn loads(tx: &mut ReadTx, ctx: &Context, plan: PlanId) -> Result<Vec<Special
         .map(|one| (one.code.as_str(), i64::from(one.direct_minutes_per_week_max)))
         .collect();
     let mut visits: BTreeMap<SpecialistId, Vec<Visit>> = BTreeMap::new();
-    for visit in db::visits::list(tx, plan.id, scope, PageRequest::ALL)?.items {
+    for visit in db::visits::list(tx, plan.id, &scope, PageRequest::ALL)?.items {
         visits.entry(visit.specialist_id).or_default().push(visit);
     }
-    let specialists = db::specialists::list(tx, people, PageRequest::ALL)?.items;
+    let specialists = db::specialists::list(tx, &people, PageRequest::ALL)?.items;
     let load = |specialist: Specialist| {
         let own = visits.remove(&specialist.id).unwrap_or_default();
         let mut sites: Vec<SiteId> = own.iter().map(|visit| visit.site_id).collect();

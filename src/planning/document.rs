@@ -92,7 +92,7 @@ impl<'a> Place<'a> {
             Err(error) => {
                 let inner = error.path().to_string();
                 let place = if inner == "." { String::new() } else { format!("{inner}: ") };
-                self.note(format!("{place}{}", error.inner()));
+                self.note(format!("{place}{}", in_plain_words(&error.inner().to_string())));
                 None
             }
         }
@@ -201,5 +201,56 @@ impl<'a> Fields<'a, '_> {
     /// A leaf that may be absent.
     pub(crate) fn optional<T: DeserializeOwned>(&self, key: &str) -> Option<Option<T>> {
         self.maybe(key, |place| place.leaf())
+    }
+}
+
+/// What the reader of a value said, in words for people who do not program: "invalid type: string \"5\", expected u32"
+/// becomes "must be a whole number of 0 or more, not the text \"5\"".
+fn in_plain_words(message: &str) -> String {
+    let parts = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: "));
+    let Some((found, expected)) = parts.and_then(|parts| parts.rsplit_once(", expected ")) else {
+        return message.to_string();
+    };
+    let expected = match expected {
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number of 0 or more",
+        "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number",
+        "f32" | "f64" => "a number",
+        "a string" | "a borrowed string" | "str" => "a text",
+        "a sequence" => "a list",
+        "a boolean" => "true or false",
+        other => other,
+    };
+    let kinds = [
+        ("string ", "the text "),
+        ("integer ", "the number "),
+        ("floating point ", "the number "),
+        ("boolean ", ""),
+        ("sequence", "a list"),
+        ("map", "an object"),
+        ("null", "nothing"),
+    ];
+    let plain = kinds.into_iter().find_map(|(kind, word)| found.strip_prefix(kind).map(|rest| format!("{word}{rest}")));
+    match plain {
+        Some(found) => format!("must be {expected}, not {}", found.replace('`', "")),
+        None => message.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readers_speak_plainly() {
+        let said =
+            |value: Value| serde_json::from_value::<u32>(value).map_err(|error| in_plain_words(&error.to_string()));
+        assert_eq!(said("5".into()), Err("must be a whole number of 0 or more, not the text \"5\"".to_string()));
+        assert_eq!(said((-1).into()), Err("must be a whole number of 0 or more, not the number -1".to_string()));
+        assert_eq!(said(1.5.into()), Err("must be a whole number of 0 or more, not the number 1.5".to_string()));
+        assert_eq!(said(true.into()), Err("must be a whole number of 0 or more, not true".to_string()));
+        assert_eq!(said(Value::Null), Err("must be a whole number of 0 or more, not nothing".to_string()));
+        assert_eq!(said(vec![1].into()), Err("must be a whole number of 0 or more, not a list".to_string()));
+        let unknown = "unknown variant `x`, expected one of `a`, `b`";
+        assert_eq!(in_plain_words(unknown), unknown);
     }
 }

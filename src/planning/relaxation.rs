@@ -8,7 +8,7 @@ mod rows;
 mod sharing;
 mod whole;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::time::Instant;
 
@@ -20,6 +20,8 @@ use sharing::Sharing;
 
 /// With more cells than this, stays and sites are left out: the program would take longer than the search.
 const CELLS_WITH_STAYS_MAX: usize = 8_000;
+/// Up to so many cells any bound takes next to no time.
+const VERY_FEW_CELLS: usize = 2_000;
 /// Up to so many cells they are added for the one bound that matters most.
 const CELLS_WITH_STAYS_ONCE_MAX: usize = 40_000;
 /// The day of a cell that stands for the whole week.
@@ -96,9 +98,10 @@ impl Relaxation {
         let own = own(case, component);
         for &specialist in &component.specialists {
             let first = relaxation.cells.len();
+            let days: Vec<Vec<u32>> = (0..DAYS).map(|day| relaxation.longest(case, specialist, day)).collect();
             for (option, found) in case.specialists[specialist].options.iter().enumerate() {
                 let wanted = &case.requests[found.request];
-                let days: u32 = (0..DAYS).map(|day| relaxation.most(case, specialist, option, day)).sum();
+                let days: u32 = days.iter().map(|longest| longest[option]).sum();
                 let most = days.min(wanted.reachable(wanted.minutes, wanted.visits_max, relaxation.unit));
                 if own[found.request] && most >= wanted.visit_min {
                     relaxation.add_cell(case, specialist, option, WHOLE_WEEK, (0, most));
@@ -138,6 +141,25 @@ impl Relaxation {
         }
     }
 
+    /// The longest visit that a specialist can give each option on a day: none where all visits there together would be too
+    /// short a stay.
+    fn longest(&self, case: &Case, specialist: usize, day: usize) -> Vec<u32> {
+        let person = &case.specialists[specialist];
+        let mut longest: Vec<u32> =
+            (0..person.options.len()).map(|option| self.most(case, specialist, option, day)).collect();
+        let stay_min = case.instance.policy.min_minutes_at_site;
+        if stay_min > 0 {
+            let mut stays = BTreeMap::new();
+            for (option, longest) in person.options.iter().zip(&longest) {
+                *stays.entry(option.place).or_insert(0) += longest;
+            }
+            let too_short = |place: usize| place != person.home && stays[&place] < stay_min;
+            let options = person.options.iter().zip(&mut longest);
+            options.filter(|(option, _)| too_short(option.place)).for_each(|(_, longest)| *longest = 0);
+        }
+        longest
+    }
+
     /// The longest visit that a specialist can give a request on a day, as far as one visit alone is concerned.
     fn most(&self, case: &Case, specialist: usize, option: usize, day: usize) -> u32 {
         let person = &case.specialists[specialist];
@@ -162,9 +184,10 @@ impl Relaxation {
     fn add_day(&mut self, case: &Case, specialist: usize, day: usize, own: &[bool]) -> Range<usize> {
         let fixed = &case.fixed[specialist * DAYS + day];
         let first = self.cells.len();
+        let longest = self.longest(case, specialist, day);
         for (index, option) in case.specialists[specialist].options.iter().enumerate() {
             let set = fixed.iter().find(|visit| visit.request == option.request).map(|visit| visit.minutes);
-            let most = set.unwrap_or_else(|| self.most(case, specialist, index, day));
+            let most = set.unwrap_or(longest[index]);
             if most > 0 && own[option.request] {
                 self.add_cell(case, specialist, index, day, (set.unwrap_or(0), most));
             }
@@ -179,6 +202,11 @@ impl Relaxation {
     fn terms(&self, choose: impl Fn(&Cell) -> bool) -> Vec<(usize, f64)> {
         let chosen = self.cells.iter().enumerate().filter(|(_, cell)| choose(cell));
         chosen.map(|(position, _)| (position, 1.0)).collect()
+    }
+
+    /// Whether bounds cost next to nothing.
+    pub(crate) fn is_very_small(&self) -> bool {
+        self.cells.len() <= VERY_FEW_CELLS
     }
 
     /// Whether the cells are days, not weeks.
@@ -278,4 +306,39 @@ fn own(case: &Case, component: &Component) -> Vec<bool> {
 
 fn is_mandated(cell: &Cell) -> bool {
     cell.priority == Priority::Mandated
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::planning::Instance;
+
+    /// The bounds by day and by week of one request away from home, in visits of 30 minutes, for a shortest stay.
+    fn bounds(min_minutes_at_site: u32) -> [u32; 2] {
+        let hours = json!({"mon": [["08:00", "12:00"]], "tue": [["08:00", "12:00"]]});
+        let value = json!({
+            "format": "coop-planning-instance/1", "name": "stay", "unit_minutes": 15,
+            "members": [{"code": "A", "name": "A"}],
+            "sites": [{"code": "A1", "member": "A", "name": "A1"}, {"code": "A2", "member": "A", "name": "A2"}],
+            "travel": {"sites": ["A1", "A2"], "minutes": [[0, 10], [10, 0]], "miles": [[0, 5], [5, 0]]},
+            "specialists": [{"code": "OT-01", "disciplines": ["OT"], "employer": {"kind": "coop"}, "home_site": "A1",
+                "availability": hours, "direct_minutes_per_week_max": 600, "cost_cents_per_hour": 6000}],
+            "requests": [{"code": "R", "site": "A2", "discipline": "OT", "priority": "mandated", "windows": hours,
+                "minutes_per_week": 60, "visits_per_week_max": 2, "visit_minutes": {"min": 30, "max": 30}}],
+            "policy": {"min_minutes_at_site": min_minutes_at_site}
+        });
+        let instance = Instance::read(value.to_string().as_bytes()).expect("sound");
+        let case = Case::of(&instance);
+        let component = &case.components()[0];
+        [Relaxation::of(&case, component), Relaxation::weekly(&case, component)]
+            .map(|relaxation| relaxation.mandated_bound(&case, None).minutes)
+    }
+
+    #[test]
+    fn nobody_goes_where_all_visits_of_a_day_are_too_short_a_stay() {
+        assert_eq!(bounds(30), [60, 60]);
+        assert_eq!(bounds(45), [0, 0]);
+    }
 }

@@ -2,6 +2,7 @@
 
 mod aims;
 mod alone;
+mod floors;
 mod outcome;
 mod rounds;
 pub(crate) mod run;

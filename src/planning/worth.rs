@@ -142,11 +142,6 @@ impl Rank {
         self.mandated
     }
 
-    /// Mandated minutes that lenders have less than they could place alone.
-    pub(crate) fn missing_alone(&self) -> u32 {
-        self.missing_alone
-    }
-
     /// Whether this is better than another rank.
     pub(crate) fn beats(&self, other: &Rank) -> bool {
         let fairness = || {

@@ -89,7 +89,17 @@ impl Call {
             return Err(Problem::invalid(vec![Fault::at("/Idempotency-Key", message)]));
         };
         let mut hash = Sha256::new();
-        for part in [self.request.method().as_str().as_bytes(), b"\n", self.request.path().as_bytes(), b"\n", body] {
+        // A key belongs to the token that it was sent with: another one of the account may be allowed less.
+        let token = self.header(&header::AUTHORIZATION).unwrap_or_default();
+        for part in [
+            token.as_bytes(),
+            b"\n",
+            self.request.method().as_str().as_bytes(),
+            b"\n",
+            self.request.path().as_bytes(),
+            b"\n",
+            body,
+        ] {
             hash.update(part);
         }
         let fingerprint = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::account::{Account, NewToken};
+use crate::domain::account::{Account, HandedOver};
 use crate::domain::cost_share::CostShareStatement;
 use crate::domain::email::Email;
 use crate::domain::member::Member;
@@ -15,6 +15,7 @@ use crate::domain::service_request::ServiceRequest;
 use crate::domain::site::Site;
 use crate::domain::specialist::{Availability, Contract, Specialist};
 use crate::domain::term::Term;
+use crate::domain::token::NewToken;
 use crate::domain::travel::Travel;
 use crate::operations::imports::ImportSummary;
 use crate::operations::sign_in::invitations::Invitation;
@@ -84,6 +85,7 @@ unversioned! {
     CostShareStatement: |statement| Some(format!("/api/v1/cost-shares/{}", statement.head.id));
     Coverage: |_| None;
     Email: |email| Some(format!("/api/v1/emails/{}", email.id));
+    HandedOver: |_| None;
     ImportSummary: |_| None;
     Invitation: |_| None;
     PlanComparison: |_| None;

@@ -3,6 +3,8 @@
 use super::api::Api;
 use super::entries::{Compared, Decline, EmailFilter, ImportFiles, TravelFilter};
 use super::plain;
+use crate::operations::accounts::hand_over::hand_over;
+use crate::operations::accounts::tokens;
 use crate::operations::sign_in::invitations;
 use crate::operations::{
     accounts, audit, cost_shares, emails, imports, member_export, members, overview, plan_comparison, plan_runs, plans,
@@ -77,9 +79,10 @@ pub fn api() -> Api {
     api.get("/accounts/{id}", "One account", accounts::get);
     api.change("/accounts/{id}", "Changes an account", accounts::change);
     api.act("/accounts/{id}/invitation", "Sends a link to set the password", invitations::invite);
-    api.all_of("/accounts/{id}/tokens", "The tokens of an account", accounts::tokens);
-    api.create_secret_of("/accounts/{id}/tokens", "Makes a token; its secret is shown once", accounts::create_token);
-    api.delete("/accounts/{id}/tokens/{token_id}", "Switches a token off for good", accounts::revoke_token);
+    api.act_with("/accounts/{id}/hand-over", "Moves its roles to another account and switches it off", hand_over);
+    api.all_of("/accounts/{id}/tokens", "The tokens of an account", tokens::list);
+    api.create_secret_of("/accounts/{id}/tokens", "Makes a token; its secret is shown once", tokens::create);
+    api.delete("/accounts/{id}/tokens/{token_id}", "Switches a token off for good", tokens::revoke);
     api.list_where("/emails", "The outbox", |tx, ctx, only: &EmailFilter, page| emails::list(tx, ctx, only.state, page));
     api.get("/emails/{id}", "One e-mail", emails::get);
     api.act("/emails/{id}/resend", "Puts a parked e-mail back into the queue", emails::resend);

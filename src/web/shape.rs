@@ -195,10 +195,10 @@ mod tests {
     #[test]
     fn a_choice_is_judged_by_the_variant_that_was_meant() {
         let shape = Shape::of::<AccountFields>();
-        let account = |access: Value| json!({"name": "Ana", "email": "ana@example.org", "access": access});
+        let account = |role: Value| json!({"name": "Ana", "email": "ana@example.org", "roles": [role]});
         assert_eq!(shape.check(&account(json!({"role": "office"}))), []);
         let faults = shape.check(&account(json!({"role": "coordinator"})));
-        assert_eq!(faults.iter().map(|fault| fault.pointer.as_str()).collect::<Vec<_>>(), ["/access/member_id"]);
-        assert_eq!(shape.check(&account(json!(["office"])))[0].pointer, "/access");
+        assert_eq!(faults.iter().map(|fault| fault.pointer.as_str()).collect::<Vec<_>>(), ["/roles/0/member_id"]);
+        assert_eq!(shape.check(&account(json!(["office"])))[0].pointer, "/roles/0");
     }
 }

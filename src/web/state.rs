@@ -7,7 +7,8 @@ use actix_web::{HttpMessage, HttpRequest, web};
 use super::problem::Problem;
 use crate::config;
 use crate::domain::actor::Actor;
-use crate::operations::{Answer, Context, OperationError, Operations, Origin, ReadTx, Repeatable, WriteTx, accounts};
+use crate::operations::accounts::tokens;
+use crate::operations::{Answer, Context, OperationError, Operations, Origin, ReadTx, Repeatable, WriteTx};
 
 /// What the co-op can do, asked from where the request came from.
 pub(super) fn asked_by(operations: &Operations, request: &HttpRequest) -> Operations {
@@ -37,7 +38,7 @@ impl ApiState {
 
     /// Who a bearer token belongs to.
     pub async fn sign_in(&self, secret: String) -> Result<Actor, Problem> {
-        self.block(move |operations| accounts::actor_of_token(&operations, &secret)).await
+        self.block(move |operations| tokens::actor_of_token(&operations, &secret)).await
     }
 
     /// Reads as the actor.

@@ -5,6 +5,7 @@
 //! does not exist.
 
 mod account;
+mod accounts;
 mod assets;
 mod compare;
 mod cookie;
@@ -17,6 +18,7 @@ mod hue;
 mod icon;
 mod invitation;
 mod overview;
+mod own_tokens;
 mod people;
 mod plan;
 mod plans;
@@ -64,6 +66,7 @@ pub struct UiSettings {
 /// Adds the pages and their assets. Needs [`crate::operations::Operations`] and [`UiSettings`] as `web::Data`.
 pub fn configure(config: &mut ServiceConfig) {
     config
+        .configure(accounts::configure)
         .route("/", web::get().to(visitor::home))
         .route("/overview", web::get().to(overview::get))
         .route("/requests", web::get().to(requests::get))
@@ -92,6 +95,9 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/account/password", web::post().to(account::post_password))
         .route("/account/confirm", web::get().to(account::get_confirm))
         .route("/account/confirm", web::post().to(account::post_confirm))
+        .route("/account/tokens/new", web::get().to(own_tokens::get))
+        .route("/account/tokens/new", web::post().to(own_tokens::post))
+        .route("/account/tokens/{id}/revoke", web::post().to(own_tokens::revoke))
         .route("/account/second-factor", web::get().to(second_factor::get))
         .route("/account/second-factor", web::post().to(second_factor::begin))
         .route("/account/second-factor/code", web::post().to(second_factor::confirm))

@@ -7,4 +7,5 @@ mod life;
 mod repeats;
 mod replan;
 mod scenarios;
+mod two_members;
 mod work_terms;

@@ -3,8 +3,11 @@
 //! A route without a row fails the test, and so does a row without a route. What somebody may not see must answer
 //! exactly like what does not exist.
 
+mod non_interference;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use coop_scheduler::domain::account::Role;
 use serde_json::{Value, json};
 
 use crate::support::app::TestApp;
@@ -12,92 +15,98 @@ use crate::support::both::on_both_databases;
 use crate::support::client::{Client, Reply};
 use crate::support::small_coop::{Made, SmallCoop, contract, hours, id, member, request, site, specialist};
 
-/// Expected statuses of a route: for the office, finance, a coordinator and a specialist. `200/404` means 200 on own
-/// and 404 on another's record. What changes something is sent so that those who may do it are refused for a later
+/// Expected statuses of a route: for the office, finance, a coordinator, a specialist, the finance of a member, the
+/// board, and somebody who is a coordinator and a specialist at once. `200/404` means 200 on own and 404 on another's
+/// record. What changes something is sent so that those who may do it are refused for a later
 /// reason (409, 412, 422, 428), so that nothing changes.
-const ROWS: &[(&str, [&str; 4])] = &[
-    ("GET /me", ["200", "200", "200", "200"]),
-    ("GET /disciplines", ["200", "200", "200", "200"]),
-    ("GET /members", ["200", "200", "200", "404"]),
-    ("POST /members", ["409", "403", "403", "404"]),
-    ("GET /members/{id}", ["200", "200", "200/404", "404"]),
-    ("PUT /members/{id}", ["428", "403", "403/404", "404"]),
-    ("GET /members/{id}/export", ["200", "404", "200/404", "404"]),
-    ("GET /sites", ["200", "200", "200", "404"]),
-    ("POST /sites", ["409", "403", "403", "404"]),
-    ("GET /sites/{id}", ["200", "200", "200/404", "404"]),
-    ("PUT /sites/{id}", ["428", "403", "403/404", "404"]),
-    ("GET /travel", ["200", "404", "404", "404"]),
-    ("PUT /travel/{from}/{to}", ["422", "404", "404", "404"]),
-    ("GET /terms", ["200", "200", "200", "200"]),
-    ("POST /terms", ["409", "403", "403", "403"]),
-    ("GET /terms/{id}", ["200", "200", "200", "200"]),
-    ("PUT /terms/{id}", ["428", "403", "403", "403"]),
-    ("POST /imports", ["422", "404", "404", "404"]),
-    ("GET /specialists", ["200", "200", "404", "200"]),
-    ("POST /specialists", ["409", "403", "404", "403"]),
-    ("GET /specialists/{id}", ["200", "200", "404", "200/404"]),
-    ("PUT /specialists/{id}", ["428", "403", "404", "403/404"]),
-    ("GET /specialists/{id}/contracts", ["200", "200", "404", "200/404"]),
-    ("POST /specialists/{id}/contracts", ["422", "403", "404", "403/404"]),
-    ("GET /contracts/{id}", ["200", "200", "404", "200/404"]),
-    ("PUT /contracts/{id}", ["428", "403", "404", "403/404"]),
-    ("GET /specialists/{id}/availability", ["200", "200", "404", "200/404"]),
-    ("POST /specialists/{id}/availability", ["422", "403", "404", "403/404"]),
-    ("GET /availability/{id}", ["200", "200", "404", "200/404"]),
-    ("PUT /availability/{id}", ["428", "403", "404", "403/404"]),
-    ("GET /service-requests", ["200", "404", "200", "404"]),
-    ("POST /service-requests", ["422", "404", "422", "404"]),
-    ("GET /service-requests/{id}", ["200", "404", "200/404", "404"]),
-    ("PUT /service-requests/{id}", ["422", "404", "422/404", "404"]),
-    ("POST /service-requests/{id}/submit", ["409", "404", "409/404", "404"]),
-    ("POST /service-requests/{id}/withdraw", ["409", "404", "409/404", "404"]),
-    ("POST /service-requests/{id}/end", ["409", "404", "409/404", "404"]),
-    ("POST /service-requests/{id}/accept", ["409", "404", "403/404", "404"]),
-    ("POST /service-requests/{id}/decline", ["409", "404", "403/404", "404"]),
-    ("GET /plan-runs", ["200", "404", "404", "404"]),
-    ("POST /plan-runs", ["422", "404", "404", "404"]),
-    ("GET /plan-runs/{id}", ["200", "404", "404", "404"]),
-    ("POST /plan-runs/{id}/cancel", ["409", "404", "404", "404"]),
-    ("GET /plan-runs/{id}/instance", ["200", "404", "404", "404"]),
+const ROWS: &[(&str, [&str; 7])] = &[
+    ("GET /me", ["200", "200", "200", "200", "200", "200", "200"]),
+    ("GET /disciplines", ["200", "200", "200", "200", "200", "200", "200"]),
+    ("GET /members", ["200", "200", "200", "404", "200", "200", "200"]),
+    ("POST /members", ["409", "403", "403", "404", "403", "403", "403"]),
+    ("GET /members/{id}", ["200", "200", "200/404", "404", "200/404", "200", "200/404"]),
+    ("PUT /members/{id}", ["428", "403", "403/404", "404", "403/404", "403", "403/404"]),
+    ("GET /members/{id}/export", ["200", "404", "200/404", "404", "404", "404", "200/404"]),
+    ("GET /sites", ["200", "200", "200", "404", "404", "404", "200"]),
+    ("POST /sites", ["409", "403", "403", "404", "404", "404", "403"]),
+    ("GET /sites/{id}", ["200", "200", "200/404", "404", "404", "404", "200/404"]),
+    ("PUT /sites/{id}", ["428", "403", "403/404", "404", "404", "404", "403/404"]),
+    ("GET /travel", ["200", "404", "404", "404", "404", "404", "404"]),
+    ("PUT /travel/{from}/{to}", ["422", "404", "404", "404", "404", "404", "404"]),
+    ("GET /terms", ["200", "200", "200", "200", "200", "200", "200"]),
+    ("POST /terms", ["409", "403", "403", "403", "403", "403", "403"]),
+    ("GET /terms/{id}", ["200", "200", "200", "200", "200", "200", "200"]),
+    ("PUT /terms/{id}", ["428", "403", "403", "403", "403", "403", "403"]),
+    ("POST /imports", ["422", "404", "404", "404", "404", "404", "404"]),
+    ("GET /specialists", ["200", "200", "404", "200", "404", "404", "200"]),
+    ("POST /specialists", ["409", "403", "404", "403", "404", "404", "403"]),
+    ("GET /specialists/{id}", ["200", "200", "404", "200/404", "404", "404", "200/404"]),
+    ("PUT /specialists/{id}", ["428", "403", "404", "403/404", "404", "404", "403/404"]),
+    ("GET /specialists/{id}/contracts", ["200", "200", "404", "200/404", "404", "404", "200/404"]),
+    ("POST /specialists/{id}/contracts", ["422", "403", "404", "403/404", "404", "404", "403/404"]),
+    ("GET /contracts/{id}", ["200", "200", "404", "200/404", "404", "404", "200/404"]),
+    ("PUT /contracts/{id}", ["428", "403", "404", "403/404", "404", "404", "403/404"]),
+    ("GET /specialists/{id}/availability", ["200", "200", "404", "200/404", "404", "404", "200/404"]),
+    ("POST /specialists/{id}/availability", ["422", "403", "404", "403/404", "404", "404", "403/404"]),
+    ("GET /availability/{id}", ["200", "200", "404", "200/404", "404", "404", "200/404"]),
+    ("PUT /availability/{id}", ["428", "403", "404", "403/404", "404", "404", "403/404"]),
+    ("GET /service-requests", ["200", "404", "200", "404", "404", "404", "200"]),
+    ("POST /service-requests", ["422", "404", "422", "404", "404", "404", "422"]),
+    ("GET /service-requests/{id}", ["200", "404", "200/404", "404", "404", "404", "200/404"]),
+    ("PUT /service-requests/{id}", ["422", "404", "422/404", "404", "404", "404", "422/404"]),
+    ("POST /service-requests/{id}/submit", ["409", "404", "409/404", "404", "404", "404", "409/404"]),
+    ("POST /service-requests/{id}/withdraw", ["409", "404", "409/404", "404", "404", "404", "409/404"]),
+    ("POST /service-requests/{id}/end", ["409", "404", "409/404", "404", "404", "404", "409/404"]),
+    ("POST /service-requests/{id}/accept", ["409", "404", "403/404", "404", "404", "404", "403/404"]),
+    ("POST /service-requests/{id}/decline", ["409", "404", "403/404", "404", "404", "404", "403/404"]),
+    ("GET /plan-runs", ["200", "404", "404", "404", "404", "404", "404"]),
+    ("POST /plan-runs", ["422", "404", "404", "404", "404", "404", "404"]),
+    ("GET /plan-runs/{id}", ["200", "404", "404", "404", "404", "404", "404"]),
+    ("POST /plan-runs/{id}/cancel", ["409", "404", "404", "404", "404", "404", "404"]),
+    ("GET /plan-runs/{id}/instance", ["200", "404", "404", "404", "404", "404", "404"]),
     // Of plans, "own" is the published one and "another's" is a draft.
-    ("GET /plans", ["200", "200", "200", "200"]),
-    ("GET /plans/{id}", ["200", "200/404", "200/404", "200/404"]),
-    ("GET /plans/{id}/document", ["200", "404", "404", "404"]),
-    ("GET /plans/{id}/visits", ["200", "404", "200/404", "200/404"]),
-    ("GET /plans/{id}/shortfalls", ["200", "404", "200/404", "404"]),
-    ("GET /plans/{id}/coverage", ["200", "404", "200/404", "404"]),
-    ("GET /plans/{id}/compare/{other}", ["200", "404", "404", "404"]),
-    ("POST /plans/{id}/publish", ["412", "403/404", "403/404", "403/404"]),
-    ("GET /plans/{id}/scenarios", ["200", "404", "404", "404"]),
-    ("POST /plans/{id}/scenarios", ["422", "404", "404", "404"]),
-    ("POST /plans/{id}/scenarios/one-more", ["422", "404", "404", "404"]),
-    ("GET /plans/{id}/scenarios/compare", ["200", "404", "404", "404"]),
-    ("GET /scenarios/{id}", ["200", "404", "404", "404"]),
+    ("GET /plans", ["200", "200", "200", "200", "200", "200", "200"]),
+    ("GET /plans/{id}", ["200", "200/404", "200/404", "200/404", "200/404", "200/404", "200/404"]),
+    ("GET /plans/{id}/document", ["200", "404", "404", "404", "404", "404", "404"]),
+    ("GET /plans/{id}/visits", ["200", "404", "200/404", "200/404", "404", "404", "200/404"]),
+    ("GET /plans/{id}/shortfalls", ["200", "404", "200/404", "404", "404", "404", "200/404"]),
+    ("GET /plans/{id}/coverage", ["200", "404", "200/404", "404", "404", "200/404", "200/404"]),
+    ("GET /plans/{id}/compare/{other}", ["200", "404", "404", "404", "404", "404", "404"]),
+    ("POST /plans/{id}/publish", ["412", "403/404", "403/404", "403/404", "403/404", "403/404", "403/404"]),
+    ("GET /plans/{id}/scenarios", ["200", "404", "404", "404", "404", "404", "404"]),
+    ("POST /plans/{id}/scenarios", ["422", "404", "404", "404", "404", "404", "404"]),
+    ("POST /plans/{id}/scenarios/one-more", ["422", "404", "404", "404", "404", "404", "404"]),
+    ("GET /plans/{id}/scenarios/compare", ["200", "404", "404", "404", "404", "404", "404"]),
+    ("GET /scenarios/{id}", ["200", "404", "404", "404", "404", "404", "404"]),
     // It was stopped before it was planned.
-    ("GET /scenarios/{id}/document", ["404", "404", "404", "404"]),
-    ("POST /scenarios/{id}/cancel", ["409", "404", "404", "404"]),
-    ("POST /scenarios/{id}/archive", ["409", "404", "404", "404"]),
-    ("GET /cost-shares", ["200", "200", "200", "404"]),
-    ("POST /cost-shares", ["422", "422", "403", "404"]),
-    ("GET /cost-shares/{id}", ["200", "200", "200", "404"]),
-    ("GET /cost-shares/{id}/csv", ["200", "200", "200", "404"]),
-    ("GET /accounts", ["200", "404", "404", "404"]),
-    ("POST /accounts", ["409", "404", "404", "404"]),
-    ("GET /accounts/{id}", ["200", "404", "404", "404"]),
-    ("PUT /accounts/{id}", ["428", "404", "404", "404"]),
-    ("POST /accounts/{id}/invitation", ["200", "404", "404", "404"]),
-    ("GET /accounts/{id}/tokens", ["200", "404", "404", "404"]),
-    ("POST /accounts/{id}/tokens", ["422", "404", "404", "404"]),
-    ("DELETE /accounts/{id}/tokens/{token_id}", ["204", "404", "404", "404"]),
-    ("GET /emails", ["200", "404", "404", "404"]),
-    ("GET /emails/{id}", ["200", "404", "404", "404"]),
-    ("POST /emails/{id}/resend", ["409", "404", "404", "404"]),
-    ("GET /audit-entries", ["200", "404", "404", "404"]),
+    ("GET /scenarios/{id}/document", ["404", "404", "404", "404", "404", "404", "404"]),
+    ("POST /scenarios/{id}/cancel", ["409", "404", "404", "404", "404", "404", "404"]),
+    ("POST /scenarios/{id}/archive", ["409", "404", "404", "404", "404", "404", "404"]),
+    ("GET /cost-shares", ["200", "200", "200", "404", "200", "200", "200"]),
+    ("POST /cost-shares", ["422", "422", "403", "404", "403", "403", "403"]),
+    ("GET /cost-shares/{id}", ["200", "200", "200", "404", "200", "200", "200"]),
+    ("GET /cost-shares/{id}/csv", ["200", "200", "200", "404", "200", "404", "200"]),
+    ("GET /accounts", ["200", "404", "404", "404", "404", "404", "404"]),
+    ("POST /accounts", ["409", "404", "404", "404", "404", "404", "404"]),
+    ("GET /accounts/{id}", ["200", "404", "404", "404", "404", "404", "404"]),
+    ("PUT /accounts/{id}", ["428", "404", "404", "404", "404", "404", "404"]),
+    ("POST /accounts/{id}/invitation", ["200", "404", "404", "404", "404", "404", "404"]),
+    ("POST /accounts/{id}/hand-over", ["422", "404", "404", "404", "404", "404", "404"]),
+    ("GET /accounts/{id}/tokens", ["200", "404", "404", "404", "404", "404", "404"]),
+    ("POST /accounts/{id}/tokens", ["422", "404", "404", "404", "404", "404", "404"]),
+    ("DELETE /accounts/{id}/tokens/{token_id}", ["204", "404", "404", "404", "404", "404", "404"]),
+    ("GET /emails", ["200", "404", "404", "404", "404", "404", "404"]),
+    ("GET /emails/{id}", ["200", "404", "404", "404", "404", "404", "404"]),
+    ("POST /emails/{id}/resend", ["409", "404", "404", "404", "404", "404", "404"]),
+    ("GET /audit-entries", ["200", "404", "404", "404", "404", "404", "404"]),
 ];
 
 /// Routes that need no token.
 const OPEN: &[&str] = &["GET /healthz", "GET /readyz", "GET /problems/{slug}"];
+
+/// What the program decides and nobody enters, except where a body has an entry of that name.
+const DECIDED: [&str; 9] =
+    ["id", "version", "state", "code", "member_id", "role", "amount_cents", "net_cents", "created_at"];
 
 const MISSING: &str = "01900000-0000-7000-8000-000000000000";
 
@@ -121,7 +130,7 @@ impl<'a> Records<'a> {
             entered
         });
         let account =
-            |n: usize| json!({"name": "Ana", "email": format!("ana{n}@example.org"), "access": {"role": "finance"}});
+            |n: usize| json!({"name": "Ana", "email": format!("ana{n}@example.org"), "roles": [{"role": "finance"}]});
         let accounts = [0, 1].map(|n| id(&office.post("/accounts", &account(n)).expect(201)));
         let tokens = [0, 1].map(|n| {
             let path = format!("/accounts/{}/tokens", accounts[n]);
@@ -187,9 +196,10 @@ impl<'a> Records<'a> {
                 json!({"plan_id": MISSING, "period_from": "2027-01-04", "period_until": "2027-02-01"})
             }
             (_, "/accounts" | "/accounts/{id}") => {
-                json!({"name": "Ana", "email": "ana0@example.org", "access": {"role": "finance"}})
+                json!({"name": "Ana", "email": "ana0@example.org", "roles": [{"role": "finance"}]})
             }
             (_, "/accounts/{id}/tokens") => json!({"name": ""}),
+            (_, "/accounts/{id}/hand-over") => json!({"to_account_id": MISSING}),
             _ => json!({}),
         }
     }
@@ -242,13 +252,19 @@ on_both_databases! {
         let coop = SmallCoop::enter(&app.office);
         let made = coop.make(app);
         let records = Records::enter(app, &coop, &made);
-        let finance = app.sign_up("Finance", coop_scheduler::domain::account::Role::Finance);
+        let finance = app.sign_up("Finance", Role::Finance);
+        let board = app.sign_up("Board", Role::Board);
         let (coordinators, specialists) = coop.accounts(app);
+        let member_finances = [0, 1].map(|n| app.sign_up(&format!("Member finance {n}"), coop.member_finance(n)));
+        let both = [0, 1].map(|n| app.sign_up_as(&format!("Both {n}"), &[coop.coordinator(n), coop.specialist(n)]));
         let nobody = app.nobody();
         // Of each role: its column, and which half is its own.
         let mut actors = vec![(&finance, 1, 0)];
         actors.extend(coordinators.iter().enumerate().map(|(half, client)| (client, 2, half)));
         actors.extend(specialists.iter().enumerate().map(|(half, client)| (client, 3, half)));
+        actors.extend(member_finances.iter().enumerate().map(|(half, client)| (client, 4, half)));
+        actors.push((&board, 5, 0));
+        actors.extend(both.iter().enumerate().map(|(half, client)| (client, 6, half)));
         // The office comes last: its revocation of tokens succeeds.
         actors.push((&app.office, 0, 0));
 
@@ -280,6 +296,43 @@ on_both_databases! {
             }
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    fn c38_nobody_sets_what_the_program_decides(app: &TestApp) {
+        let coop = SmallCoop::enter(&app.office);
+        let made = coop.make(app);
+        let records = Records::enter(app, &coop, &made);
+        let document = app.nobody().send("GET", "/openapi.json", &[], None).expect(200);
+        let mut tried = 0;
+        for (route, _) in ROWS {
+            let (method, path) = route.split_once(' ').expect("a method and a path");
+            let described = &document["paths"][format!("/api/v1{path}")][method.to_lowercase()];
+            let Some(name) = described["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str() else {
+                continue;
+            };
+            let schema = document.pointer(name.trim_start_matches('#')).expect("a schema");
+            let address = format!("/api/v1{}", records.path(path, Some(0)));
+            for field in DECIDED {
+                if schema["properties"].get(field).is_some() {
+                    continue;
+                }
+                let mut body = records.body(method, path);
+                body[field] = json!(coop.members[1]);
+                let reply = app.office.send(method, &address, &[("If-Match", "\"1\"")], Some(body.to_string().as_bytes()));
+                let faults = reply.expect_problem(422, "invalid-entries");
+                assert!(faults.iter().any(|(place, _)| *place == format!("/{field}")), "{route} {field}: {faults:?}");
+                tried += 1;
+            }
+        }
+        assert!(tried > 20 * DECIDED.len(), "{tried} tries are too few");
+        for (role, place) in [
+            (json!({"role": "office", "member_id": coop.members[0]}), "/roles/0/member_id"),
+            (json!({"role": "coordinator", "member_id": coop.members[0], "specialist_id": MISSING}), "/roles/0/specialist_id"),
+        ] {
+            let body = json!({"name": "Ben", "email": "ben@example.org", "roles": [role]});
+            let faults = app.office.post("/accounts", &body).expect_problem(422, "invalid-entries");
+            assert_eq!(faults[0].0, place);
+        }
     }
 
     fn lists_hold_only_what_one_may_see(app: &TestApp) {

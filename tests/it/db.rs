@@ -24,6 +24,14 @@ fn schema(database: &str) -> BTreeMap<String, Vec<(String, bool)>> {
                 let strict = database != "sqlite" || line == ") STRICT;";
                 assert!(strict || table.is_none(), "{table:?} is not STRICT");
                 table = None;
+            } else if let Some(name) = line.strip_prefix("DROP TABLE ") {
+                tables.remove(name.trim_end_matches(';'));
+            } else if let Some((name, column)) = altered(line, " DROP COLUMN ") {
+                tables.entry(name).or_default().retain(|(known, _)| *known != column);
+            } else if let Some((name, column)) = altered(line, " ALTER COLUMN ")
+                && let Some(column) = column.strip_suffix(" SET NOT NULL")
+            {
+                tables.entry(name).or_default().iter_mut().filter(|one| one.0 == column).for_each(|one| one.1 = true);
             } else if let Some(rest) = line.strip_prefix("ALTER TABLE ")
                 && let Some((name, column)) = rest.split_once(" ADD COLUMN ")
                 && let Some((column, kind)) = column.split_once(' ')
@@ -40,6 +48,12 @@ fn schema(database: &str) -> BTreeMap<String, Vec<(String, bool)>> {
         }
     }
     tables
+}
+
+/// The table and the rest of a line that changes one.
+fn altered(line: &str, how: &str) -> Option<(String, String)> {
+    let (name, rest) = line.strip_prefix("ALTER TABLE ")?.split_once(how)?;
+    Some((name.to_owned(), rest.trim_end_matches(';').to_owned()))
 }
 
 #[test]

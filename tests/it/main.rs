@@ -1,5 +1,6 @@
 //! One integration binary: it links once, and every test shares one private PostgreSQL.
 
+mod accounts;
 mod api;
 mod authorisation;
 mod costing;

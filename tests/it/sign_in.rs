@@ -20,8 +20,9 @@ pub const PASSWORD: &str = "lamp otter violin";
 pub const OTHER_PASSWORD: &str = "seven green umbrellas";
 
 /// An account without a password.
-pub fn account(app: &TestApp, email: &str, access: Role) -> Account {
-    let fields = AccountFields { name: "Keisha Brown".to_owned(), email: email.to_owned(), access, disabled: false };
+pub fn account(app: &TestApp, email: &str, role: Role) -> Account {
+    let fields =
+        AccountFields { name: "Keisha Brown".to_owned(), email: email.to_owned(), roles: vec![role], disabled: false };
     let made = app.app.operations.change(app.actor.clone(), |tx, ctx| accounts::create(tx, ctx, &fields));
     made.expect("an account")
 }

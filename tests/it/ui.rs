@@ -26,6 +26,9 @@ struct Pages {
     app: TestApp,
     office: Client,
     finance: Client,
+    member_finance: Client,
+    board: Client,
+    both: Client,
     coordinators: [Client; 2],
     specialists: [Client; 2],
 }
@@ -52,8 +55,11 @@ impl Pages {
         let statement = json!({"plan_id": plan, "period_from": "2027-01-04", "period_until": "2027-02-01"});
         id(&app.office.post("/cost-shares", &statement).expect(201));
         let finance = app.sign_up("Finance", Role::Finance);
+        let member_finance = app.sign_up("Member finance", coop.member_finance(0));
+        let board = app.sign_up("Board", Role::Board);
+        let both = app.sign_up_as("Both", &[coop.coordinator(0), coop.specialist(0)]);
         let office = app.office.clone();
-        Pages { app, office, finance, coordinators, specialists }
+        Pages { app, office, finance, member_finance, board, both, coordinators, specialists }
     }
 
     /// A page as somebody sees it who signed in.

@@ -37,9 +37,10 @@ fn restricted(resource: Resource) -> Option<&'static str> {
         Resource::ServiceRequests => "service_request",
         Resource::Visits => "visit",
         Resource::Shortfalls => "shortfall",
+        Resource::Coverage | Resource::SiteCoverage => "coverage",
         Resource::PlanDocuments | Resource::Scenarios => "plan_document",
         Resource::WorkTerms => "work_terms",
-        Resource::CostShares => "cost_share",
+        Resource::CostShares | Resource::CostShareLines => "cost_share",
         _ => return None,
     })
 }
@@ -51,12 +52,12 @@ impl Trail {
         let mut touched = self.0.borrow_mut();
         touched.seen.entry(kind).or_default();
         match scope {
-            Scope::Member(id) => {
-                touched.members.insert(*id);
+            Scope::All => touched.everybody = true,
+            Scope::Parts { members, specialists } => {
+                touched.members.extend(members);
+                // A specialist's visits may be at any member.
+                touched.everybody |= !specialists.is_empty();
             }
-            // A specialist's visits may be at any member.
-            Scope::All | Scope::Specialist(_) => touched.everybody = true,
-            Scope::Nothing => {}
         }
     }
 

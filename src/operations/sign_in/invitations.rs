@@ -52,7 +52,7 @@ pub fn invite_office_account(
     email: &str,
 ) -> Result<(Account, String, DateTime<Utc>), OperationError> {
     let fields =
-        AccountFields { name: name.to_owned(), email: email.to_owned(), access: Role::Office, disabled: false };
+        AccountFields { name: name.to_owned(), email: email.to_owned(), roles: vec![Role::Office], disabled: false };
     no_faults(fields.check())?;
     operations.database.write(|tx| {
         let (account, ctx) = accounts::office_account(tx, operations, &fields)?;

@@ -73,7 +73,7 @@ pub(super) fn alive(
         Next::Nothing
     } else if db::second_factors::find(tx, account.id)?.secret.is_some() {
         Next::Code
-    } else if needs_second_factor(account.fields.access) {
+    } else if needs_second_factor(&account.fields.roles) {
         Next::SetUp
     } else {
         Next::Nothing
@@ -90,7 +90,7 @@ pub fn open(
     caller: &Caller,
 ) -> Result<Opened, OperationError> {
     let (now, settings) = (operations.now(), &operations.settings.sign_in);
-    let hours = if needs_second_factor(account.fields.access) { settings.office_hours_max } else { settings.hours_max };
+    let hours = if needs_second_factor(&account.fields.roles) { settings.office_hours_max } else { settings.hours_max };
     let secret = new_secret();
     let session = LoginSession {
         id: LoginSessionId::new(),
@@ -110,6 +110,7 @@ pub fn open(
     if let Some(device) = &device {
         let earlier = caller.device.as_deref().map(hash);
         db::sessions::remember_device(tx, account.id, &hash(device), earlier.as_deref(), now)?;
+        db::accounts::signed_in(tx, account.id, now)?;
     }
     Ok(Opened { secret, device })
 }

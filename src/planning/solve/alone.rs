@@ -12,7 +12,7 @@ use crate::planning::timetable::Timetable;
 use crate::planning::worth::Aims;
 
 /// Part of the work that goes into the plans of lenders alone.
-const ALONE_PART: u64 = 10;
+const WORK_PART: u64 = 10;
 /// Least work for one of them, and for all where they are many: a floor that is too low would be no protection.
 const WORK_LEAST: (u64, u64) = (200_000, 4_000_000);
 const WORK_LEAST_OF_ALL: u64 = 30_000_000;
@@ -48,7 +48,7 @@ impl Run<'_> {
             let patch = Patch::whole(&part.patch);
             let random = random(self.options.seed, STREAM + position as u64);
             let mut improver = Improver::new(self.case, &patch, &aims, random);
-            let mut budget = self.budget(self.work_for(&part.patch, self.work() / ALONE_PART).max(least));
+            let mut budget = self.budget(self.work_for(&part.patch, self.work() / WORK_PART).max(least));
             budget.time = until.map(|until| (Instant::now(), until));
             let mut timetable = empty.clone();
             improver.fill(&mut timetable, &budget);

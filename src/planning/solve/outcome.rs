@@ -16,7 +16,7 @@ use crate::planning::timetable::Timetable;
 use crate::planning::verify::{totals_of, verify};
 use crate::planning::{explain, solver};
 
-/// A bound is looked at more closely for plans that reach so many percent of it.
+/// A bound is looked at more closely for plans that reach so many percent of it, and in very small groups for all plans.
 const WORTH_PROVING_PERCENT: u64 = 97;
 
 impl Run<'_> {
@@ -97,8 +97,9 @@ impl Run<'_> {
         let until = self.last_bounds_until();
         let mandated = self.each(proofs, |index, proof| {
             let (placed, most) = (self.mandated_in(&self.components[index], timetable), proof.mandated.minutes);
-            // Where the search is far from the linear bound, more search is what would help.
-            if placed == most || u64::from(placed) * 100 < u64::from(most) * WORTH_PROVING_PERCENT {
+            // Where the search of a larger group is far from the linear bound, more search is what would help.
+            let near = u64::from(placed) * 100 >= u64::from(most) * WORTH_PROVING_PERCENT;
+            if placed == most || !(near || proof.relaxation.is_very_small()) {
                 return most;
             }
             let whole = proof.relaxation.whole_mandated_bound(self.case, timetable, seconds_until(until));

@@ -44,6 +44,15 @@ pub(super) struct Limit {
     pub until: Option<Instant>,
 }
 
+impl Limit {
+    /// A part of the work and of the time that is left.
+    pub(super) fn part(self, part: f64) -> Limit {
+        let now = Instant::now();
+        let until = self.until.map(|until| now + until.saturating_duration_since(now).mul_f64(part));
+        Limit { work: (self.work as f64 * part) as u64, until }
+    }
+}
+
 /// A patch to search, and its part of the work.
 struct Task {
     component: usize,

@@ -1,21 +1,20 @@
 //! Planning again without disruption: three plans from the one that people follow, each free to move more visits than
 //! the one before, so that everybody sees what moving visits would bring.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use super::Start;
 use super::aims::Fairness;
-use super::alone::Alone;
+use super::floors::FLOORS_PART;
 use super::rounds::{Limit, Searched};
 use super::run::Run;
-use crate::domain::service_request::Priority;
 use crate::planning::case::{DAYS, Placed};
 use crate::planning::day_plan::Draft;
 use crate::planning::day_search::{DaySearch, Kept};
 use crate::planning::plan_document::{TradeOff, Visit};
 use crate::planning::timetable::Timetable;
-use crate::planning::worth::{Aims, Rank};
+use crate::planning::worth::Aims;
 
 /// So many minutes no moved visit can bring: nothing is moved that need not be.
 const NEVER_WORTH_IT: u32 = 10_000;
@@ -24,7 +23,7 @@ const PARTS_END_AT: [f64; 3] = [0.35, 0.8, 1.0];
 
 impl Run<'_> {
     /// The plan for the number that was asked for, and what others would have brought. `alone` is what lenders could do
-    /// alone: should the plan to stay close to give a lender less, and no search from it mend that, the search begins there.
+    /// alone, for those to whom the plan to stay close to gives less.
     pub(super) fn stay_close(
         &self,
         close: &Start,
@@ -46,17 +45,11 @@ impl Run<'_> {
             used = part;
             let aims: Vec<Aims> =
                 aims.iter().map(|aims| Aims { minutes_per_moved_visit: level, ..aims.clone() }).collect();
-            let filled = self.filled(&start, aims.clone());
-            let mut searched = self.search(&filled, aims.clone(), limit, fairness);
-            if self.is_below_a_floor(&searched.timetable, &aims) {
-                // What a lender could do alone is worth moving visits, but not to begin from nothing.
-                let freely = aims.iter().map(|aims| Aims { minutes_per_moved_visit: 0, ..aims.clone() }).collect();
-                searched = self.search(&searched.timetable, freely, limit, fairness);
-                if self.is_below_a_floor(&searched.timetable, &aims) {
-                    let filled = self.filled(alone, aims.clone());
-                    searched = self.search(&filled, aims, limit, fairness);
-                }
+            let mut first = self.filled(&start, aims.clone());
+            if self.is_below_a_floor(&first, &aims) {
+                first = self.up_to_the_floors(&first, alone, &aims, limit.part(FLOORS_PART));
             }
+            let searched = self.search(&first, aims.clone(), limit, fairness);
             start = searched.timetable.clone();
             let row = self.trade_off(close, level, &searched.timetable);
             found.push((searched, row));
@@ -75,38 +68,6 @@ impl Run<'_> {
         // One of the levels is always the one that was asked for.
         let nothing = || Searched { timetable: start, aims: aims.to_vec(), cut: true };
         (chosen.map_or_else(nothing, |(searched, _)| searched), rows)
-    }
-
-    /// A lender that has less in the plan people follow than it could place alone keeps what it has: to find a better plan of
-    /// its own by chance today is no reason to move everybody.
-    pub(super) fn lower_to_what_is_followed(&self, alone: &mut Alone, close: &Start) {
-        let requests = self.case.instance.requests.iter().enumerate();
-        let index: BTreeMap<&str, usize> = requests.map(|(index, request)| (request.code.as_str(), index)).collect();
-        let mut followed = vec![0; self.case.requests.len()];
-        for visit in &close.visits {
-            if let Some(request) = index.get(visit.request.as_str()) {
-                followed[*request] += visit.minutes();
-            }
-        }
-        for (component, floors) in self.components.iter().zip(&mut alone.floors) {
-            let mut given = vec![0; floors.len()];
-            for &request in &component.requests {
-                let wanted = &self.case.requests[request];
-                if wanted.priority == Priority::Mandated {
-                    given[wanted.member] += followed[request];
-                }
-            }
-            floors.iter_mut().zip(given).for_each(|(floor, given)| *floor = given.min(*floor));
-        }
-    }
-
-    /// Whether a lender has less than it could place alone.
-    pub(super) fn is_below_a_floor(&self, timetable: &Timetable, aims: &[Aims]) -> bool {
-        let mut searched = Searched { timetable: timetable.clone(), aims: aims.to_vec(), cut: false };
-        (0..self.components.len()).any(|component| {
-            self.look_elsewhere(&mut searched, component);
-            Rank::of(&searched.timetable, &searched.aims[component]).missing_alone() > 0
-        })
     }
 
     /// The visits that can stay as they are: on every day as many as the rules of the instance allow.

@@ -9,10 +9,12 @@ use chrono_tz::Tz;
 use super::form::{Entry, FormPage};
 use super::holder::{Holder, address_of};
 use super::icon;
+use super::own_tokens;
 use super::shell::{Shell, answer, lead_to, refuse};
 use super::sign_in::{CodeForm, Return, cookies, first_fault, safe};
 use crate::domain::ids::LoginSessionId;
 use crate::operations::OperationError;
+use crate::operations::accounts::tokens;
 use crate::operations::sign_in::Attempt;
 use crate::operations::sign_in::own_account::{self, OwnAccount, Proof};
 use crate::operations::sign_in::sessions::{Next, SignedIn};
@@ -28,6 +30,7 @@ struct Html<'a> {
     sessions: Vec<Row>,
     has_second_factor: bool,
     recovery_codes: i64,
+    tokens: Vec<own_tokens::Row>,
 }
 
 /// One session as it is shown.
@@ -53,7 +56,7 @@ fn rows(signed_in: &SignedIn, account: &OwnAccount, zone: Tz) -> Vec<Row> {
 }
 
 /// `Nov 2, 12:00 p.m.`
-fn moment(at: DateTime<Utc>, zone: Tz) -> String {
+pub(super) fn moment(at: DateTime<Utc>, zone: Tz) -> String {
     at.with_timezone(&zone).format("%b %-d, %-I:%M %P").to_string().replace("am", "a.m.").replace("pm", "p.m.")
 }
 
@@ -63,8 +66,11 @@ pub(super) async fn get(holder: Holder) -> HttpResponse {
         return lead_to(address);
     }
     let (shell, signed_in) = (holder.shell(), holder.signed_in.clone());
-    match holder.run(move |operations, _, _| own_account::get(operations, &signed_in)).await {
-        Ok(account) => {
+    let read = holder.run(move |operations, _, _| {
+        Ok((own_account::get(operations, &signed_in)?, tokens::own(operations, &signed_in)?))
+    });
+    match read.await {
+        Ok((account, tokens)) => {
             let zone = holder.operations.settings.time_zone;
             let page = Html {
                 shell: &shell,
@@ -74,6 +80,7 @@ pub(super) async fn get(holder: Holder) -> HttpResponse {
                 sessions: rows(&holder.signed_in, &account, zone),
                 has_second_factor: account.has_second_factor,
                 recovery_codes: account.recovery_codes,
+                tokens: own_tokens::rows(&tokens, zone),
             };
             answer(&shell, StatusCode::OK, page.render())
         }

@@ -11,6 +11,7 @@ use chrono::TimeDelta;
 use super::shell::{Place, Shell, guarded};
 use super::visitor::Visitor;
 use super::{icon, wording};
+use crate::domain::actor::{Action, Resource, may};
 use crate::domain::cost_share::{CostShareStatement, MemberShare, Statement};
 use crate::operations::{Context, OperationError, PageRequest, ReadTx, cost_shares, members};
 
@@ -31,6 +32,7 @@ struct Shown {
     code: String,
     title: String,
     lede: String,
+    /// Where its lines are; empty for those who see sums only.
     csv: String,
     bars: Vec<Bar>,
     rows: Vec<Row>,
@@ -92,7 +94,11 @@ fn read(tx: &mut ReadTx, ctx: &Context) -> Result<Costs, OperationError> {
     let statement = cost_shares::get(tx, ctx, newest.id)?;
     let members = members::list(tx, ctx, PageRequest::ALL)?.items;
     let names = members.into_iter().map(|member| (member.fields.code, member.fields.name)).collect();
-    Ok(Costs { statement: Some(shown(&statement, &names)) })
+    let mut shown = shown(&statement, &names);
+    if may(&ctx.actor, Action::Read(Resource::CostShareLines)).is_nothing() {
+        shown.csv.clear();
+    }
+    Ok(Costs { statement: Some(shown) })
 }
 
 fn shown(found: &CostShareStatement, names: &BTreeMap<String, String>) -> Shown {

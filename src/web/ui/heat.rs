@@ -39,7 +39,7 @@ pub(super) struct Cell {
     pub short: String,
     /// Said to those who do not see a check mark.
     pub all_met: String,
-    /// The requests behind the cell.
+    /// The requests behind the cell; empty for those who do not see requests.
     pub href: String,
 }
 
@@ -55,6 +55,12 @@ impl Map {
             totals: coverage.totals.iter().map(total_cell).collect(),
             total: total_cell(&coverage.total),
         }
+    }
+
+    /// For those who do not see requests.
+    pub(super) fn without_links(mut self) -> Map {
+        self.rows.iter_mut().flat_map(|row| &mut row.cells).for_each(|cell| cell.href.clear());
+        self
     }
 }
 

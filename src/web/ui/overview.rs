@@ -36,6 +36,8 @@ struct PlanInUse {
     lede: String,
     figures: Vec<Figure>,
     map: heat::Map,
+    /// Whether the visitor sees single requests, and so why minutes are unmet.
+    sees_shortages: bool,
     shortages: Vec<Shortage>,
     more_shortages: Vec<Shortage>,
     shortages_counted: String,
@@ -55,11 +57,16 @@ pub(super) async fn get(visitor: Visitor) -> HttpResponse {
 }
 
 fn read(tx: &mut ReadTx, ctx: &Context) -> Result<Overview, OperationError> {
+    overview::may_see_coverage(ctx)?;
     let members = members::list(tx, ctx, PageRequest::ALL)?.items;
     let Some(plan) = overview::plan_in_use(tx, ctx)? else { return Ok(Overview { plan: None }) };
     let coverage = overview::coverage(tx, ctx, plan.id, &CoverageView::default())?;
-    let visits = visits::list(tx, ctx, plan.id, PageRequest::ALL)?.items;
-    let shortfalls = visits::list_shortfalls(tx, ctx, plan.id, PageRequest::ALL)?.items;
+    let (shortfalls, visits, sees_shortages) = match visits::list_shortfalls(tx, ctx, plan.id, PageRequest::ALL) {
+        Ok(shortfalls) => (shortfalls.items, visits::list(tx, ctx, plan.id, PageRequest::ALL)?.items, true),
+        // The board sees sums only.
+        Err(OperationError::NotFound) => (Vec::new(), Vec::new(), false),
+        Err(error) => return Err(error),
+    };
     let given = Given::new(&visits, &shortfalls);
     let (shortages, more_shortages, shortages_counted) =
         shortages(shortfalls, &given, &members, &People::read(tx, ctx)?);
@@ -67,7 +74,8 @@ fn read(tx: &mut ReadTx, ctx: &Context) -> Result<Overview, OperationError> {
         plan: Some(PlanInUse {
             lede: lede(&plan),
             figures: figures(&coverage),
-            map: map(&plan, &coverage),
+            map: map(&plan, &coverage, sees_shortages),
+            sees_shortages,
             shortages,
             more_shortages,
             shortages_counted,
@@ -119,10 +127,11 @@ fn of_a_week(placed: i64, asked: i64) -> String {
     format!("{} of {} a week", wording::thousands(placed), wording::thousands(asked))
 }
 
-fn map(plan: &Plan, coverage: &Coverage) -> heat::Map {
-    let caption =
-        format!("Share of requested weekly minutes that {} meets. Choose a cell to see its requests.", plan.code);
-    heat::Map::new(caption, "District", "All districts", coverage)
+fn map(plan: &Plan, coverage: &Coverage, sees_requests: bool) -> heat::Map {
+    let hint = if sees_requests { " Choose a cell to see its requests." } else { "" };
+    let caption = format!("Share of requested weekly minutes that {} meets.{hint}", plan.code);
+    let map = heat::Map::new(caption, "District", "All districts", coverage);
+    if sees_requests { map } else { map.without_links() }
 }
 
 /// The worst shortages, the others, and how many there are: mandated minutes first, then the largest.

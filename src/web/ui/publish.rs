@@ -8,7 +8,7 @@ use super::holder::{Holder, address_of};
 use super::shell::{lead_to, say};
 use super::sign_in::CodeForm;
 use super::wording;
-use crate::domain::actor::{Action, Scope, may};
+use crate::domain::actor::{Action, may};
 use crate::domain::plan::{Plan, PlanState};
 use crate::operations::plans::{self, Publication};
 use crate::operations::{OperationError, PageRequest};
@@ -75,7 +75,7 @@ pub(super) async fn post(
 /// The draft, for those who may publish and have just proven who they are.
 async fn draft(holder: &Holder, code: &str) -> Result<Plan, OperationError> {
     let (actor, code) = (holder.signed_in.actor.clone(), code.to_owned());
-    if may(&actor, Action::Publish) == Scope::Nothing {
+    if may(&actor, Action::Publish).is_nothing() {
         return Err(OperationError::NotFound);
     }
     let look = move |operations: &crate::operations::Operations, _: &str, _: &crate::operations::sign_in::Caller| {

@@ -23,6 +23,7 @@ pub(super) enum Place {
     Schedule,
     Coverage,
     Costs,
+    People,
     /// A page that the menu does not lead to.
     Elsewhere,
 }
@@ -35,12 +36,20 @@ pub(super) struct MenuEntry {
     pub icon: &'static str,
 }
 
+/// The menu of one role.
+pub(super) struct MenuGroup {
+    /// Shown when there are several.
+    pub heading: &'static str,
+    pub entries: Vec<MenuEntry>,
+}
+
 /// Who looks at the page.
 pub(super) struct Person {
     pub name: String,
     /// What the form to sign out carries.
     pub form_token: String,
-    pub role: &'static str,
+    /// The roles in words.
+    pub roles: String,
 }
 
 /// Everything around a page's own content.
@@ -50,7 +59,7 @@ pub(super) struct Shell {
     pub style_sheet: String,
     pub favicon: String,
     pub place: Place,
-    pub menu: Vec<MenuEntry>,
+    pub menu: Vec<MenuGroup>,
     /// Absent for a stranger and for a visitor of the demonstration.
     pub person: Option<Person>,
     pub is_demo: bool,
@@ -62,11 +71,11 @@ impl Shell {
         let person = |token: &str| Person {
             name: actor.name.clone(),
             form_token: token.to_owned(),
-            role: role_words(actor.role),
+            roles: kinds(&actor.roles).into_iter().map(role_words).collect::<Vec<_>>().join(", "),
         };
         Shell {
             place,
-            menu: menu(actor.role),
+            menu: menu(&actor.roles),
             person: form_token.map(person),
             is_demo: form_token.is_none(),
             ..Shell::for_stranger(settings)
@@ -75,7 +84,12 @@ impl Shell {
 
     /// Whether the menu leads there.
     pub(super) fn leads_to(&self, place: Place) -> bool {
-        self.menu.iter().any(|entry| entry.place == place)
+        self.menu.iter().flat_map(|group| &group.entries).any(|entry| entry.place == place)
+    }
+
+    /// Where the menu leads to first.
+    pub(super) fn first_address(&self) -> Option<&'static str> {
+        self.menu.first()?.entries.first().map(|entry| entry.href)
     }
 
     /// Without a menu.
@@ -93,16 +107,40 @@ impl Shell {
     }
 }
 
-fn role_words(role: Role) -> &'static str {
+/// What people call a role.
+pub(super) fn role_words(role: Role) -> &'static str {
     match role {
         Role::Office => "Co-op office",
         Role::Finance => "Finance",
+        Role::Board => "Board",
         Role::Coordinator { .. } => "District coordinator",
+        Role::MemberFinance { .. } => "District finance",
         Role::Specialist { .. } => "Specialist",
     }
 }
 
-fn menu(role: Role) -> Vec<MenuEntry> {
+/// Each kind of role once, in the order of the menus.
+fn kinds(roles: &[Role]) -> Vec<Role> {
+    let mut sorted = roles.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup_by_key(|role| role.code());
+    sorted
+}
+
+/// The menus of all roles; what two of them lead to stands once.
+fn menu(roles: &[Role]) -> Vec<MenuGroup> {
+    let mut groups: Vec<MenuGroup> = Vec::new();
+    for role in kinds(roles) {
+        let mut entries = entries(role);
+        entries.retain(|entry| !groups.iter().any(|group| group.entries.iter().any(|one| one.href == entry.href)));
+        if !entries.is_empty() {
+            groups.push(MenuGroup { heading: role_words(role), entries });
+        }
+    }
+    groups
+}
+
+fn entries(role: Role) -> Vec<MenuEntry> {
     let entry = |place, href, label, icon| MenuEntry { place, href, label, icon };
     let overview = entry(Place::Overview, "/overview", "Overview", icon::HOME);
     let requests = entry(Place::Requests, "/requests", "Requests", icon::LIST);
@@ -115,8 +153,12 @@ fn menu(role: Role) -> Vec<MenuEntry> {
             entry(Place::Schedule, "/week", "Schedule", icon::CALENDAR),
             entry(Place::Coverage, "/coverage", "Coverage", icon::GRID),
             costs,
+            entry(Place::People, "/people", "People", icon::PERSON),
         ],
-        Role::Finance => vec![entry(Place::Costs, "/costs", "Cost shares", icon::MONEY)],
+        Role::Finance | Role::MemberFinance { .. } => {
+            vec![entry(Place::Costs, "/costs", "Cost shares", icon::MONEY)]
+        }
+        Role::Board => vec![overview, costs],
         Role::Coordinator { .. } => vec![overview, requests, costs],
         Role::Specialist { .. } => vec![entry(Place::Schedule, "/week", "My week", icon::CALENDAR)],
     }

@@ -6,7 +6,6 @@ use askama::Template;
 use super::shell::{Place, Shell};
 use super::visitor::{self, Visitor};
 use super::{hue, icon, wording};
-use crate::domain::account::Role;
 use crate::domain::discipline::service_word;
 use crate::operations::weeks::{self, SpecialistLoad};
 use crate::operations::{Context, OperationError, ReadTx, overview};
@@ -38,7 +37,7 @@ struct Row {
 
 /// `GET /week`
 pub(super) async fn get(visitor: Visitor) -> HttpResponse {
-    if matches!(visitor.actor.role, Role::Specialist { .. }) {
+    if visitor::own_record(&visitor.actor).is_some() {
         return visitor::lead_to_own_week(visitor).await;
     }
     visitor.show(Place::Schedule, read, |shell, page| Html { shell, page }.render()).await

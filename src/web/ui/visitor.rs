@@ -14,8 +14,8 @@ use super::holder::{address_of, resumed};
 use super::shell::{Place, Shell, answer, lead_to, refuse, refuse_stranger};
 use super::{UiSettings, sign_in};
 use crate::domain::account::Role;
-use crate::domain::actor::Actor;
-use crate::domain::ids::AccountId;
+use crate::domain::actor::{Action, Actor, Resource, Scope, may};
+use crate::domain::ids::{AccountId, SpecialistId};
 use crate::operations::{Context, OperationError, Operations, ReadTx, specialists};
 use crate::web::state::asked_by;
 
@@ -142,21 +142,32 @@ async fn recognized(request: &HttpRequest) -> Result<Visitor, HttpResponse> {
 
 /// Sees what the office sees and, since pages only read, changes nothing.
 fn demo_office() -> Actor {
-    Actor { account_id: AccountId(Uuid::nil()), name: "Demo".to_owned(), role: Role::Office }
+    let (account_id, name) = (AccountId(Uuid::nil()), "Demo".to_owned());
+    Actor { account_id, name, roles: vec![Role::Office], limit: None }
 }
 
-/// `GET /`: the page that a role works with most.
+/// `GET /`: the first page of the menu, which the first role works with most.
 pub(super) async fn home(visitor: Visitor) -> HttpResponse {
-    match visitor.actor.role {
-        Role::Office | Role::Coordinator { .. } => lead_to("/overview"),
-        Role::Finance => lead_to("/costs"),
-        Role::Specialist { .. } => lead_to_own_week(visitor).await,
+    match visitor.shell(Place::Elsewhere).first_address() {
+        Some("/week") => match own_record(&visitor.actor) {
+            Some(_) => lead_to_own_week(visitor).await,
+            None => lead_to("/week"),
+        },
+        address => lead_to(address.unwrap_or("/account")),
     }
 }
 
-/// A specialist has one week: the own one.
+/// The one specialist whose week the actor sees, if it is just one.
+pub(super) fn own_record(actor: &Actor) -> Option<SpecialistId> {
+    match may(actor, Action::Read(Resource::Specialists)) {
+        Scope::Parts { specialists, .. } if specialists.len() == 1 => specialists.first().copied(),
+        _ => None,
+    }
+}
+
+/// Who sees one week only is led to it.
 pub(super) async fn lead_to_own_week(visitor: Visitor) -> HttpResponse {
-    let Role::Specialist { specialist_id } = visitor.actor.role else {
+    let Some(specialist_id) = own_record(&visitor.actor) else {
         return visitor.refuse(&OperationError::NotFound);
     };
     match visitor.look(move |tx, ctx| specialists::get(tx, ctx, specialist_id)).await {

@@ -12,7 +12,7 @@ use super::shell::{Place, Shell};
 use super::visitor::Visitor;
 use super::{hue, icon, wording};
 use crate::domain::account::Role;
-use crate::domain::actor::{Action, Resource, Scope, may};
+use crate::domain::actor::{Action, Resource, may};
 use crate::domain::plan::{Plan, Visit};
 use crate::operations::weeks::{self, SpecialistWeek};
 use crate::operations::{Context, OperationError, ReadTx, overview};
@@ -30,8 +30,6 @@ struct Week {
     /// Whether this is the week of the visitor.
     is_own: bool,
     lede: String,
-    /// Whether visits lead to their requests.
-    has_links: bool,
     /// Code, hue and name of each district in the week.
     legend: Vec<(String, &'static str, String)>,
     grid: Grid,
@@ -46,15 +44,16 @@ pub(super) async fn get(visitor: Visitor, code: web::Path<String>) -> HttpRespon
 fn read(tx: &mut ReadTx, ctx: &Context, code: &str) -> Result<Week, OperationError> {
     let plan = overview::plan_in_use(tx, ctx)?.ok_or(OperationError::NotFound)?;
     let week = weeks::of_specialist(tx, ctx, plan.id, code)?;
-    let is_own = matches!(ctx.actor.role, Role::Specialist { .. });
+    let is_own = ctx.actor.roles.contains(&Role::Specialist { specialist_id: week.specialist.id });
+    let mut grid = Grid::new(&week);
+    grid.keep_links(&may(&ctx.actor, Action::Read(Resource::ServiceRequests)));
     let name = &week.specialist.fields.name;
     Ok(Week {
         title: if is_own { "My week".to_owned() } else { name.clone() },
         is_own,
         lede: lede(&plan, &week),
-        has_links: may(&ctx.actor, Action::Read(Resource::ServiceRequests)) != Scope::Nothing,
         legend: legend(&week),
-        grid: Grid::new(&week),
+        grid,
     })
 }
 

@@ -117,7 +117,7 @@ fn a_panic_is_a_problem_without_its_text_and_the_server_goes_on() {
 #[test]
 fn a_token_stops_working_when_it_or_its_account_is_switched_off() {
     let app = TestApp::start(DatabaseKind::Sqlite);
-    let account = json!({"name": "Ana", "email": "ana@example.org", "access": {"role": "finance"}});
+    let account = json!({"name": "Ana", "email": "ana@example.org", "roles": [{"role": "finance"}]});
     let account = app.office.post("/accounts", &account).expect(201);
     let tokens = format!("/accounts/{}/tokens", id(&account));
     let make = || app.office.post(&tokens, &json!({"name": "Export"})).expect(201);
@@ -131,7 +131,7 @@ fn a_token_stops_working_when_it_or_its_account_is_switched_off() {
     one.get("/me").expect_problem(401, "sign-in-required");
     app.office.send("DELETE", &path, &[], None).expect_problem(404, "not-found");
     two.get("/me").expect(200);
-    let off = json!({"name": "Ana", "email": "ana@example.org", "access": {"role": "finance"}, "disabled": true});
+    let off = json!({"name": "Ana", "email": "ana@example.org", "roles": [{"role": "finance"}], "disabled": true});
     app.office.put(&format!("/accounts/{}", id(&account)), "\"1\"", &off).expect(200);
     two.get("/me").expect_problem(401, "sign-in-required");
     for header in ["Bearer", "Bearer  ", "Basic abc", "Bearer coop_0", "bearer x y"] {

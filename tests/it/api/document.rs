@@ -63,7 +63,8 @@ fn a_foreign_program_finds_no_answer_that_is_not_described() {
 }
 
 /// Routes that can end the access of the account that uses them.
-const SIGNS_OUT: [&str; 2] = ["delete_accounts_by_id_tokens_by_token_id", "put_accounts_by_id"];
+const SIGNS_OUT: [&str; 3] =
+    ["delete_accounts_by_id_tokens_by_token_id", "put_accounts_by_id", "post_accounts_by_id_hand_over"];
 
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
     response_headers_conformance,response_schema_conformance,negative_data_rejection";

@@ -1,5 +1,7 @@
 //! A plan that stays close to another one, and what publishing it leaves of the past.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -61,7 +63,7 @@ fn one_absence_leaves_the_others_alone(url: &str) {
         // The first plan is made in a hurry; at a low price a better one would move much of it.
         minutes_per_moved_visit: Some(300),
         pinned_visit_ids: pinned.iter().map(|visit| visit.id).collect(),
-        ..PlanRunFields::of_term(coop.term, 10)
+        ..PlanRunFields::of_term(coop.term, 20)
     };
     let run = run(&coop, &fields);
     assert_eq!((run.purpose, run.fields.minutes_per_moved_visit), (PlanRunPurpose::Replan, Some(300)));
@@ -90,6 +92,49 @@ fn an_absence_leaves_the_others_alone_on_sqlite() {
 #[test]
 fn an_absence_leaves_the_others_alone_on_postgres() {
     one_absence_leaves_the_others_alone(&crate::support::postgres::new_database());
+}
+
+/// A pinned visit that alone would be too short a stay away from home keeps the rest of its stay.
+fn a_pin_keeps_its_stay(url: &str) {
+    const LEAST: i64 = 60;
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut coop = DemoCoop::imported(url, folder.path());
+    let mut settings = (*coop.app.operations.settings).clone();
+    settings.planning_policy.min_minutes_at_site = LEAST as u32;
+    coop.app.operations.settings = Arc::new(settings);
+    let plan = coop.draft();
+    let visits = week(&coop, plan);
+    let operations = &coop.app.operations;
+    let home = |visit: &Visit| {
+        let terms = |tx: &mut _, ctx: &_| work_terms::contracts(tx, ctx, visit.specialist_id);
+        operations.look(coop.office.clone(), terms).expect("contracts").last().expect("one").fields.home_site_id
+    };
+    let short = |visit: &&Visit| visit.minutes() < LEAST && home(visit) != visit.site_id;
+    let pin = visits.iter().find(short).expect("a short visit away from home");
+    let stay = |visit: &&Visit| {
+        (visit.specialist_id, visit.weekday, visit.site_id) == (pin.specialist_id, pin.weekday, pin.site_id)
+    };
+    let stay: Vec<&Visit> = visits.iter().filter(stay).collect();
+    assert!(stay.len() > 1 && stay.iter().map(|visit| visit.minutes()).sum::<i64>() >= LEAST, "{stay:?}");
+    let fields = PlanRunFields {
+        based_on_plan_id: Some(plan),
+        pinned_visit_ids: vec![pin.id],
+        ..PlanRunFields::of_term(coop.term, 5)
+    };
+    let run = operations.change(coop.office.clone(), |tx, ctx| plan_runs::create(tx, ctx, &fields)).expect("a run");
+    let pinned: BTreeSet<_> = run.fields.pinned_visit_ids.into_iter().collect();
+    assert_eq!(pinned, stay.iter().map(|visit| visit.id).collect());
+}
+
+#[test]
+fn a_pin_keeps_its_stay_on_sqlite() {
+    let folder = tempfile::tempdir().expect("a folder");
+    a_pin_keeps_its_stay(&format!("sqlite:{}", folder.path().join("coop.db").display()));
+}
+
+#[test]
+fn a_pin_keeps_its_stay_on_postgres() {
+    a_pin_keeps_its_stay(&crate::support::postgres::new_database());
 }
 
 on_both_databases! {

@@ -65,7 +65,7 @@ fn check_published(folder: &Path, plan: PlanId, answered: bool) -> bool {
             let plan = db::plans::find(tx, plan)?.expect("the plan");
             let emails = db::emails::list(tx, None, PageRequest::ALL)?.items;
             let filter = db::service_requests::Filter { state: Some(RequestState::Planned), ..Default::default() };
-            let requests = db::service_requests::list(tx, Scope::All, &filter, PageRequest::ALL)?.items;
+            let requests = db::service_requests::list(tx, &Scope::All, &filter, PageRequest::ALL)?.items;
             let audit = db::audit::list(tx, &db::audit::Filter::default(), PageRequest::ALL)?.items;
             Ok::<_, db::DbError>((plan, emails, requests, audit))
         })

@@ -51,7 +51,7 @@ on_both_databases! {
         assert_eq!(other.get("/overview").status, 303, "a new password ends sessions");
         assert_eq!(other.sign_in(EMAIL, PASSWORD).status, 422);
         let fourth = invite(app, account.id);
-        let off = serde_json::json!({"name": "K", "email": EMAIL, "access": account.fields.access, "disabled": true});
+        let off = serde_json::json!({"name": "K", "email": EMAIL, "roles": account.fields.roles, "disabled": true});
         app.office.put(&format!("/accounts/{}", account.id), "\"1\"", &off).expect(200);
         assert_eq!(browser.get(&fourth).status, 404);
         app.office.act(&format!("/accounts/{}/invitation", account.id)).expect_problem(409, "conflict");

@@ -73,7 +73,7 @@ on_both_databases! {
             browser
         }).collect();
         assert!(many.iter_mut().all(is_in));
-        let mut fields = json!({"name": "Keisha", "email": EMAIL, "access": {"role": "finance"}, "disabled": false});
+        let mut fields = json!({"name": "Keisha", "email": EMAIL, "roles": [{"role": "finance"}], "disabled": false});
         app.office.put(&path, "\"1\"", &fields).expect(200);
         assert_eq!(many.iter_mut().map(|one| u32::from(one.get("/overview").status == 303)).sum::<u32>(), 100);
 

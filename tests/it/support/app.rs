@@ -9,10 +9,11 @@ use actix_web::dev::ServerHandle;
 use actix_web::web::ServiceConfig;
 use chrono::TimeDelta;
 use coop_scheduler::app::App;
-use coop_scheduler::domain::account::{AccountFields, Role, TokenFields};
+use coop_scheduler::domain::account::{AccountFields, Role};
 use coop_scheduler::domain::actor::Actor;
+use coop_scheduler::domain::token::TokenFields;
 use coop_scheduler::mail::transport::MemoryTransport;
-use coop_scheduler::operations::accounts;
+use coop_scheduler::operations::accounts::{self, tokens};
 use coop_scheduler::operations::sign_in::{Caller, sessions};
 use coop_scheduler::web;
 
@@ -59,8 +60,7 @@ impl TestApp {
         let app = App::build(config(&url, folder.path()), clock).expect("the program's parts");
         let app = app.with_transport(mail.clone());
         let (account, token) =
-            accounts::create_office_account(&app.operations, "Director", "director@coop.example.org")
-                .expect("an account");
+            tokens::create_for_office(&app.operations, "Director", "director@coop.example.org").expect("an account");
 
         let (send, receive) = mpsc::channel();
         let parts = app.clone();
@@ -102,7 +102,7 @@ impl TestApp {
 
     fn new_cookie(&self, token: &str) -> String {
         let operations = &self.app.operations;
-        let actor = accounts::actor_of_token(operations, token).expect("an actor");
+        let actor = tokens::actor_of_token(operations, token).expect("an actor");
         let opened = operations.change(actor, |tx, ctx| {
             let account = accounts::me(tx, ctx)?;
             sessions::open(tx, operations, &account, Some(ctx.now), &Caller::default())
@@ -116,13 +116,18 @@ impl TestApp {
     }
 
     /// Speaks HTTP as a new account of a role.
-    pub fn sign_up(&self, name: &str, access: Role) -> Client {
+    pub fn sign_up(&self, name: &str, role: Role) -> Client {
+        self.sign_up_as(name, &[role])
+    }
+
+    /// The same with several roles.
+    pub fn sign_up_as(&self, name: &str, roles: &[Role]) -> Client {
         let email = format!("{}@example.org", name.to_lowercase().replace(' ', "."));
-        let fields = AccountFields { name: name.to_owned(), email, access, disabled: false };
-        let token = TokenFields { name: "Test".to_owned(), expires_at: None };
+        let fields = AccountFields { name: name.to_owned(), email, roles: roles.to_vec(), disabled: false };
+        let token = TokenFields::for_everything("Test");
         let made = self.app.operations.change(self.actor.clone(), |tx, ctx| {
             let account = accounts::create(tx, ctx, &fields)?;
-            accounts::create_token(tx, ctx, account.id, &token)
+            tokens::create(tx, ctx, account.id, &token)
         });
         Client::new(&self.office.address, Some(&made.expect("an account").secret))
     }

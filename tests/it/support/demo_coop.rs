@@ -55,8 +55,8 @@ impl DemoCoop {
     pub fn imported(database_url: &str, folder: &Path) -> DemoCoop {
         let app = App::build(config(database_url, folder), Arc::new(noon)).expect("the program's parts");
         let operations = &app.operations;
-        let (account, token) =
-            accounts::create_office_account(operations, "Director", "director@coop.example.org").expect("an account");
+        let (account, token) = accounts::tokens::create_for_office(operations, "Director", "director@coop.example.org")
+            .expect("an account");
         let office = accounts::actor(account);
         let day = |month, day| NaiveDate::from_ymd_opt(2027, month, day).expect("a day");
         let fields = TermFields {

@@ -132,16 +132,25 @@ impl SmallCoop {
         (run, plan)
     }
 
+    /// Who asks for a member.
+    pub fn coordinator(&self, n: usize) -> Role {
+        Role::Coordinator { member_id: self.members[n].parse().expect("an identity") }
+    }
+
+    /// Who pays for a member.
+    pub fn member_finance(&self, n: usize) -> Role {
+        Role::MemberFinance { member_id: self.members[n].parse().expect("an identity") }
+    }
+
+    /// One of the specialists.
+    pub fn specialist(&self, n: usize) -> Role {
+        Role::Specialist { specialist_id: self.specialists[n].parse().expect("an identity") }
+    }
+
     /// A coordinator of each member and an account of each specialist.
     pub fn accounts(&self, app: &TestApp) -> ([Client; 2], [Client; 2]) {
-        let coordinator = |n: usize| {
-            let member_id = self.members[n].parse().expect("an identity");
-            app.sign_up(&format!("Coordinator {n}"), Role::Coordinator { member_id })
-        };
-        let specialist = |n: usize| {
-            let specialist_id = self.specialists[n].parse().expect("an identity");
-            app.sign_up(&format!("Specialist {n}"), Role::Specialist { specialist_id })
-        };
+        let coordinator = |n: usize| app.sign_up(&format!("Coordinator {n}"), self.coordinator(n));
+        let specialist = |n: usize| app.sign_up(&format!("Specialist {n}"), self.specialist(n));
         ([coordinator(0), coordinator(1)], [specialist(0), specialist(1)])
     }
 }

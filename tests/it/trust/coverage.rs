@@ -69,6 +69,7 @@ const TABLE: &[Row] = &[
     (import, &["import files"]),
     (try_out, &["start scenario", "cancel scenario", "archive scenario", "store scenario", "export scenario_document"]),
     (tokens, &["revoke token", "refuse token"]),
+    (hand_over, &["hand over account", "take over account"]),
     (resend, &["resend email"]),
     (
         look_around,
@@ -79,6 +80,7 @@ const TABLE: &[Row] = &[
             "view work_terms",
             "view cost_share",
             "view plan_document",
+            "view coverage",
             "export cost_share",
             "export member",
             "export plan_document",
@@ -140,7 +142,7 @@ fn change_everything(app: &TestApp, coop: &SmallCoop, _: &Made) {
     put(format!("/service-requests/{entered}"), asked);
     app.office.act(&format!("/service-requests/{entered}/withdraw")).expect(200);
     let made = account(app, "ana@example.org", Role::Finance);
-    let changed = json!({"name": "Ana", "email": "ana@example.org", "access": {"role": "finance"}, "disabled": true});
+    let changed = json!({"name": "Ana", "email": "ana@example.org", "roles": [{"role": "finance"}], "disabled": true});
     put(format!("/accounts/{}", made.id), changed);
 }
 
@@ -227,6 +229,11 @@ fn tokens(app: &TestApp, _: &SmallCoop, _: &Made) {
     late.get("/me").expect_problem(401, "sign-in-required");
 }
 
+fn hand_over(app: &TestApp, _: &SmallCoop, _: &Made) {
+    let [leaver, heir] = ["leaver@example.org", "heir@example.org"].map(|email| account(app, email, Role::Finance).id);
+    app.office.post(&format!("/accounts/{leaver}/hand-over"), &json!({"to_account_id": heir})).expect(200);
+}
+
 fn resend(app: &TestApp, _: &SmallCoop, _: &Made) {
     super::meddle(app, "UPDATE emails SET state = 'parked'").expect("the owner can");
     let email = id(&app.office.get("/emails?limit=1").expect(200)["items"][0]);
@@ -238,6 +245,7 @@ fn look_around(app: &TestApp, coop: &SmallCoop, made: &Made) {
         "/service-requests".to_owned(),
         format!("/members/{}/export", coop.members[0]),
         format!("/plans/{}/visits", made.plan),
+        format!("/plans/{}/coverage", made.plan),
         format!("/plans/{}/shortfalls", made.plan),
         format!("/specialists/{}/contracts", coop.specialists[0]),
         format!("/cost-shares/{}", made.cost_share),

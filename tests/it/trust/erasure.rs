@@ -225,7 +225,7 @@ on_both_databases! {
         // Nobody else may: who sees no accounts finds nothing to erase.
         let (coordinators, _) = coop.accounts(app);
         let token = coordinators[0].token.as_deref().expect("a token");
-        let coordinator = coop_scheduler::operations::accounts::actor_of_token(&app.app.operations, token).expect("an actor");
+        let coordinator = coop_scheduler::operations::accounts::tokens::actor_of_token(&app.app.operations, token).expect("an actor");
         let subject = Subject::ServiceRequest("SR-2026-0002".to_owned());
         let refused = erasure::erase(&app.app.operations, coordinator, &subject).expect_err("not theirs");
         assert!(matches!(refused, OperationError::NotFound), "{refused:?}");

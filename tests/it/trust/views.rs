@@ -55,7 +55,7 @@ on_both_databases! {
         let views = [
             (&app.office, format!("/plans/{}/visits", made.plan), "view", "visit"),
             (&coordinators[0], format!("/plans/{}/shortfalls", made.plan), "view", "shortfall"),
-            (&coordinators[0], format!("/plans/{}/coverage", made.plan), "view", "shortfall"),
+            (&coordinators[0], format!("/plans/{}/coverage", made.plan), "view", "coverage"),
             (&specialists[0], format!("/plans/{}/visits", made.plan), "view", "visit"),
             (&specialists[0], format!("/specialists/{}/contracts", coop.specialists[0]), "view", "work_terms"),
             (&app.office, format!("/contracts/{}", coop.contracts[0]), "view", "work_terms"),
@@ -81,7 +81,7 @@ on_both_databases! {
         let new = trail(app).split_off(before);
         assert_eq!(new.len(), 1);
         let fields = &new[0].fields;
-        assert!(fields.subject_kind == "shortfall, visit", "{fields:?}");
+        assert!(fields.subject_kind == "coverage, visit", "{fields:?}");
         assert!(fields.means.starts_with("session ") && fields.detail.starts_with("GET /overview "), "{fields:?}");
         assert!(!fields.detail.contains("Jordan"), "what stands after a page's address may be anything");
         // What is not restricted leaves no entry.

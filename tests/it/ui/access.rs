@@ -1,38 +1,46 @@
 //! Who sees which page, and that what is hidden looks like what is missing.
 
 use super::{POLICY, Pages};
+use crate::support::client::Client;
 
-/// Paths, and whether the office, finance, a coordinator and a specialist see them.
-const PAGES: [(&str, [u16; 4]); 19] = [
-    ("/", [303, 303, 303, 303]),
-    ("/overview", [200, 404, 200, 404]),
-    ("/requests", [200, 404, 200, 404]),
-    ("/requests/SR-2026-0001", [200, 404, 200, 404]),
-    ("/requests/SR-2026-0002", [200, 404, 404, 404]),
-    ("/plans", [200, 404, 404, 404]),
-    ("/plans/PLAN-2026-0001", [200, 404, 404, 404]),
-    ("/plans/PLAN-2026-0001/compare/PLAN-2026-0001", [200, 404, 404, 404]),
-    ("/plans/PLAN-2026-0001/coverage", [200, 404, 404, 404]),
-    ("/plans/PLAN-2026-0001/publish", [404, 404, 404, 404]),
-    ("/account", [200, 200, 200, 200]),
-    ("/coverage", [303, 404, 404, 404]),
-    ("/week", [200, 404, 404, 303]),
-    ("/week/S-1", [200, 404, 404, 200]),
-    ("/week/S-2", [200, 404, 404, 404]),
-    ("/costs", [200, 200, 200, 404]),
-    ("/costs/CS-2026-0001.csv", [200, 200, 200, 404]),
-    ("/help", [200, 200, 200, 200]),
-    ("/no-such-page", [404, 404, 404, 404]),
+/// Paths, and whether the office, finance, a coordinator, a specialist, the finance of a member, the board, and somebody
+/// who is a coordinator and a specialist at once see them.
+const PAGES: [(&str, [u16; 7]); 22] = [
+    ("/", [303, 303, 303, 303, 303, 303, 303]),
+    ("/overview", [200, 404, 200, 404, 404, 200, 200]),
+    ("/requests", [200, 404, 200, 404, 404, 404, 200]),
+    ("/requests/SR-2026-0001", [200, 404, 200, 404, 404, 404, 200]),
+    ("/requests/SR-2026-0002", [200, 404, 404, 404, 404, 404, 404]),
+    ("/plans", [200, 404, 404, 404, 404, 404, 404]),
+    ("/plans/PLAN-2026-0001", [200, 404, 404, 404, 404, 404, 404]),
+    ("/plans/PLAN-2026-0001/compare/PLAN-2026-0001", [200, 404, 404, 404, 404, 404, 404]),
+    ("/plans/PLAN-2026-0001/coverage", [200, 404, 404, 404, 404, 404, 404]),
+    ("/plans/PLAN-2026-0001/publish", [404, 404, 404, 404, 404, 404, 404]),
+    ("/people", [200, 404, 404, 404, 404, 404, 404]),
+    ("/people/new", [200, 404, 404, 404, 404, 404, 404]),
+    ("/account/tokens/new", [200, 200, 200, 200, 200, 200, 200]),
+    ("/account", [200, 200, 200, 200, 200, 200, 200]),
+    ("/coverage", [303, 404, 404, 404, 404, 404, 404]),
+    ("/week", [200, 404, 404, 303, 404, 404, 303]),
+    ("/week/S-1", [200, 404, 404, 200, 404, 404, 200]),
+    ("/week/S-2", [200, 404, 404, 404, 404, 404, 404]),
+    ("/costs", [200, 200, 200, 404, 200, 200, 200]),
+    ("/costs/CS-2026-0001.csv", [200, 200, 200, 404, 200, 404, 200]),
+    ("/help", [200, 200, 200, 200, 200, 200, 200]),
+    ("/no-such-page", [404, 404, 404, 404, 404, 404, 404]),
 ];
 
 #[test]
 fn every_role_sees_its_pages_and_nothing_else() {
     let pages = Pages::start();
-    let roles = [&pages.office, &pages.finance, &pages.coordinators[0], &pages.specialists[0]];
+    let (coordinator, specialist) = (&pages.coordinators[0], &pages.specialists[0]);
+    let others = [&pages.member_finance, &pages.board, &pages.both];
+    let roles: Vec<&Client> =
+        [&pages.office, &pages.finance, coordinator, specialist].into_iter().chain(others).collect();
     for (path, expected) in PAGES {
-        let statuses = roles.map(|who| pages.get(who, path).status);
+        let statuses: Vec<u16> = roles.iter().map(|who| pages.get(who, path).status).collect();
         assert_eq!(statuses, expected, "{path}");
-        for who in roles {
+        for who in &roles {
             let reply = pages.get(who, path);
             assert_eq!(reply.header("Content-Security-Policy"), POLICY, "{path}");
             assert_eq!(reply.header("Cache-Control"), "no-store", "{path}");
@@ -41,9 +49,28 @@ fn every_role_sees_its_pages_and_nothing_else() {
             assert!(!html.contains("<script") && !html.contains(" style="), "{path}");
         }
     }
-    let homes = roles.map(|who| pages.get(who, "/").header("Location").to_owned());
-    assert_eq!(homes, ["/overview", "/costs", "/overview", "/week/S-1"]);
+    let homes: Vec<String> = roles.iter().map(|who| pages.get(who, "/").header("Location").to_owned()).collect();
+    assert_eq!(homes, ["/overview", "/costs", "/overview", "/week/S-1", "/costs", "/overview", "/overview"]);
     assert_eq!(pages.get(&pages.specialists[1], "/week").header("Location"), "/week/S-2");
+}
+
+#[test]
+fn roles_add_up_in_the_menu_and_the_board_sees_sums_only() {
+    let pages = Pages::start();
+    let html = pages.get(&pages.both, "/overview").text();
+    for words in ["<p class=\"menu-head\">District coordinator</p>", "<p class=\"menu-head\">Specialist</p>", "My week"]
+    {
+        assert!(html.contains(words), "{words}: {html}");
+    }
+    assert!(html.contains("District coordinator, Specialist"), "{html}");
+    assert!(!pages.get(&pages.coordinators[0], "/overview").text().contains("menu-head"), "one menu needs no heading");
+
+    let html = pages.get(&pages.board, "/overview").text();
+    assert!(html.contains("District B") && !html.contains("SR-2026") && !html.contains("/requests"), "{html}");
+    let costs = pages.get(&pages.board, "/costs").text();
+    assert!(costs.contains("District B") && costs.contains("Where the money goes") && !costs.contains(".csv"));
+    let own = pages.get(&pages.member_finance, "/costs").text();
+    assert!(own.contains("alert") && !own.contains("District B") && own.contains(".csv"), "{own}");
 }
 
 #[test]

@@ -3,7 +3,9 @@
 //! A *stay* is the time at one site without leaving it. Its band begins a few rows before its first visit, to leave room
 //! for the school's name; after a drive that leaves too few free rows the name stands on the visits instead.
 
+use crate::domain::actor::{Owner, Scope};
 use crate::domain::calendar::{CLOCK_STEP_MINUTES, Interval, WallClock, Weekday};
+use crate::domain::ids::MemberId;
 use crate::domain::plan::Visit;
 use crate::operations::weeks::SpecialistWeek;
 use crate::web::ui::{hue, wording};
@@ -64,6 +66,9 @@ pub(super) struct Card {
     pub rows: u16,
     pub time: String,
     pub request: String,
+    /// The member that asked.
+    pub member: MemberId,
+    /// Where the request is; empty for those who do not see it.
     pub href: String,
     pub words: String,
 }
@@ -91,6 +96,16 @@ impl Grid {
                 .collect(),
             days: days.map(|weekday| day(week, weekday, opens)).collect(),
         }
+    }
+
+    /// Visits of requests outside the scope lead nowhere.
+    pub(super) fn keep_links(&mut self, requests: &Scope) {
+        let stays = self.days.iter_mut().flat_map(|day| &mut day.entries).filter_map(|entry| match entry {
+            Entry::Stay(stay) => Some(stay),
+            Entry::Drive(_) => None,
+        });
+        let cards = stays.flat_map(|stay| &mut stay.visits);
+        cards.filter(|card| !requests.covers(Owner::member(card.member))).for_each(|card| card.href.clear());
     }
 }
 
@@ -179,6 +194,7 @@ fn card(week: &SpecialistWeek, visit: &Visit, stay_starts: u16, name_rows: u16) 
         rows: rows_between(visit.starts.minutes(), visit.ends.minutes()),
         time: wording::short_span(Interval { starts: visit.starts, ends: visit.ends }),
         request: visit.service_request_code.clone(),
+        member: visit.member_id,
         href: format!("/requests/{}", wording::in_path(&visit.service_request_code)),
         words: format!("{}{video}", wording::short_priority(visit.priority)),
     }
