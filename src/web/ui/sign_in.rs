@@ -220,7 +220,9 @@ pub(super) fn safe(path: &str) -> Option<&str> {
 /// What a refused form says about an entry.
 pub(super) fn first_fault(error: &OperationError) -> Option<String> {
     match error {
-        OperationError::Invalid(faults) => faults.first().map(|fault| fault.message.clone()),
+        OperationError::Invalid(faults) | OperationError::MayNameChild(faults) => {
+            faults.first().map(|fault| fault.message.clone())
+        }
         _ => None,
     }
 }

@@ -173,6 +173,13 @@ fn name_nobody(app: &TestApp, coop: &SmallCoop, made: &Made) {
         let done = send("true");
         assert!([200, 201].contains(&done.status), "{}", done.text());
     }
+    // A page says the same beside its form.
+    let mut browser = Browser::new(app);
+    browser.cookies.insert("coop".to_owned(), app.cookie(&app.office).trim_start_matches("coop=").to_owned());
+    let page = "/account/tokens/new";
+    let sent = browser.submit(page, page, &[("name", "For Tyrell Moody"), ("days", "30"), ("area", "plans")]);
+    assert_eq!(sent.status, 422);
+    assert!(sent.text().contains("may tell who a student is"), "{}", sent.text());
 }
 
 fn decide(app: &TestApp, coop: &SmallCoop, _: &Made) {

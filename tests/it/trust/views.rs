@@ -81,7 +81,7 @@ on_both_databases! {
         let new = trail(app).split_off(before);
         assert_eq!(new.len(), 1);
         let fields = &new[0].fields;
-        assert!(fields.subject_kind == "coverage, visit", "{fields:?}");
+        assert!(fields.subject_kind == "coverage, shortfall, visit", "{fields:?}");
         assert!(fields.means.starts_with("session ") && fields.detail.starts_with("GET /overview "), "{fields:?}");
         assert!(!fields.detail.contains("Jordan"), "what stands after a page's address may be anything");
         // What is not restricted leaves no entry.
