@@ -10,12 +10,13 @@ use chrono::Utc;
 use crate::config::{Config, MailTransport};
 use crate::db::Database;
 use crate::jobs::Workers;
+use crate::jobs::anchor::Anchor;
 use crate::jobs::housekeeping::Housekeeping;
 use crate::jobs::outbox::Sender;
 use crate::jobs::plan_run::Planner;
 use crate::mail::transport::{FolderTransport, Login, Password, SmtpSecurity, SmtpSettings, SmtpTransport, Transport};
 use crate::operations::sign_in::SignInSettings;
-use crate::operations::{Clock, OperationSettings, Operations};
+use crate::operations::{Clock, OperationSettings, Operations, Origin};
 use crate::planning::instance::Policy;
 
 /// The parts of the program.
@@ -64,7 +65,14 @@ impl App {
             },
         };
         let transport = transport(&config)?;
-        let operations = Operations { database, clock, settings: Arc::new(settings), password_work: Arc::default() };
+        let operations = Operations {
+            database,
+            clock,
+            settings: Arc::new(settings),
+            password_work: Arc::default(),
+            recorder: Arc::default(),
+            origin: Origin::default(),
+        };
         Ok(App { config, operations, transport })
     }
 
@@ -101,7 +109,9 @@ impl App {
         let mut workers = Workers::new();
         let planner = self.planner()?;
         workers.start("planner", move |stop| planner.work(stop));
-        let mut housekeeping = Housekeeping { operations: self.operations.clone(), last: None };
+        let (operations, file) = (self.operations.clone(), self.config.audit.heads_file.clone());
+        let anchor = Anchor { operations: operations.clone(), file, last: None };
+        let mut housekeeping = Housekeeping { operations, anchor, last: None };
         workers.start("housekeeping", move |_| housekeeping.work());
         if let Some(sender) = self.sender() {
             workers.start("outbox", move |_| sender.work());

@@ -1,8 +1,10 @@
 //! The command line.
 
 pub mod admin;
+pub mod audit;
 pub mod demo;
 pub mod planning;
+pub mod privacy;
 pub mod serve;
 
 use std::path::PathBuf;
@@ -38,6 +40,13 @@ enum Command {
     CreateAccount(admin::AccountArgs),
     /// Makes a token for the API in the name of an account.
     CreateToken(admin::TokenArgs),
+    /// Writes everything of one member into a folder.
+    ExportMember(privacy::ExportArgs),
+    /// Erases a member that left, a request that is over or an account, and prints the certificate.
+    Erase(privacy::EraseArgs),
+    /// Looks after the audit trail: head, verify, export.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Prints the settings in force.
     CheckConfig,
     /// Brings the database up to date and ends.
@@ -85,6 +94,9 @@ impl Cli {
             Command::CreateTerm(args) => admin::create_term(config, &args)?,
             Command::CreateAccount(args) => admin::create_account(config, &args)?,
             Command::CreateToken(args) => admin::create_token(config, &args)?,
+            Command::ExportMember(args) => privacy::export_member(config, &args)?,
+            Command::Erase(args) => privacy::erase(config, &args)?,
+            Command::Audit(command) => return audit::run(config, &command),
             Command::CheckConfig => print!("{}", config.printed()),
             Command::Migrate => admin::migrate(config)?,
             Command::Plan(_)

@@ -30,6 +30,8 @@ pub struct Config {
     pub server: Server,
     /// Signing in to the pages.
     pub sign_in: SignIn,
+    /// The audit trail.
+    pub audit: Audit,
     /// The planner's process.
     pub planner: Planner,
     /// Cost-share rules.
@@ -94,6 +96,14 @@ pub struct SignIn {
     pub hours_max: i64,
     /// The link of an invitation works for so many hours.
     pub invitation_hours: i64,
+}
+
+/// The audit trail.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Audit {
+    /// Where its head is written down once a day; empty for the log alone.
+    pub heads_file: PathBuf,
 }
 
 /// The planner's process.

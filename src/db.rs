@@ -11,6 +11,7 @@ pub mod cost_shares;
 mod database;
 pub mod disciplines;
 pub mod emails;
+pub mod erasure;
 pub mod error;
 pub mod idempotency;
 pub mod members;

@@ -3,6 +3,7 @@
 //! A worker claims a job by a lease with a fencing token and gives it up by the same token, so that a worker that was
 //! paused or killed loses its job to another and can change nothing afterwards.
 
+pub mod anchor;
 pub mod housekeeping;
 pub mod outbox;
 pub mod plan_run;

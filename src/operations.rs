@@ -8,11 +8,15 @@ pub mod accounts;
 pub mod audit;
 pub mod cost_shares;
 pub mod emails;
+pub mod erasure;
 pub mod error;
+mod free_text;
 pub mod imports;
 pub mod instance;
+pub mod member_export;
 pub mod members;
 mod notices;
+mod origin;
 pub mod overview;
 pub mod plan_comparison;
 pub mod plan_measures;
@@ -32,6 +36,7 @@ pub mod weeks;
 pub mod work_terms;
 
 pub use error::OperationError;
+pub use origin::Origin;
 pub use runner::{Answer, Clock, Context, OperationSettings, Operations, Repeatable};
 
 pub use crate::db::{Page, PageRequest, ReadTx, WriteTx};

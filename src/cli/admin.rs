@@ -193,7 +193,8 @@ pub fn migrate(config: Config) -> Result<()> {
     Ok(())
 }
 
-fn office(operations: &Operations, email: &str) -> Result<Actor> {
+/// The account of an address, in whose name something is done.
+pub fn office(operations: &Operations, email: &str) -> Result<Actor> {
     let found = operations.database.read(|tx| crate::db::accounts::find_by_email(tx, email))?;
     let Some(account) = found.filter(|account| !account.fields.disabled) else {
         bail!("there is no account {email}; make one with: coop-scheduler create-account NAME {email}");
@@ -204,7 +205,9 @@ fn office(operations: &Operations, email: &str) -> Result<Actor> {
 /// An error with all its faults and changes, for a terminal.
 pub fn explained(error: OperationError) -> anyhow::Error {
     let more: Vec<String> = match &error {
-        OperationError::Invalid(faults) => faults.iter().map(ToString::to_string).collect(),
+        OperationError::Invalid(faults) | OperationError::MayNameChild(faults) => {
+            faults.iter().map(ToString::to_string).collect()
+        }
         OperationError::Conflict { changes, .. } => changes.clone(),
         _ => Vec::new(),
     };

@@ -55,11 +55,12 @@ impl Address {
             }
             Address::Sqlite(path) => {
                 let mut connection = SqliteConnection::establish(path)?;
+                // secure_delete: what is deleted is overwritten, not only unlinked.
                 // FULL: a commit that was answered is on the disk. The write rate of a co-op makes it free.
                 connection
                     .batch_execute(
                         "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                         PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF",
+                         PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON",
                     )
                     .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
                 Ok(AnyConnection::Sqlite(connection))

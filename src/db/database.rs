@@ -10,6 +10,10 @@ use super::connection::{Address, AnyConnection, Manager};
 use super::error::DbError;
 use super::migrations;
 
+/// Writers take turns on PostgreSQL too: each appends to the audit trail, whose entries are chained. The lock on a table
+/// that nobody changes is taken before the first query, so that the snapshot holds what the writer before left; readers
+/// are not in its way.
+const BEGIN_IN_TURN: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE disciplines IN SHARE ROW EXCLUSIVE MODE";
 /// How often a change is tried when others get in its way.
 const WRITE_TRIES: u32 = 5;
 
@@ -86,7 +90,7 @@ impl Database {
         &self,
         mut change: impl FnMut(&mut WriteTx) -> Result<T, E>,
     ) -> Result<T, E> {
-        let begin = if self.is_sqlite { "BEGIN IMMEDIATE" } else { "BEGIN ISOLATION LEVEL SERIALIZABLE" };
+        let begin = if self.is_sqlite { "BEGIN IMMEDIATE" } else { BEGIN_IN_TURN };
         let mut tries = 0;
         loop {
             tries += 1;
@@ -98,6 +102,18 @@ impl Database {
                 outcome => return outcome,
             }
         }
+    }
+
+    /// Makes the database forget what was deleted or overwritten: its files are written anew, without free pages, dead
+    /// rows and the log of changes. Others wait meanwhile.
+    pub fn forget_deleted(&self) -> Result<(), DbError> {
+        let mut connection = self.connection()?;
+        let steps: &[&str] = match self.is_sqlite {
+            true => &["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"],
+            false => &["SET statement_timeout = 0", "VACUUM (FULL)", "SET statement_timeout = '30s'"],
+        };
+        // One at a time: several in one message would be a transaction, in which neither database does this.
+        steps.iter().try_for_each(|step| Ok(connection.batch_execute(step)?))
     }
 
     fn write_once<T, E: From<DbError>>(
@@ -140,9 +156,11 @@ struct Open {
 }
 
 impl Open {
-    fn begin(mut connection: PooledConnection<Manager>, begin: &str) -> Result<Open, DbError> {
-        connection.batch_execute(begin)?;
-        Ok(Open { held: WriteTx { read: ReadTx { connection } }, ended: false })
+    fn begin(connection: PooledConnection<Manager>, begin: &str) -> Result<Open, DbError> {
+        // Made first: where waiting for the turn fails, the transaction is open already and is rolled back.
+        let mut open = Open { held: WriteTx { read: ReadTx { connection } }, ended: false };
+        open.held.connection().batch_execute(begin)?;
+        Ok(open)
     }
 
     fn end(mut self, how: &str) -> Result<(), DbError> {

@@ -42,6 +42,11 @@ pub struct Claimed {
     pub created_at: DateTime<Utc>,
 }
 
+/// The whole message of an e-mail.
+pub fn message(tx: &mut ReadTx, id: EmailId) -> Result<Option<Vec<u8>>, DbError> {
+    Ok(emails::table.find(id).select(emails::message).first(tx.connection()).optional()?)
+}
+
 /// Puts an e-mail into the outbox; it is due at once.
 pub fn insert(tx: &mut WriteTx, email: &NewEmail, now: DateTime<Utc>) -> Result<EmailId, DbError> {
     let id = EmailId::new();

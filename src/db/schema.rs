@@ -397,7 +397,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Text, Nullable};
+    use diesel::sql_types::{BigInt, Text, Nullable};
     use crate::db::sql_types::{Instant, Uuid};
 
     audit_entries (id) {
@@ -408,6 +408,27 @@ diesel::table! {
         subject_kind -> Text,
         subject_code -> Text,
         detail -> Text,
+        seq -> BigInt,
+        means -> Text,
+        address -> Text,
+        members -> Text,
+        outcome -> Text,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Text};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    erasures (id) {
+        id -> Uuid,
+        at -> Instant,
+        account_id -> Uuid,
+        kind -> Text,
+        subject_id -> Uuid,
+        counts -> Text,
+        sha256 -> Text,
     }
 }
 
@@ -543,6 +564,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     cost_shares,
     emails,
     audit_entries,
+    erasures,
     idempotency_keys,
     code_counters,
     passwords,

@@ -175,6 +175,7 @@ id_columns!(
     LoginSessionId,
     EmailId,
     AuditEntryId,
+    ErasureId,
     LeaseToken,
 );
 

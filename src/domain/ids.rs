@@ -81,6 +81,8 @@ id_types! {
     EmailId;
     /// An entry of the audit trail.
     AuditEntryId;
+    /// The certificate of an erasure.
+    ErasureId;
     /// Proof that a worker holds a job: a later claim draws another one, so that a paused worker changes nothing.
     LeaseToken;
 }

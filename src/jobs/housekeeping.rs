@@ -1,10 +1,12 @@
-//! Forgets what is no longer needed: answers kept for `Idempotency-Key`, sessions that are over, old failures.
+//! Forgets what is no longer needed: answers kept for `Idempotency-Key`, sessions that are over, old failures. And
+//! writes down once a day how the audit trail stands.
 
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 
 use super::Worked;
+use super::anchor::Anchor;
 use crate::db::{DbError, idempotency, sessions, sign_in};
 use crate::operations::Operations;
 
@@ -21,6 +23,8 @@ const FAILURES_KEPT: TimeDelta = TimeDelta::days(1);
 pub struct Housekeeping {
     /// The data.
     pub operations: Operations,
+    /// Keeps heads of the audit trail.
+    pub anchor: Anchor,
     /// When it last tidied up.
     pub last: Option<Instant>,
 }
@@ -30,6 +34,7 @@ impl Housekeeping {
     pub fn work(&mut self) -> Worked {
         if self.last.is_none_or(|last| last.elapsed() >= EVERY) {
             self.last = Some(Instant::now());
+            self.anchor.work();
             let now = self.operations.now();
             let forgotten = self.operations.database.write(|tx| {
                 let answers = idempotency::forget_before(tx, now - ANSWERS_KEPT)?;

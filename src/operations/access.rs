@@ -4,11 +4,22 @@ use super::error::OperationError;
 use super::runner::Context;
 use crate::domain::actor::{Action, Owner, Resource, Scope, may};
 
-/// The part of a kind of record that the actor can see.
+/// The part of a kind of record that the actor can see, which is looked at now: a view of restricted records goes into
+/// the audit trail.
 ///
 /// # Errors
 /// [`OperationError::NotFound`] when that is nothing.
 pub fn visible(ctx: &Context, resource: Resource) -> Result<Scope, OperationError> {
+    let scope = can_see(ctx, resource)?;
+    ctx.trail.looked(resource, &scope);
+    Ok(scope)
+}
+
+/// The part of a kind of record that the actor could see, without looking.
+///
+/// # Errors
+/// [`OperationError::NotFound`] when that is nothing.
+pub fn can_see(ctx: &Context, resource: Resource) -> Result<Scope, OperationError> {
     let scope = may(&ctx.actor, Action::Read(resource));
     if scope.is_nothing() { Err(OperationError::NotFound) } else { Ok(scope) }
 }
@@ -20,8 +31,14 @@ pub fn seen<T>(
     record: Option<T>,
     owner: impl FnOnce(&T) -> Owner,
 ) -> Result<T, OperationError> {
-    let scope = visible(ctx, resource)?;
-    record.filter(|record| scope.covers(owner(record))).ok_or(OperationError::NotFound)
+    let scope = can_see(ctx, resource)?;
+    let record = record.ok_or(OperationError::NotFound)?;
+    let owner = owner(&record);
+    if !scope.covers(owner) {
+        return Err(OperationError::NotFound);
+    }
+    ctx.trail.found(resource, owner);
+    Ok(record)
 }
 
 /// Whether the actor may do this to a record of that owner.
@@ -30,6 +47,7 @@ pub fn seen<T>(
 /// [`OperationError::NotFound`] when the actor cannot see it, [`OperationError::Forbidden`] when the actor can.
 pub fn allow(ctx: &Context, action: Action, resource: Resource, owner: Owner) -> Result<(), OperationError> {
     if may(&ctx.actor, action).covers(owner) {
+        owner.member.into_iter().for_each(|member| ctx.trail.about(member));
         return Ok(());
     }
     let seen = may(&ctx.actor, Action::Read(resource));

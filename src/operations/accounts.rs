@@ -6,7 +6,7 @@ pub mod tokens;
 use chrono::{DateTime, Utc};
 
 use super::access::{allow_write, same_version, visible};
-use super::audit::note;
+use super::audit::{Trail, note};
 use super::error::{OperationError, no_faults};
 use super::runner::{Context, Operations};
 use crate::db::{self, Page, PageRequest, ReadTx, WriteTx};
@@ -91,7 +91,7 @@ pub fn create(tx: &mut WriteTx, ctx: &Context, fields: &AccountFields) -> Result
     allow_write(ctx, Resource::Accounts)?;
     check(tx, fields)?;
     let id = db::accounts::insert(tx, fields, ctx.now)?;
-    note(tx, ctx, "create", ("account", &fields.email), &role_codes(&fields.roles))?;
+    note(tx, ctx, "create", ("account", &id.to_string()), &role_codes(&fields.roles))?;
     get(tx, ctx, id)
 }
 
@@ -112,7 +112,7 @@ pub fn change(
     same_version(based_on, present.version)?;
     keep_an_office(tx, ctx, &present, fields)?;
     store(tx, ctx, &present, fields)?;
-    note(tx, ctx, "change", ("account", &fields.email), &changed(&present.fields, fields))?;
+    note(tx, ctx, "change", ("account", &id.to_string()), &changed(&present.fields, fields))?;
     get(tx, ctx, id)
 }
 
@@ -159,7 +159,8 @@ fn changed(before: &AccountFields, after: &AccountFields) -> String {
         parts.push(if after.disabled { "switched off" } else { "switched on" }.to_owned());
     }
     if before.email != after.email {
-        parts.push(format!("address was {}", before.email));
+        // The old one would stay for good.
+        parts.push("another address".to_owned());
     }
     parts.join("; ")
 }
@@ -196,9 +197,10 @@ pub(super) fn office_account(
         None => (db::accounts::insert(tx, fields, now)?, true),
     };
     let account = db::accounts::find(tx, id)?.ok_or(OperationError::NotFound)?;
-    let ctx = Context { actor: actor(account.clone()), now, settings: operations.settings.clone() };
+    let (settings, origin) = (operations.settings.clone(), operations.origin.clone());
+    let ctx = Context { actor: actor(account.clone()), now, settings, origin, trail: Trail::default() };
     if is_new {
-        note(tx, &ctx, "create", ("account", &fields.email), "from the command line")?;
+        note(tx, &ctx, "create", ("account", &id.to_string()), "")?;
     }
     Ok((account, ctx))
 }

@@ -21,6 +21,7 @@ use crate::domain::cost_share::{
 };
 use crate::domain::employer::EmployerCode;
 use crate::domain::ids::{CostShareId, PlanId};
+use crate::domain::member::Member;
 use crate::domain::plan::{Plan, PlanState};
 use crate::planning::instance::Employer;
 use crate::planning::{Instance, PlanDocument};
@@ -29,7 +30,9 @@ use crate::reports::csv::{Cell, encode};
 /// All statements; everybody who sees one sees their own part of it.
 pub fn list(tx: &mut ReadTx, ctx: &Context, page: PageRequest) -> Result<Page<CostShareHead>, OperationError> {
     visible(ctx, Resource::CostShares)?;
-    Ok(db::cost_shares::list(tx, page)?)
+    let found = db::cost_shares::list(tx, page)?;
+    ctx.trail.count(Resource::CostShares, found.items.len());
+    Ok(found)
 }
 
 /// One statement, for the part that the actor can see.
@@ -54,6 +57,7 @@ fn shown(
     head: CostShareHead,
     json: &str,
 ) -> Result<CostShareStatement, OperationError> {
+    ctx.trail.code(&head.code);
     let mut statement: Statement = serde_json::from_str(json).map_err(OperationError::internal)?;
     let sums = visible(ctx, Resource::CostShares)?;
     let lines = may(&ctx.actor, Action::Read(Resource::CostShareLines));
@@ -68,6 +72,30 @@ fn shown(
         statement.administration_cents = 0;
     }
     Ok(CostShareStatement { head, statement })
+}
+
+/// Leaves a member's own part.
+fn keep_part_of(statement: &mut Statement, code: &str) {
+    statement.members.retain(|share| share.member == code);
+    statement.lines.retain(|line| line.member == code);
+    statement.total = None;
+    statement.payable_to_agencies.clear();
+    statement.payable_to_coop_cents = 0;
+    statement.administration_cents = 0;
+}
+
+/// A member's part of all statements.
+pub(super) fn of_member(tx: &mut ReadTx, member: &Member) -> Result<Vec<CostShareStatement>, OperationError> {
+    let mut all = Vec::new();
+    for head in db::cost_shares::list(tx, PageRequest::ALL)?.items {
+        let (head, json) = db::cost_shares::find(tx, head.id)?.ok_or(OperationError::NotFound)?;
+        let mut statement: Statement = serde_json::from_str(&json).map_err(OperationError::internal)?;
+        keep_part_of(&mut statement, &member.fields.code);
+        if !statement.members.is_empty() {
+            all.push(CostShareStatement { head, statement });
+        }
+    }
+    Ok(all)
 }
 
 /// Codes of the members in a scope.
@@ -93,6 +121,7 @@ pub fn create(tx: &mut WriteTx, ctx: &Context, fields: &CostShareFields) -> Resu
     let code = db::codes::next(tx, &format!("CS-{year}"))?;
     let id = db::cost_shares::insert(tx, &code, fields, &json, ctx.actor.account_id, ctx.now)?;
     let period = format!("{} from {} to {}", plan.code, fields.period_from, fields.period_until);
+    ctx.trail.about_everybody();
     note(tx, ctx, "create", ("cost_share", &code), &period)?;
     get(tx, ctx, id)
 }
@@ -260,6 +289,7 @@ fn share_line(row: statement::Row) -> ShareLine {
 pub fn csv(tx: &mut ReadTx, ctx: &Context, id: CostShareId) -> Result<Vec<u8>, OperationError> {
     visible(ctx, Resource::CostShareLines)?;
     let shown = get(tx, ctx, id)?;
+    ctx.trail.exported("cost_share");
     let header = [
         "statement",
         "member",

@@ -28,11 +28,11 @@ pub fn get(tx: &mut ReadTx, ctx: &Context, id: EmailId) -> Result<Email, Operati
 
 /// Puts a parked e-mail back into the queue.
 pub fn resend(tx: &mut WriteTx, ctx: &Context, id: EmailId) -> Result<Email, OperationError> {
-    let email = get(tx, ctx, id)?;
+    get(tx, ctx, id)?;
     allow_write(ctx, Resource::Emails)?;
     if !db::emails::resend(tx, id, ctx.now)? {
         return Err(OperationError::conflict("Only a parked e-mail can be sent again; this one is not parked"));
     }
-    note(tx, ctx, "resend", ("email", &email.recipient), &email.subject)?;
+    note(tx, ctx, "resend", ("email", &id.to_string()), "")?;
     get(tx, ctx, id)
 }

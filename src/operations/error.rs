@@ -21,6 +21,9 @@ pub enum OperationError {
     /// The entries have faults: all of them.
     #[error("{} of the entries must be corrected", .0.len())]
     Invalid(Vec<Fault>),
+    /// What somebody wrote in their own words may name a student.
+    #[error("This may name a student. Write it without, or say that it names none")]
+    MayNameChild(Vec<Fault>),
     /// The state of things does not allow it; `changes` lists what moved meanwhile.
     #[error("{detail}")]
     Conflict {

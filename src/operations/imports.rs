@@ -83,6 +83,7 @@ pub fn run(
     if !import.faults.is_empty() {
         return Err(OperationError::Invalid(import.faults));
     }
+    ctx.trail.about_everybody();
     note(tx, ctx, "import", ("files", &files.keys().cloned().collect::<Vec<_>>().join(" ")), "")?;
     Ok(import.summary)
 }

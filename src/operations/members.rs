@@ -26,6 +26,7 @@ pub fn create(tx: &mut WriteTx, ctx: &Context, fields: &MemberFields) -> Result<
     allow_write(ctx, Resource::Members)?;
     no_faults(fields.check())?;
     let id = db::members::insert(tx, fields, ctx.now)?;
+    ctx.trail.about(id);
     note(tx, ctx, "create", ("member", &fields.code), "")?;
     get(tx, ctx, id)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::access::visible;
+use super::access::{can_see, visible};
 use super::error::OperationError;
 use super::plans;
 use super::runner::Context;
@@ -37,7 +37,7 @@ pub struct CoverageView {
 /// # Errors
 /// [`OperationError::NotFound`] when not.
 pub fn may_see_coverage(ctx: &Context) -> Result<(), OperationError> {
-    visible(ctx, Resource::Coverage).map(|_| ())
+    can_see(ctx, Resource::Coverage).map(drop)
 }
 
 /// Coverage of a plan, for the part that the actor can see. What was asked is what the plan was made from.

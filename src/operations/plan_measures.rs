@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::access::visible;
+use super::access::{can_see, visible};
 use super::error::OperationError;
 use super::overview::read_files;
 use super::plans;
@@ -17,7 +17,7 @@ use crate::planning::{Instance, PlanDocument};
 
 /// Whether the actor may see what whole plans reach.
 pub fn may_see(ctx: &Context) -> Result<(), OperationError> {
-    visible(ctx, Resource::PlanDocuments).map(drop)
+    can_see(ctx, Resource::PlanDocuments).map(drop)
 }
 
 /// What a plan reaches.

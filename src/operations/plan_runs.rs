@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
 use super::access::{allow_write, visible};
-use super::audit::note;
+use super::audit::{note, note_program};
 use super::error::{OperationError, no_faults};
 use super::instance;
 use super::runner::{Context, Operations};
@@ -48,6 +48,9 @@ pub fn get(tx: &mut ReadTx, ctx: &Context, id: PlanRunId) -> Result<PlanRun, Ope
 /// The planning instance that a run was given, as JSON.
 pub fn instance_json(tx: &mut ReadTx, ctx: &Context, id: PlanRunId) -> Result<String, OperationError> {
     visible(ctx, Resource::PlanRuns)?;
+    ctx.trail.exported("plan_instance");
+    ctx.trail.code(&id.to_string());
+    ctx.trail.about_everybody();
     db::plan_runs::instance_json(tx, id)?.ok_or(OperationError::NotFound)
 }
 
@@ -114,6 +117,7 @@ pub fn create(tx: &mut WriteTx, ctx: &Context, fields: &PlanRunFields) -> Result
         requested_by: ctx.actor.account_id,
     };
     let id = db::plan_runs::insert(tx, &run, ctx.now)?;
+    ctx.trail.about_everybody();
     note(tx, ctx, "start", ("plan_run", &code), &term.fields.code)?;
     get(tx, ctx, id)
 }
@@ -206,7 +210,7 @@ pub fn fail(operations: &Operations, run: &Claimed, state: PlanRunState, why: &s
     let now = operations.now();
     operations.database.write(|tx| {
         if db::plan_runs::finish(tx, run, state, Some(why), now)? {
-            db::audit::append(tx, now, None, ("fail", "plan_run", &run.code, why))?;
+            note_program(tx, now, "fail", ("plan_run", &run.code), why)?;
         }
         Ok(())
     })
@@ -282,7 +286,7 @@ fn store_draft(
         db::visits::insert_shortfall(tx, plan, &shortfall)?;
     }
     let detail = format!("{} visits for {} requests", document.visits.len(), instance.requests.len());
-    db::audit::append(tx, now, None, ("store", "plan", &code, &detail))?;
+    note_program(tx, now, "store", ("plan", &code), &detail)?;
     Ok(())
 }
 

@@ -47,5 +47,7 @@ pub fn followed_on(tx: &mut ReadTx, ctx: &Context, term: TermId, day: NaiveDate)
 /// The whole plan as the planner wrote it (format `coop-plan/1`), for the office.
 pub fn document_json(tx: &mut ReadTx, ctx: &Context, id: PlanId) -> Result<String, OperationError> {
     visible(ctx, Resource::PlanDocuments)?;
+    ctx.trail.exported("plan_document");
+    ctx.trail.code(&id.to_string());
     db::plans::document_json(tx, id)?.ok_or(OperationError::NotFound)
 }

@@ -59,6 +59,7 @@ pub fn publish(
     let effective_from = first_day(tx, ctx, &term, publication)?;
 
     let replaced = db::plans::published(tx, term.id)?;
+    ctx.trail.about_everybody();
     if let Some(old) = &replaced {
         db::plans::supersede(tx, old.id, ctx.now)?;
         note(tx, ctx, "supersede", ("plan", &old.code), &format!("by {}", plan.code))?;

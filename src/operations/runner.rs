@@ -7,10 +7,13 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::audit::{Recorder, Trail, known, note_views};
 use super::error::OperationError;
+use super::origin::Origin;
 use super::sign_in::{PasswordWork, SignInSettings};
 use crate::db::{Database, ReadTx, WriteTx, idempotency};
 use crate::domain::actor::Actor;
+use crate::domain::ids::AccountId;
 use crate::planning::instance::Policy;
 
 /// Tells the time; tests give their own.
@@ -50,6 +53,17 @@ pub struct Context {
     pub now: DateTime<Utc>,
     /// Settings.
     pub settings: Arc<OperationSettings>,
+    /// From where it is asked for.
+    pub origin: Origin,
+    /// What is touched on the way.
+    pub trail: Trail,
+}
+
+impl Context {
+    /// The actor's account; a visitor of a demonstration has none.
+    pub(super) fn account(&self) -> Option<AccountId> {
+        known(self.actor.account_id)
+    }
 }
 
 /// Runs operations. Cheap to clone.
@@ -63,6 +77,10 @@ pub struct Operations {
     pub settings: Arc<OperationSettings>,
     /// Hashes passwords.
     pub password_work: Arc<PasswordWork>,
+    /// Writes down what is seen and refused.
+    pub recorder: Arc<Recorder>,
+    /// From where is asked; the command line when nothing else is said.
+    pub origin: Origin,
 }
 
 /// The identity of a POST that may be sent again.
@@ -119,7 +137,13 @@ impl Operations {
 
     /// What an operation of this actor is given.
     pub fn context(&self, actor: Actor) -> Context {
-        Context { actor, now: self.now(), settings: Arc::clone(&self.settings) }
+        let (settings, origin) = (Arc::clone(&self.settings), self.origin.clone());
+        Context { actor, now: self.now(), settings, origin, trail: Trail::default() }
+    }
+
+    /// The same, asked from somewhere else.
+    pub fn asked_from(&self, origin: Origin) -> Operations {
+        Operations { origin, ..self.clone() }
     }
 
     /// Whether the database answers.
@@ -127,14 +151,16 @@ impl Operations {
         self.database.read(|_| Ok(()))
     }
 
-    /// Reads.
+    /// Reads. What was seen of restricted records is in the audit trail before it is given.
     pub fn look<T>(
         &self,
         actor: Actor,
         look: impl FnOnce(&mut ReadTx, &Context) -> Result<T, OperationError>,
     ) -> Result<T, OperationError> {
         let ctx = self.context(actor);
-        self.database.read(|tx| look(tx, &ctx))
+        let found = self.database.read(|tx| look(tx, &ctx))?;
+        note_views(self, &ctx)?;
+        Ok(found)
     }
 
     /// Changes: all of it, or nothing.

@@ -6,8 +6,9 @@ use chrono::{DateTime, Datelike, Utc};
 use serde_json::Value;
 
 use super::access::{allow_write, visible};
-use super::audit::note;
+use super::audit::{note, note_program};
 use super::error::{OperationError, no_faults};
+use super::free_text;
 use super::overview::read_files;
 use super::runner::Context;
 use crate::db::plan_runs::{Claimed, NewRun};
@@ -49,6 +50,8 @@ pub fn get(tx: &mut ReadTx, ctx: &Context, id: ScenarioId) -> Result<Scenario, O
 /// The plan of a scenario as the planner wrote it (format `coop-plan/1`), once it is planned.
 pub fn document_json(tx: &mut ReadTx, ctx: &Context, id: ScenarioId) -> Result<String, OperationError> {
     visible(ctx, Resource::Scenarios)?;
+    ctx.trail.exported("scenario_document");
+    ctx.trail.code(&id.to_string());
     db::scenarios::document_json(tx, id)?.ok_or(OperationError::NotFound)
 }
 
@@ -70,6 +73,7 @@ pub fn create(
     let plan = plan_of(tx, ctx, plan)?;
     allow_write(ctx, Resource::Scenarios)?;
     no_faults(fields.check())?;
+    free_text::check(tx, ctx, ("/name", &fields.name), ("scenario", &plan.code))?;
     let changes = change::changes_in(&Value::Array(fields.changes.clone())).map_err(OperationError::Invalid)?;
     let (base, _) = read_files(tx, &plan)?;
     queue(tx, ctx, &plan, &base, Asked { name: &fields.name, changes: &changes, seconds_max: fields.seconds_max })
@@ -124,6 +128,7 @@ fn queue(
         cents_per_week: change::cents_per_week(base, asked.changes),
     };
     let id = db::scenarios::insert(tx, &scenario, ctx.now)?;
+    ctx.trail.about_everybody();
     note(tx, ctx, "start", ("scenario", &code), &format!("on {}", plan.code))?;
     get(tx, ctx, id)
 }
@@ -202,7 +207,7 @@ pub(super) fn store(
 ) -> Result<(), OperationError> {
     db::scenarios::store_result(tx, run.id, plan_json, measures)?;
     let detail = format!("{} minutes a week planned", measures.placed());
-    db::audit::append(tx, now, None, ("store", "scenario", &run.code, &detail))?;
+    note_program(tx, now, "store", ("scenario", &run.code), &detail)?;
     Ok(())
 }
 

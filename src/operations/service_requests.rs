@@ -2,11 +2,11 @@
 
 use chrono::Datelike;
 
-use super::access::{allow, same_version, seen, visible};
+use super::access::{allow, can_see, same_version, seen, visible};
 use super::audit::note;
 use super::error::{OperationError, no_faults};
-use super::notices;
 use super::runner::Context;
+use super::{free_text, notices};
 use crate::db::{self, Page, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::{Action, Owner, Resource};
 use crate::domain::fault::Fault;
@@ -23,19 +23,27 @@ pub fn list(
     page: PageRequest,
 ) -> Result<Page<ServiceRequest>, OperationError> {
     let scope = visible(ctx, Resource::ServiceRequests)?;
-    Ok(db::service_requests::list(tx, &scope, filter, page)?)
+    let found = db::service_requests::list(tx, &scope, filter, page)?;
+    ctx.trail.count(Resource::ServiceRequests, found.items.len());
+    Ok(found)
 }
 
 /// One request.
 pub fn get(tx: &mut ReadTx, ctx: &Context, id: ServiceRequestId) -> Result<ServiceRequest, OperationError> {
     let found = db::service_requests::find(tx, id)?;
-    seen(ctx, Resource::ServiceRequests, found, |request| Owner::member(request.member_id))
+    one(ctx, found)
 }
 
 /// One request by its number.
 pub fn get_by_code(tx: &mut ReadTx, ctx: &Context, code: &str) -> Result<ServiceRequest, OperationError> {
     let found = db::service_requests::find_by_code(tx, code)?;
-    seen(ctx, Resource::ServiceRequests, found, |request| Owner::member(request.member_id))
+    one(ctx, found)
+}
+
+fn one(ctx: &Context, found: Option<ServiceRequest>) -> Result<ServiceRequest, OperationError> {
+    let request = seen(ctx, Resource::ServiceRequests, found, |request| Owner::member(request.member_id))?;
+    ctx.trail.code(&request.code);
+    Ok(request)
 }
 
 /// Enters a request as a draft.
@@ -44,7 +52,7 @@ pub fn create(
     ctx: &Context,
     fields: &ServiceRequestFields,
 ) -> Result<ServiceRequest, OperationError> {
-    visible(ctx, Resource::ServiceRequests)?;
+    can_see(ctx, Resource::ServiceRequests)?;
     let member = check(tx, ctx, fields)?;
     let year = ctx.now.with_timezone(&ctx.settings.time_zone).year();
     let code = db::codes::next(tx, &format!("SR-{year}"))?;
@@ -103,6 +111,10 @@ pub fn decline(
     let mut faults = crate::domain::fault::Faults::default();
     crate::domain::text::check_name(&mut faults, "/reason", reason);
     no_faults(faults.into_vec())?;
+    let request = get(tx, ctx, id)?;
+    let owner = Owner::member(request.member_id);
+    allow(ctx, Action::DecideRequest, Resource::ServiceRequests, owner)?;
+    free_text::check(tx, ctx, ("/reason", reason), ("service_request", &request.code))?;
     carry_out(tx, ctx, id, RequestVerb::Decline, reason)
 }
 
@@ -122,7 +134,8 @@ fn carry_out(
     let (word, done) = words(verb);
     let state = after(&present, verb, done)?;
     db::service_requests::move_to(tx, id, state, decision_note, ctx.now)?;
-    note(tx, ctx, word, ("service_request", &present.code), decision_note)?;
+    // The reason of a refusal is a sentence that may have to be erased; it stays with the request.
+    note(tx, ctx, word, ("service_request", &present.code), "")?;
     get(tx, ctx, id)
 }
 

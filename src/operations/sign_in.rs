@@ -16,11 +16,11 @@ use sha2::{Digest, Sha256};
 
 pub use hashing::PasswordWork;
 
+use super::audit::note_sign_in as note;
 use super::error::OperationError;
 use super::runner::Operations;
-use crate::db::{self, ReadTx, WriteTx};
+use crate::db::{self, ReadTx};
 use crate::domain::account::Account;
-use crate::domain::ids::AccountId;
 use crate::domain::password;
 use throttle::Subject;
 
@@ -108,6 +108,8 @@ pub fn sign_in(
         let account = find_account(tx, email)?.filter(|account| !account.fields.disabled);
         let subjects = throttle::subjects(tx, account.as_ref(), email, caller)?;
         if let Some(seconds) = throttle::admit(tx, &subjects, now)? {
+            // What strangers typed is not written down: it may be a password in the wrong place.
+            note(tx, operations, account.map(|account| account.id), "refuse sign-in")?;
             return Ok(Err(seconds));
         }
         let hash = match &account {
@@ -130,28 +132,12 @@ pub fn sign_in(
             _ => None,
         };
         let Some(account) = still else {
-            note(tx, operations, known.map(|account| account.id), "refuse sign-in", known_email(known))?;
+            note(tx, operations, known.map(|account| account.id), "refuse sign-in")?;
             return Ok(Attempt::Wrong);
         };
         throttle::succeeded(tx, &admitted.subjects)?;
         let opened = sessions::open(tx, operations, &account, None, caller)?;
-        note(tx, operations, Some(account.id), "sign in", &account.fields.email)?;
+        note(tx, operations, Some(account.id), "sign in")?;
         Ok(Attempt::Accepted(opened))
     })
-}
-
-/// What strangers typed is not written down: it may be a password in the wrong place.
-fn known_email(account: Option<&Account>) -> &str {
-    account.map_or("unknown", |account| account.fields.email.as_str())
-}
-
-/// An entry of the audit trail by or about an account.
-fn note(
-    tx: &mut WriteTx,
-    operations: &Operations,
-    account: Option<AccountId>,
-    action: &str,
-    email: &str,
-) -> Result<(), OperationError> {
-    Ok(db::audit::append(tx, operations.now(), account, (action, "account", email, ""))?)
 }

@@ -30,6 +30,7 @@ pub fn create(tx: &mut WriteTx, ctx: &Context, fields: &SiteFields) -> Result<Si
         return Err(OperationError::invalid("/member_id", "There is no such member; take an id from /api/v1/members"));
     }
     let id = db::sites::insert(tx, fields, ctx.now)?;
+    ctx.trail.about(fields.member_id);
     note(tx, ctx, "create", ("site", &fields.code), "")?;
     get(tx, ctx, id)
 }

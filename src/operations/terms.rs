@@ -3,6 +3,7 @@
 use super::access::{allow_write, same_version, seen, visible};
 use super::audit::note;
 use super::error::{OperationError, no_faults};
+use super::free_text;
 use super::runner::Context;
 use crate::db::{self, Page, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::{Owner, Resource};
@@ -25,6 +26,7 @@ pub fn get(tx: &mut ReadTx, ctx: &Context, id: TermId) -> Result<Term, Operation
 pub fn create(tx: &mut WriteTx, ctx: &Context, fields: &TermFields) -> Result<Term, OperationError> {
     allow_write(ctx, Resource::Terms)?;
     no_faults(fields.check())?;
+    free_text::check(tx, ctx, ("/name", &fields.name), ("term", &fields.code))?;
     let id = db::terms::insert(tx, fields, ctx.now)?;
     note(tx, ctx, "create", ("term", &fields.code), "")?;
     get(tx, ctx, id)
@@ -41,6 +43,7 @@ pub fn change(
     let present = get(tx, ctx, id)?;
     allow_write(ctx, Resource::Terms)?;
     no_faults(fields.check())?;
+    free_text::check(tx, ctx, ("/name", &fields.name), ("term", &fields.code))?;
     same_version(based_on, present.version)?;
     db::terms::update(tx, id, fields, ctx.now)?;
     note(tx, ctx, "change", ("term", &fields.code), "")?;

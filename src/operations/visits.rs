@@ -8,7 +8,7 @@ use super::overview::stored_file_is_broken;
 use super::plans;
 use super::runner::Context;
 use crate::db::{self, Page, PageRequest, ReadTx};
-use crate::domain::actor::Resource;
+use crate::domain::actor::{Resource, Scope};
 use crate::domain::ids::PlanId;
 use crate::domain::plan::{Cause, CauseKind, Remedy, Shortfall, Visit};
 use crate::planning::PlanDocument;
@@ -18,7 +18,9 @@ use crate::planning::plan_document;
 pub fn list(tx: &mut ReadTx, ctx: &Context, plan: PlanId, page: PageRequest) -> Result<Page<Visit>, OperationError> {
     let scope = visible(ctx, Resource::Visits)?;
     plans::get(tx, ctx, plan)?;
-    Ok(db::visits::list(tx, plan, &scope, page)?)
+    let found = db::visits::list(tx, plan, &scope, page)?;
+    ctx.trail.count(Resource::Visits, found.items.len());
+    Ok(found)
 }
 
 /// The shortfalls that the actor can see.
@@ -32,6 +34,14 @@ pub fn list_shortfalls(
     plans::get(tx, ctx, plan)?;
     let mut found = db::visits::list_shortfalls(tx, plan, &scope, page)?;
     add_causes(tx, plan, &mut found.items)?;
+    ctx.trail.count(Resource::Shortfalls, found.items.len());
+    Ok(found)
+}
+
+/// All shortfalls of a plan in a scope.
+pub(super) fn shortfalls_of(tx: &mut ReadTx, plan: PlanId, scope: &Scope) -> Result<Vec<Shortfall>, OperationError> {
+    let mut found = db::visits::list_shortfalls(tx, plan, scope, PageRequest::ALL)?.items;
+    add_causes(tx, plan, &mut found)?;
     Ok(found)
 }
 

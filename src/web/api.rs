@@ -60,6 +60,7 @@ impl Api {
     ) {
         let handle = Rc::new(handle);
         let handler = move |request: HttpRequest, payload: web::Payload, state: web::Data<ApiState>| {
+            let state = state.asked_by(&request);
             handle(Call::new(request, payload, state))
         };
         let (method, path) = (described.method.clone(), described.path.clone());

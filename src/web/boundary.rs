@@ -6,21 +6,26 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Instant;
 
-use actix_web::Error;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, web};
 use uuid::Uuid;
 
 use super::problem::Problem;
+use super::ui::{self, UiSettings};
+use crate::operations::{Operations, Origin, audit};
 
 /// Nothing may be loaded or framed: the API answers with data only.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 /// The viewer of the API's description loads its own script and style; its script sets styles.
 const VIEWER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The header by which a person says that what is sent names no student.
+pub const CONFIRM_NO_NAMES: &str = "Confirm-No-Names";
 
 /// Gives the request its identity, answers HEAD like GET without a body, turns a panic into a problem, and sets the
 /// headers of every answer.
@@ -36,6 +41,7 @@ pub async fn boundary<B: MessageBody + 'static>(
         // The connection knows that it was HEAD and leaves the body out.
         request.head_mut().method = Method::GET;
     }
+    let operations = asked_from(&request);
     let outcome = match caught(async move { next.call(request).await }).await {
         Some(Ok(response)) => Ok(with_problem(response.map_into_boxed_body(), id)),
         Some(Err(error)) => Err(identified(error, id)),
@@ -47,9 +53,38 @@ pub async fn boundary<B: MessageBody + 'static>(
         response
     });
     let status = outcome.as_ref().map_or_else(|error| error.as_response_error().status_code(), |one| one.status());
+    if let Some(operations) = operations {
+        note_refusal(operations, status, id).await;
+    }
     let milliseconds = started.elapsed().as_millis();
     tracing::info!(%method, path, status = status.as_u16(), milliseconds, request_id = %id, "answered");
     outcome
+}
+
+/// Notes from where the request came, for the audit trail.
+fn asked_from(request: &ServiceRequest) -> Option<Operations> {
+    let settings = request.app_data::<web::Data<UiSettings>>()?;
+    let address = ui::address(request.request(), settings);
+    let path = logged_path(request.path());
+    // The API refuses parameters that it does not know; what stands after a page's address may be anything.
+    let query = if path.starts_with("/api/") { request.query_string() } else { "" };
+    let mark = if query.is_empty() { "" } else { "?" };
+    let origin = Origin::request(address, &format!("{} {path}{mark}{query}", request.method()));
+    let confirms = request.headers().get(CONFIRM_NO_NAMES).is_some_and(|value| value.as_bytes() == b"true");
+    let origin = origin.naming_nobody(confirms);
+    let operations = request.app_data::<web::Data<Operations>>()?.asked_from(origin.clone());
+    request.extensions_mut().insert(origin);
+    Some(operations)
+}
+
+/// Writes down that a known account was refused, before it is told. A refusal that cannot be written down stays one.
+async fn note_refusal(operations: Operations, status: StatusCode, id: Uuid) {
+    if operations.origin.account().is_some() && (status.is_client_error() || status.is_server_error()) {
+        let note = web::block(move || audit::note_answer(&operations, status.as_u16())).await;
+        if !matches!(note, Ok(Ok(()))) {
+            tracing::error!(request_id = %id, "a refusal is missing in the audit trail");
+        }
+    }
 }
 
 /// The path as it may be written down: the one that holds a secret is cut.

@@ -29,12 +29,12 @@ pub struct Call {
     pub request: HttpRequest,
     payload: Option<web::Payload>,
     /// What handlers share.
-    pub state: web::Data<ApiState>,
+    pub state: ApiState,
 }
 
 impl Call {
     /// Takes a request apart.
-    pub fn new(request: HttpRequest, payload: web::Payload, state: web::Data<ApiState>) -> Call {
+    pub fn new(request: HttpRequest, payload: web::Payload, state: ApiState) -> Call {
         Call { request, payload: Some(payload), state }
     }
 

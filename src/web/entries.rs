@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::api::Narrowing;
 use super::document::{Document, parameter};
 use super::query::Query;
 use crate::domain::email::EmailState;
-use crate::domain::ids::{SiteId, TermId};
+use crate::domain::ids::{AccountId, MemberId, SiteId, TermId};
 use crate::domain::plan::CoverageRows;
 use crate::domain::plan_comparison::GroupBy;
 use crate::domain::service_request::{Priority, RequestState};
+use crate::operations::audit;
 use crate::operations::overview::CoverageView;
 use crate::operations::service_requests::Filter;
 
@@ -105,6 +106,33 @@ impl Narrowing for EmailFilter {
 
     fn read(query: &mut Query) -> EmailFilter {
         EmailFilter { state: query.take("state") }
+    }
+}
+
+impl Narrowing for audit::Filter {
+    fn parameters(document: &mut Document) -> Vec<Value> {
+        // Times are read in more forms than the format "date-time" has.
+        let text = || json!({"type": "string"});
+        let time = || json!({"type": "string", "example": "2026-11-02T18:00:00Z"});
+        vec![
+            parameter("query", "member", "Only what may concern this member", document.schema::<MemberId>()),
+            parameter("query", "account", "Only what this account did", document.schema::<AccountId>()),
+            parameter("query", "kind", "Only on records of this kind, for example service_request", text()),
+            parameter("query", "code", "Only on the record of this code, or identity where it has none", text()),
+            parameter("query", "from", "Only at this time or later", time()),
+            parameter("query", "until", "Only before this time", time()),
+        ]
+    }
+
+    fn read(query: &mut Query) -> audit::Filter {
+        audit::Filter {
+            member: query.take("member"),
+            account: query.take("account"),
+            kind: query.take("kind"),
+            code: query.take("code"),
+            from: query.take("from"),
+            until: query.take("until"),
+        }
     }
 }
 

@@ -192,6 +192,7 @@ impl From<OperationError> for Problem {
             OperationError::Forbidden(_) | OperationError::ProofRequired => ProblemKind::Forbidden,
             OperationError::SignInRequired => ProblemKind::SignInRequired,
             OperationError::Invalid(_) => ProblemKind::InvalidEntries,
+            OperationError::MayNameChild(_) => ProblemKind::MayNameChild,
             OperationError::Conflict { .. } => ProblemKind::Conflict,
             OperationError::StaleVersion => ProblemKind::StaleVersion,
             OperationError::VersionRequired => ProblemKind::VersionRequired,
@@ -201,7 +202,7 @@ impl From<OperationError> for Problem {
             OperationError::Internal(_) => ProblemKind::InternalError,
         };
         let (errors, changes) = match error {
-            OperationError::Invalid(faults) => (faults, Vec::new()),
+            OperationError::Invalid(faults) | OperationError::MayNameChild(faults) => (faults, Vec::new()),
             OperationError::Conflict { changes, .. } => (Vec::new(), changes),
             _ => (Vec::new(), Vec::new()),
         };

@@ -67,6 +67,8 @@ kinds! {
     UnsupportedMediaType: "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body must be JSON";
     /// Entries have faults.
     InvalidEntries: "invalid-entries", UNPROCESSABLE_ENTITY, "Some entries must be corrected";
+    /// Free text may name a student.
+    MayNameChild: "may-name-a-student", UNPROCESSABLE_ENTITY, "This may name a student";
     /// The change does not say what it was based on.
     VersionRequired: "version-required", PRECONDITION_REQUIRED, "Say which version you change";
     /// Too much at once.

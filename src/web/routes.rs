@@ -7,8 +7,8 @@ use crate::operations::accounts::hand_over::hand_over;
 use crate::operations::accounts::tokens;
 use crate::operations::sign_in::invitations;
 use crate::operations::{
-    accounts, audit, cost_shares, emails, imports, members, overview, plan_comparison, plan_runs, plans, reference,
-    scenarios, service_requests, sites, specialists, terms, visits, work_terms,
+    accounts, audit, cost_shares, emails, imports, member_export, members, overview, plan_comparison, plan_runs, plans,
+    reference, scenarios, service_requests, sites, specialists, terms, visits, work_terms,
 };
 
 /// The whole API.
@@ -23,6 +23,7 @@ pub fn api() -> Api {
     api.create("/members", "Enters a member", members::create);
     api.get("/members/{id}", "One member", members::get);
     api.change("/members/{id}", "Changes a member", members::change);
+    api.json_text("/members/{id}/export", "Everything of a member, to take along", member_export::export);
     api.list("/sites", "The sites that you can see", sites::list);
     api.create("/sites", "Enters a site", sites::create);
     api.get("/sites/{id}", "One site", sites::get);
@@ -85,7 +86,7 @@ pub fn api() -> Api {
     api.list_where("/emails", "The outbox", |tx, ctx, only: &EmailFilter, page| emails::list(tx, ctx, only.state, page));
     api.get("/emails/{id}", "One e-mail", emails::get);
     api.act("/emails/{id}/resend", "Puts a parked e-mail back into the queue", emails::resend);
-    api.list("/audit-entries", "Who did what, when", audit::list);
+    api.list_where("/audit-entries", "Who did what, when, from where, and how it ended", audit::list);
 
     plain::add(&mut api);
     api

@@ -2,13 +2,19 @@
 
 use std::sync::Arc;
 
-use actix_web::web;
+use actix_web::{HttpMessage, HttpRequest, web};
 
 use super::problem::Problem;
 use crate::config;
 use crate::domain::actor::Actor;
 use crate::operations::accounts::tokens;
-use crate::operations::{Answer, Context, OperationError, Operations, ReadTx, Repeatable, WriteTx};
+use crate::operations::{Answer, Context, OperationError, Operations, Origin, ReadTx, Repeatable, WriteTx};
+
+/// What the co-op can do, asked from where the request came from.
+pub(super) fn asked_by(operations: &Operations, request: &HttpRequest) -> Operations {
+    let origin = request.extensions().get::<Origin>().cloned().unwrap_or_default();
+    operations.asked_from(origin)
+}
 
 /// What handlers share. Cheap to clone.
 #[derive(Clone)]
@@ -23,6 +29,11 @@ impl ApiState {
     /// The state of a server.
     pub fn new(operations: Operations, settings: config::Server) -> ApiState {
         ApiState { operations, settings: Arc::new(settings) }
+    }
+
+    /// The same for one request.
+    pub fn asked_by(&self, request: &HttpRequest) -> ApiState {
+        ApiState { operations: asked_by(&self.operations, request), settings: Arc::clone(&self.settings) }
     }
 
     /// Who a bearer token belongs to.

@@ -44,6 +44,8 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use crate::operations::OperationError;
 use visitor::Visitor;
 
+pub(super) use holder::address;
+
 /// Settings of the pages.
 #[derive(Debug, Clone, Default)]
 pub struct UiSettings {

@@ -12,4 +12,5 @@ mod planning;
 mod sign_in;
 mod support;
 mod tidy;
+mod trust;
 mod ui;

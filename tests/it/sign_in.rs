@@ -3,7 +3,7 @@
 pub mod browser;
 mod guessing;
 mod invitations;
-mod second_factor;
+pub mod second_factor;
 mod sessions;
 
 use coop_scheduler::domain::account::{Account, AccountFields, Role};

@@ -37,14 +37,14 @@ pub fn hand_over(
     let to = match before {
         Some(present) => {
             store(tx, ctx, &present, &after)?;
-            note(tx, ctx, "take over", ("account", &after.email), &role_codes(&roles))?;
+            note(tx, ctx, "take over", ("account", &present.id.to_string()), &role_codes(&roles))?;
             present.id
         }
         None => {
             // The person's entries are named as they were sent.
             check(tx, &after).map_err(|error| below(error, "/to_person"))?;
             let to = db::accounts::insert(tx, &after, ctx.now)?;
-            note(tx, ctx, "create", ("account", &after.email), &role_codes(&roles))?;
+            note(tx, ctx, "create", ("account", &to.to_string()), &role_codes(&roles))?;
             invitations::invite(tx, ctx, to)?;
             to
         }
@@ -54,8 +54,8 @@ pub fn hand_over(
     db::sessions::end_all(tx, id)?;
     db::sign_in::forget_invitation(tx, id)?;
     db::tokens::revoke_all(tx, id, ctx.now)?;
-    let detail = format!("{} to {}", role_codes(&roles), after.email);
-    note(tx, ctx, "hand over", ("account", &leaver.fields.email), &detail)?;
+    let detail = format!("{} to {to}", role_codes(&roles));
+    note(tx, ctx, "hand over", ("account", &id.to_string()), &detail)?;
     Ok(HandedOver { from: read(tx, id)?, to: read(tx, to)? })
 }
 

@@ -10,8 +10,9 @@ use crate::domain::actor::{Actor, Resource};
 use crate::domain::ids::{AccountId, TokenId};
 use crate::domain::token::{NewToken, Token, TokenFields};
 use crate::operations::access::allow_write;
-use crate::operations::audit::note;
+use crate::operations::audit::{note, note_dead_token};
 use crate::operations::error::{OperationError, no_faults};
+use crate::operations::free_text;
 use crate::operations::runner::{Context, Operations};
 use crate::operations::sign_in::sessions::SignedIn;
 
@@ -26,9 +27,12 @@ const TOUCHED_EVERY: TimeDelta = TimeDelta::minutes(1);
 pub fn actor_of_token(operations: &Operations, secret: &str) -> Result<Actor, OperationError> {
     let now = operations.now();
     let found = operations.database.read(|tx| db::tokens::find(tx, &hash(secret)))?;
-    let (token, account) = found
-        .filter(|(token, account)| token.is_alive(now) && !account.fields.disabled)
-        .ok_or(OperationError::SignInRequired)?;
+    let (token, account) = found.ok_or(OperationError::SignInRequired)?;
+    if !token.is_alive(now) || account.fields.disabled {
+        note_dead_token(operations, account.id, &token.id.to_string())?;
+        return Err(OperationError::SignInRequired);
+    }
+    operations.origin.recognize(account.id, format!("token {}", token.id));
     if token.last_used_at.is_none_or(|at| at + TOUCHED_EVERY <= now) {
         match operations.database.write(|tx| db::tokens::touch(tx, token.id, now, TOUCHED_EVERY)) {
             // While something long is written, this can wait for the next call.
@@ -70,22 +74,23 @@ pub fn create(
 }
 
 fn enter(tx: &mut WriteTx, ctx: &Context, owner: &Account, fields: &TokenFields) -> Result<NewToken, OperationError> {
+    free_text::check(tx, ctx, ("/name", &fields.name), ("token", ""))?;
     // 256 bits from the operating system's generator; only the hash is kept.
     let secret: String = rand::random::<[u8; 32]>().iter().map(|byte| format!("{byte:02x}")).collect();
     let secret = format!("coop_{secret}");
     let token = db::tokens::insert(tx, owner.id, fields, &hash(&secret), ctx.now)?;
-    note(tx, ctx, "create", ("token", &owner.fields.email), &fields.name)?;
+    note(tx, ctx, "create", ("token", &token.id.to_string()), &format!("account {}", owner.id))?;
     Ok(NewToken { token, secret })
 }
 
 /// Switches a token off for good.
 pub fn revoke(tx: &mut WriteTx, ctx: &Context, account: AccountId, id: TokenId) -> Result<(), OperationError> {
-    let owner = get(tx, ctx, account)?;
+    get(tx, ctx, account)?;
     allow_write(ctx, Resource::Accounts)?;
     if !db::tokens::revoke(tx, account, id, ctx.now)? {
         return Err(OperationError::NotFound);
     }
-    note(tx, ctx, "revoke", ("token", &owner.fields.email), "")
+    note(tx, ctx, "revoke", ("token", &id.to_string()), &format!("account {account}"))
 }
 
 /// The own tokens that work, for the page of the own account.
@@ -121,7 +126,8 @@ pub fn revoke_own(operations: &Operations, signed_in: &SignedIn, id: TokenId) ->
         if !db::tokens::revoke(tx, ctx.actor.account_id, id, ctx.now)? {
             return Err(OperationError::NotFound);
         }
-        note(tx, ctx, "revoke", ("token", &signed_in.email), "")
+        let owner = format!("account {}", ctx.actor.account_id);
+        note(tx, ctx, "revoke", ("token", &id.to_string()), &owner)
     })
 }
 

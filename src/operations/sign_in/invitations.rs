@@ -41,7 +41,7 @@ pub fn invite(tx: &mut WriteTx, ctx: &Context, id: AccountId) -> Result<Invitati
     // Each invitation is an event of its own; its name tells nothing of the secret.
     let event = hash(&format!("event\n{link}"));
     notices::invitation(tx, ctx, &account, (&link, &event), expires_at)?;
-    audit::note(tx, ctx, "invite", ("account", &account.fields.email), "")?;
+    audit::note(tx, ctx, "invite", ("account", &id.to_string()), "")?;
     Ok(Invitation { account_id: id, email: account.fields.email, expires_at })
 }
 
@@ -57,7 +57,7 @@ pub fn invite_office_account(
     operations.database.write(|tx| {
         let (account, ctx) = accounts::office_account(tx, operations, &fields)?;
         let (link, expires_at) = enter(tx, &ctx, &account)?;
-        audit::note(tx, &ctx, "invite", ("account", email), "from the command line")?;
+        audit::note(tx, &ctx, "invite", ("account", &account.id.to_string()), "")?;
         Ok((account, link, expires_at))
     })
 }
@@ -103,7 +103,7 @@ pub fn accept(operations: &Operations, secret: &str, new: &str) -> Result<(), Op
         db::sign_in::forget_invitation(tx, account.id)?;
         db::sign_in::set_password(tx, account.id, &password_hash, now)?;
         db::sessions::end_all(tx, account.id)?;
-        note(tx, operations, Some(account.id), "set password", &account.fields.email)
+        note(tx, operations, Some(account.id), "set password")
     })
 }
 

@@ -42,7 +42,7 @@ pub fn end_session(operations: &Operations, signed_in: &SignedIn, id: LoginSessi
         if !db::sessions::end(tx, account, id)? {
             return Err(OperationError::NotFound);
         }
-        note(tx, operations, Some(account), "end session", &signed_in.email)
+        note(tx, operations, Some(account), "end session")
     })
 }
 
@@ -78,6 +78,8 @@ pub fn change_password(
         Err(seconds) => return Ok(Attempt::Wait(seconds)),
     };
     if !operations.password_work.verify(&password::normalized(present), before.as_deref())? {
+        let account = operations.origin.account();
+        operations.database.write(|tx| note(tx, operations, account, "refuse proof"))?;
         return Ok(Attempt::Wrong);
     }
     let hash = operations.password_work.hash(&password::normalized(new))?;
@@ -87,7 +89,7 @@ pub fn change_password(
         db::sign_in::set_password(tx, account.id, &hash, now)?;
         db::sign_in::forget_invitation(tx, account.id)?;
         db::sessions::end_all(tx, account.id)?;
-        note(tx, operations, Some(account.id), "change password", &account.fields.email)?;
+        note(tx, operations, Some(account.id), "change password")?;
         Ok(Attempt::Accepted(sessions::open(tx, operations, &account, session.second_factor_at, caller)?))
     })
 }
@@ -113,11 +115,13 @@ pub fn prove(operations: &Operations, secret: &str, given: &str) -> Result<Proof
         }
         let subjects = [Subject::codes(&account)];
         if let Some(seconds) = throttle::admit(tx, &subjects, now)? {
+            note(tx, operations, Some(account.id), "refuse proof")?;
             return Ok(Err(Proof::Wait(seconds)));
         }
-        if uses_up(tx, &account, given, now)? {
+        if uses_up(tx, operations, &account, given, now)? {
             throttle::succeeded(tx, &subjects)?;
             db::sessions::prove(tx, session.id, now)?;
+            note(tx, operations, Some(account.id), "prove")?;
             return Ok(Err(Proof::Accepted));
         }
         Ok(Ok((session, account.clone(), db::sign_in::password_hash(tx, account.id)?)))
@@ -127,11 +131,13 @@ pub fn prove(operations: &Operations, secret: &str, given: &str) -> Result<Proof
         Err(proof) => return Ok(proof),
     };
     if !operations.password_work.verify(&password::normalized(given), hash.as_deref())? {
+        operations.database.write(|tx| note(tx, operations, Some(account.id), "refuse proof"))?;
         return Ok(Proof::Wrong);
     }
     operations.database.write(|tx| {
         throttle::succeeded(tx, &[Subject::codes(&account)])?;
         db::sessions::prove(tx, session.id, now)?;
+        note(tx, operations, Some(account.id), "prove")?;
         Ok(Proof::Accepted)
     })
 }

@@ -57,6 +57,7 @@ fn step_of(secret: &str, last_step: i64, code: &str, now: DateTime<Utc>) -> Resu
 /// Whether a code of the app or a recovery code fits; it is used up by that.
 pub(super) fn uses_up(
     tx: &mut WriteTx,
+    operations: &Operations,
     account: &Account,
     code: &str,
     now: DateTime<Utc>,
@@ -67,7 +68,11 @@ pub(super) fn uses_up(
         db::second_factors::set(tx, account.id, &SecondFactor { last_step, ..factor })?;
         return Ok(true);
     }
-    Ok(db::second_factors::use_recovery_code(tx, account.id, &recovery_hash(account, code))?)
+    let is_used = db::second_factors::use_recovery_code(tx, account.id, &recovery_hash(account, code))?;
+    if is_used {
+        note(tx, operations, Some(account.id), "use recovery code")?;
+    }
+    Ok(is_used)
 }
 
 fn recovery_hash(account: &Account, code: &str) -> String {
@@ -90,15 +95,16 @@ pub fn give_code(
         }
         let subjects = [Subject::codes(&account)];
         if let Some(seconds) = throttle::admit(tx, &subjects, now)? {
+            note(tx, operations, Some(account.id), "refuse code")?;
             return Ok(Attempt::Wait(seconds));
         }
-        if !uses_up(tx, &account, code, now)? {
-            note(tx, operations, Some(account.id), "refuse code", &account.fields.email)?;
+        if !uses_up(tx, operations, &account, code, now)? {
+            note(tx, operations, Some(account.id), "refuse code")?;
             return Ok(Attempt::Wrong);
         }
         throttle::succeeded(tx, &subjects)?;
         db::sessions::end(tx, account.id, session.id)?;
-        note(tx, operations, Some(account.id), "give code", &account.fields.email)?;
+        note(tx, operations, Some(account.id), "give code")?;
         Ok(Attempt::Accepted(sessions::open(tx, operations, &account, Some(now), caller)?))
     })
 }
@@ -159,7 +165,7 @@ pub fn confirm(
         db::second_factors::set(tx, account.id, &factor)?;
         let codes = new_recovery_codes(tx, &account)?;
         db::sessions::end_all(tx, account.id)?;
-        note(tx, operations, Some(account.id), "set up second factor", &account.fields.email)?;
+        note(tx, operations, Some(account.id), "set up second factor")?;
         Ok(Confirmed::Done(sessions::open(tx, operations, &account, Some(now), caller)?, codes))
     })
 }

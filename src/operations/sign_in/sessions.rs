@@ -49,6 +49,7 @@ pub fn resume(operations: &Operations, secret: &str) -> Result<SignedIn, Operati
     let now = operations.now();
     let found = operations.database.read(|tx| alive(tx, operations, secret, now))?;
     let (session, account, next) = found.ok_or(OperationError::SignInRequired)?;
+    operations.origin.recognize(account.id, format!("session {}", session.id));
     if session.last_used_at + TOUCHED_EVERY <= now {
         operations.database.write(|tx| db::sessions::touch(tx, session.id, now))?;
     }
@@ -135,7 +136,7 @@ pub fn sign_out(operations: &Operations, secret: &str) -> Result<(), OperationEr
     operations.database.write(|tx| {
         if let Some((session, account)) = db::sessions::find(tx, &hash(secret))? {
             db::sessions::end(tx, account.id, session.id)?;
-            note(tx, operations, Some(account.id), "sign out", &account.fields.email)?;
+            note(tx, operations, Some(account.id), "sign out")?;
         }
         Ok(())
     })

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::Api;
 use crate::operations::{Answer, Context, OperationError, WriteTx};
 use crate::web::answer;
+use crate::web::boundary::CONFIRM_NO_NAMES;
 use crate::web::call::{Call, KEY_LENGTH_MAX};
 use crate::web::document::{Described, created_headers, etag, json_answer, parameter};
 use crate::web::problem::{Problem, ProblemKind};
@@ -52,6 +53,8 @@ impl Api {
     ) {
         described.body = Some(self.document.schema::<B>());
         described.problems.extend([ProblemKind::BodyTooLarge, ProblemKind::UnsupportedMediaType]);
+        let about = "`true` says that what you wrote in your own words names no student";
+        described.parameters.push(parameter("header", CONFIRM_NO_NAMES, about, json!({"type": "string"})));
         describe_write(&mut described, key, matching);
         let shape = Rc::new(Shape::of::<B>());
         self.add(described, move |mut call| {

@@ -17,6 +17,7 @@ use super::{UiSettings, sign_in};
 use crate::operations::sign_in::Caller;
 use crate::operations::sign_in::sessions::{self, Next, SignedIn};
 use crate::operations::{OperationError, Operations};
+use crate::web::state::asked_by;
 
 /// Somebody with a session that works, whatever must still come before it is complete.
 pub(super) struct Holder {
@@ -87,14 +88,11 @@ async fn held(request: &HttpRequest) -> Result<Holder, HttpResponse> {
     };
     let stranger = || lead_to(&sign_in::address_with_return(request));
     let Some(secret) = Cookie::Session.read(request, settings) else { return Err(stranger()) };
-    match resumed(operations, &secret).await {
-        Ok(signed_in) => Ok(Holder {
-            operations: operations.clone(),
-            settings: settings.clone(),
-            signed_in,
-            secret,
-            caller: caller(request, settings),
-        }),
+    let operations = web::Data::new(asked_by(operations, request));
+    match resumed(&operations, &secret).await {
+        Ok(signed_in) => {
+            Ok(Holder { operations, settings: settings.clone(), signed_in, secret, caller: caller(request, settings) })
+        }
         Err(OperationError::SignInRequired) => Err(stranger()),
         Err(error) => Err(refuse_stranger(request, &error)),
     }
@@ -144,7 +142,7 @@ pub(super) fn caller(request: &HttpRequest, settings: &UiSettings) -> Caller {
 }
 
 /// The visitor's network address: what a proxy that we trust says, else that of the connection.
-fn address(request: &HttpRequest, settings: &UiSettings) -> Option<IpAddr> {
+pub(in crate::web) fn address(request: &HttpRequest, settings: &UiSettings) -> Option<IpAddr> {
     let peer = request.peer_addr()?.ip();
     let forwarded = request.headers().get_all("X-Forwarded-For").last().and_then(|value| value.to_str().ok());
     // The last entry is the one that the trusted proxy wrote itself.

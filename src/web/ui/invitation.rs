@@ -10,10 +10,10 @@ use super::form::{Entry, FormPage};
 use super::holder::{is_from_here, refuse_foreign};
 use super::shell::{Shell, refuse, say};
 use super::sign_in::first_fault;
-use super::visitor::in_background;
+use super::visitor::{Asked, in_background};
 use crate::domain::account::Account;
+use crate::operations::OperationError;
 use crate::operations::sign_in::invitations;
-use crate::operations::{OperationError, Operations};
 
 /// What the form sends.
 #[derive(Default, Deserialize)]
@@ -23,11 +23,7 @@ pub(super) struct Form {
 }
 
 /// `GET /invitation/{secret}`
-pub(super) async fn get(
-    operations: web::Data<Operations>,
-    settings: web::Data<UiSettings>,
-    secret: web::Path<String>,
-) -> HttpResponse {
+pub(super) async fn get(operations: Asked, settings: web::Data<UiSettings>, secret: web::Path<String>) -> HttpResponse {
     let (shell, looked) = (Shell::for_stranger(&settings), secret.clone());
     match in_background(move || invitations::look(&operations, &looked)).await {
         Ok(account) => page(&shell, &account, &secret).answer(),
@@ -38,7 +34,7 @@ pub(super) async fn get(
 /// `POST /invitation/{secret}`
 pub(super) async fn post(
     request: HttpRequest,
-    operations: web::Data<Operations>,
+    operations: Asked,
     settings: web::Data<UiSettings>,
     secret: web::Path<String>,
     form: Option<web::Form<Form>>,

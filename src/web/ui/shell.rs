@@ -198,7 +198,10 @@ pub(super) fn say(shell: &Shell, status: StatusCode, heading: &str, words: &str)
 /// Answers with the page of an error.
 pub(super) fn refuse(shell: &Shell, error: &OperationError) -> HttpResponse {
     let (status, heading, words) = match error {
-        OperationError::NotFound | OperationError::Forbidden(_) | OperationError::Invalid(_) => {
+        OperationError::NotFound
+        | OperationError::Forbidden(_)
+        | OperationError::Invalid(_)
+        | OperationError::MayNameChild(_) => {
             (StatusCode::NOT_FOUND, "Page not found", "This page does not exist, or you cannot see it.")
         }
         OperationError::Busy | OperationError::Unavailable(_) => (

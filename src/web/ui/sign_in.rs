@@ -10,7 +10,7 @@ use super::cookie::Cookie;
 use super::form::{Entry, FormPage};
 use super::holder::{Holder, address_of, caller, is_from_here, refuse_foreign, resumed};
 use super::shell::{Shell, guarded, lead_to, refuse};
-use super::visitor::in_background;
+use super::visitor::{Asked, in_background};
 use crate::operations::sign_in::sessions::Next;
 use crate::operations::sign_in::{self, Attempt, Opened, second_factor, sessions};
 use crate::operations::{OperationError, Operations};
@@ -53,7 +53,7 @@ pub(super) async fn get(settings: web::Data<UiSettings>, back: Option<web::Query
 /// `POST /sign-in`
 pub(super) async fn post(
     request: HttpRequest,
-    operations: web::Data<Operations>,
+    operations: Asked,
     settings: web::Data<UiSettings>,
     form: Option<web::Form<Form>>,
 ) -> HttpResponse {
@@ -220,7 +220,9 @@ pub(super) fn safe(path: &str) -> Option<&str> {
 /// What a refused form says about an entry.
 pub(super) fn first_fault(error: &OperationError) -> Option<String> {
     match error {
-        OperationError::Invalid(faults) => faults.first().map(|fault| fault.message.clone()),
+        OperationError::Invalid(faults) | OperationError::MayNameChild(faults) => {
+            faults.first().map(|fault| fault.message.clone())
+        }
         _ => None,
     }
 }

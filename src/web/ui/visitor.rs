@@ -17,6 +17,7 @@ use crate::domain::account::Role;
 use crate::domain::actor::{Action, Actor, Resource, Scope, may};
 use crate::domain::ids::{AccountId, SpecialistId};
 use crate::operations::{Context, OperationError, Operations, ReadTx, specialists};
+use crate::web::state::asked_by;
 
 /// Somebody who may see pages.
 pub(super) struct Visitor {
@@ -73,6 +74,31 @@ pub(super) async fn in_background<T: Send + 'static>(
     }
 }
 
+/// What the co-op can do, asked by somebody who is not known yet.
+#[derive(Clone)]
+pub(super) struct Asked(pub web::Data<Operations>);
+
+impl std::ops::Deref for Asked {
+    type Target = web::Data<Operations>;
+
+    fn deref(&self) -> &web::Data<Operations> {
+        &self.0
+    }
+}
+
+impl FromRequest for Asked {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Asked, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let operations = request.app_data::<web::Data<Operations>>();
+        let broken = || OperationError::internal("the pages were mounted without their data");
+        let found = operations.map(|operations| Asked(web::Data::new(asked_by(operations, request))));
+        let refused = || InternalError::from_response("there is no data", refuse_stranger(request, &broken()));
+        std::future::ready(found.ok_or_else(|| refused().into()))
+    }
+}
+
 impl FromRequest for Visitor {
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Visitor, Error>>>>;
@@ -93,7 +119,8 @@ async fn recognized(request: &HttpRequest) -> Result<Visitor, HttpResponse> {
     let (Some(operations), Some(settings)) = data else {
         return Err(refuse_stranger(request, &OperationError::internal("the pages were mounted without their data")));
     };
-    let (operations, settings) = (operations.clone(), settings.clone());
+    let operations = web::Data::new(asked_by(operations, request));
+    let settings = settings.clone();
     if let Some(secret) = Cookie::Session.read(request, &settings) {
         match resumed(&operations, &secret).await {
             Ok(found) => {

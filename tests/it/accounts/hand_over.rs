@@ -45,7 +45,8 @@ on_both_databases! {
         next.act(&format!("/service-requests/{}/submit", id(&draft))).expect(200);
         let trail = app.office.get("/audit-entries?limit=200").expect(200)["items"].as_array().cloned().unwrap_or_default();
         let has = |action: &str, code: &str| trail.iter().any(|one| one["action"] == action && one["subject_code"] == code);
-        assert!(has("hand over", "keisha@example.org") && has("create", "jordan@example.org") && has("invite", "jordan@example.org"));
+        let (leaver, heir) = (id(&account), id(&done["to"]));
+        assert!(has("hand over", &leaver) && has("create", &heir) && has("invite", &heir));
         let created = trail.iter().find(|one| one["action"] == "create" && one["subject_code"] == draft["code"]);
         assert_eq!(created.map(|one| &one["account_id"]), Some(&account["id"]));
 

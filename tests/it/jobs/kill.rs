@@ -66,13 +66,13 @@ fn check_published(folder: &Path, plan: PlanId, answered: bool) -> bool {
             let emails = db::emails::list(tx, None, PageRequest::ALL)?.items;
             let filter = db::service_requests::Filter { state: Some(RequestState::Planned), ..Default::default() };
             let requests = db::service_requests::list(tx, &Scope::All, &filter, PageRequest::ALL)?.items;
-            let audit = db::audit::list(tx, PageRequest::ALL)?.items;
+            let audit = db::audit::list(tx, &db::audit::Filter::default(), PageRequest::ALL)?.items;
             Ok::<_, db::DbError>((plan, emails, requests, audit))
         })
         .expect("a snapshot");
     let published = plan.state == PlanState::Published;
     let news = emails.iter().filter(|email| email.event.ends_with("_published")).count();
-    let noted = audit.iter().filter(|entry| entry.action == "publish").count();
+    let noted = audit.iter().filter(|entry| entry.fields.action == "publish").count();
     if published {
         assert!(news > 20 && requests.len() > 50 && noted == 1, "{news} {} {noted}", requests.len());
     } else {

@@ -13,7 +13,7 @@ use crate::support::both::on_both_databases;
 const EMAIL: &str = "finance@coop.example.org";
 
 /// The code of a secret at the time of the app's clock.
-fn code(app: &TestApp, secret: &str) -> String {
+pub fn code(app: &TestApp, secret: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     assert!(Command::new(root.join(".ci/python-tools")).status().expect("bash").success());
     let seconds = app.app.operations.now().timestamp().to_string();
@@ -25,7 +25,7 @@ fn code(app: &TestApp, secret: &str) -> String {
 }
 
 /// The secret on the page, and the recovery codes that come with the first code.
-fn set_up(app: &TestApp, browser: &mut Browser) -> (String, Vec<String>) {
+pub fn set_up(app: &TestApp, browser: &mut Browser) -> (String, Vec<String>) {
     let page = "/account/second-factor";
     assert_eq!(browser.submit(page, page, &[]).header("Location"), page);
     let html = browser.get(page).text();

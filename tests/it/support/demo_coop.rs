@@ -38,6 +38,7 @@ pub fn config(database_url: &str, folder: &Path) -> Config {
     let mut config = Config::load(None).expect("default settings");
     config.database.url = database_url.to_owned();
     config.mail.folder = folder.join("outbox");
+    config.audit.heads_file = folder.join("audit-heads.log");
     config.planner.program = env!("CARGO_BIN_EXE_coop-scheduler").to_owned();
     config.server.port = 0;
     config

@@ -1,0 +1,11 @@
+DROP TRIGGER audit_entries_no_change ON audit_entries;
+DROP TRIGGER audit_entries_in_order ON audit_entries;
+DROP FUNCTION audit_entries_refuse();
+DROP FUNCTION audit_entries_check_order();
+DROP INDEX audit_entries_seq;
+ALTER TABLE audit_entries DROP COLUMN hash;
+ALTER TABLE audit_entries DROP COLUMN outcome;
+ALTER TABLE audit_entries DROP COLUMN members;
+ALTER TABLE audit_entries DROP COLUMN address;
+ALTER TABLE audit_entries DROP COLUMN means;
+ALTER TABLE audit_entries DROP COLUMN seq;

@@ -1,0 +1,10 @@
+DROP TRIGGER audit_entries_no_change;
+DROP TRIGGER audit_entries_no_removal;
+DROP TRIGGER audit_entries_in_order;
+DROP INDEX audit_entries_seq;
+ALTER TABLE audit_entries DROP COLUMN hash;
+ALTER TABLE audit_entries DROP COLUMN outcome;
+ALTER TABLE audit_entries DROP COLUMN members;
+ALTER TABLE audit_entries DROP COLUMN address;
+ALTER TABLE audit_entries DROP COLUMN means;
+ALTER TABLE audit_entries DROP COLUMN seq;

@@ -1,0 +1,50 @@
+//! Writes the head of the audit trail down outside of the database, once a day: into a file and into the log. Whoever
+//! changes the database cannot change what is kept there, and `audit verify` holds the trail against it.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::PathBuf;
+
+use chrono::{NaiveDate, SecondsFormat};
+
+use crate::operations::{Operations, audit};
+
+/// Keeps heads.
+pub struct Anchor {
+    /// The data.
+    pub operations: Operations,
+    /// The file; empty for the log alone.
+    pub file: PathBuf,
+    /// The day of the last head.
+    pub last: Option<NaiveDate>,
+}
+
+impl Anchor {
+    /// Writes the head down if that was not done today.
+    pub fn work(&mut self) {
+        let now = self.operations.now();
+        if self.last == Some(now.date_naive()) {
+            return;
+        }
+        let head = match audit::head(&self.operations) {
+            Ok(head) if head.seq > 0 => head,
+            Ok(_) => return,
+            Err(error) => return tracing::warn!(%error, "the head of the audit trail could not be read"),
+        };
+        let line = format!("{} {head}\n", now.to_rfc3339_opts(SecondsFormat::Secs, true));
+        tracing::info!(%head, "head of the audit trail");
+        match self.append(&line) {
+            Ok(()) => self.last = Some(now.date_naive()),
+            Err(error) => tracing::error!(%error, file = %self.file.display(), "audit.heads_file cannot be written"),
+        }
+    }
+
+    fn append(&self, line: &str) -> std::io::Result<()> {
+        if self.file.as_os_str().is_empty() {
+            return Ok(());
+        }
+        let mut file = OpenOptions::new().create(true).append(true).open(&self.file)?;
+        file.write_all(line.as_bytes())?;
+        file.sync_all()
+    }
+}

@@ -1,0 +1,129 @@
+//! Everything of one member in one document: to take along, to check, to keep when it leaves.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::access::can_see;
+use super::error::OperationError;
+use super::runner::Context;
+use super::{audit, cost_shares, members, visits};
+use crate::db::{self, PageRequest, ReadTx};
+use crate::domain::actor::{Owner, Resource, Scope};
+use crate::domain::ids::{MemberId, SiteId};
+use crate::domain::member::Member;
+use crate::domain::plan::{Plan, Shortfall, Visit};
+use crate::domain::specialist::{Availability, Contract, Employer, Specialist};
+
+/// One specialist whom the member employs or employed.
+#[derive(Serialize)]
+struct Staff {
+    specialist: Specialist,
+    contracts: Vec<Contract>,
+    availability: Vec<Availability>,
+}
+
+/// The member's part of a plan.
+#[derive(Serialize)]
+struct PlanPart {
+    plan: Plan,
+    visits: Vec<Visit>,
+    shortfalls: Vec<Shortfall>,
+}
+
+/// An e-mail with its text.
+#[derive(Serialize)]
+struct SentEmail {
+    recipient: String,
+    subject: String,
+    created_at: chrono::DateTime<chrono::Utc>,
+    message: String,
+}
+
+/// Everything of a member as one JSON object, a key for each kind of record. The member's coordinator gets what a
+/// coordinator sees; the office gets staff with their pay, accounts, e-mails and the audit trail too.
+///
+/// # Errors
+/// [`OperationError::NotFound`] for whoever does not see the member's requests.
+pub fn export(tx: &mut ReadTx, ctx: &Context, id: MemberId) -> Result<String, OperationError> {
+    let member = members::get(tx, ctx, id)?;
+    if !can_see(ctx, Resource::ServiceRequests)?.covers(Owner::member(id)) {
+        return Err(OperationError::NotFound);
+    }
+    ctx.trail.exported("member");
+    ctx.trail.code(&member.fields.code);
+    let scope = Scope::Parts { members: vec![id], specialists: Vec::new() };
+    let sites = db::sites::list(tx, &scope, PageRequest::ALL)?.items;
+    let own: Vec<SiteId> = sites.iter().map(|site| site.id).collect();
+    let filter = db::service_requests::Filter::default();
+    let mut all = serde_json::Map::new();
+    let mut put = |name: &str, part: Result<Value, serde_json::Error>| {
+        part.map(|part| drop(all.insert(name.to_owned(), part))).map_err(OperationError::internal)
+    };
+    put("member", serde_json::to_value(&member))?;
+    put("sites", serde_json::to_value(&sites))?;
+    let requests = db::service_requests::list(tx, &scope, &filter, PageRequest::ALL)?.items;
+    put("service_requests", serde_json::to_value(&requests))?;
+    put("plans", serde_json::to_value(plans(tx, ctx, &scope)?))?;
+    put("cost_shares", serde_json::to_value(cost_shares::of_member(tx, &member)?))?;
+    if can_see(ctx, Resource::Accounts).is_ok_and(|scope| scope == Scope::All) {
+        let mut travel = db::travel::list(tx, None)?;
+        travel.retain(|drive| own.contains(&drive.from_site_id) && own.contains(&drive.to_site_id));
+        put("travel", serde_json::to_value(&travel))?;
+        put("staff", serde_json::to_value(staff(tx, id)?))?;
+        let mut accounts = db::accounts::list(tx, PageRequest::ALL)?.items;
+        accounts.retain(|account| account.fields.roles.iter().any(|role| role.member_id() == Some(id)));
+        put("accounts", serde_json::to_value(&accounts))?;
+        let mut recipients: Vec<&str> = accounts.iter().map(|account| account.fields.email.as_str()).collect();
+        // Whoever is the contact of two members gets e-mails about both, and none of them says about which.
+        let members = db::members::list(tx, &Scope::All, PageRequest::ALL)?.items;
+        let shares = |other: &&Member| other.id != id && other.fields.contact_email == member.fields.contact_email;
+        if !members.iter().any(|other| shares(&other)) {
+            recipients.push(&member.fields.contact_email);
+        }
+        put("emails", serde_json::to_value(emails(tx, &recipients)?))?;
+        put("audit_entries", serde_json::to_value(audit::of_member(tx, id)?))?;
+    }
+    serde_json::to_string_pretty(&all).map_err(OperationError::internal)
+}
+
+fn plans(tx: &mut ReadTx, ctx: &Context, scope: &Scope) -> Result<Vec<PlanPart>, OperationError> {
+    let sees_drafts = can_see(ctx, Resource::PlanDocuments).is_ok();
+    let mut parts = Vec::new();
+    for plan in db::plans::list(tx, sees_drafts, PageRequest::ALL)?.items {
+        let visits = db::visits::list(tx, plan.id, scope, PageRequest::ALL)?.items;
+        let shortfalls = visits::shortfalls_of(tx, plan.id, scope)?;
+        if !visits.is_empty() || !shortfalls.is_empty() {
+            parts.push(PlanPart { plan, visits, shortfalls });
+        }
+    }
+    Ok(parts)
+}
+
+/// Those whom the member employs or employed, with what was agreed with it.
+fn staff(tx: &mut ReadTx, member: MemberId) -> Result<Vec<Staff>, OperationError> {
+    let mut all = Vec::new();
+    let employs = |contract: &Contract| contract.fields.employer == Employer::Member { member_id: member };
+    let mut contracts = db::work_terms::contracts(tx, None)?;
+    contracts.retain(employs);
+    for specialist in db::specialists::list(tx, &Scope::All, PageRequest::ALL)?.items {
+        let own: Vec<Contract> = contracts.iter().filter(|one| one.specialist_id == specialist.id).cloned().collect();
+        if !own.is_empty() {
+            let availability = db::work_terms::availability(tx, Some(specialist.id))?;
+            all.push(Staff { specialist, contracts: own, availability });
+        }
+    }
+    Ok(all)
+}
+
+fn emails(tx: &mut ReadTx, recipients: &[&str]) -> Result<Vec<SentEmail>, OperationError> {
+    let mut all = Vec::new();
+    for email in db::emails::list(tx, None, PageRequest::ALL)?.items {
+        if recipients.contains(&email.recipient.as_str()) {
+            let message = db::emails::message(tx, email.id)?.unwrap_or_default();
+            let message = String::from_utf8_lossy(&message).into_owned();
+            let (recipient, subject, created_at) = (email.recipient, email.subject, email.created_at);
+            all.push(SentEmail { recipient, subject, created_at, message });
+        }
+    }
+    Ok(all)
+}

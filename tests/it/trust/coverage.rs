@@ -1,0 +1,368 @@
+//! Requirement 51: every kind of event has a row here, and the row's deeds prove that the event is written.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::AtomicBool;
+
+use coop_scheduler::domain::account::Role;
+use coop_scheduler::domain::audit::EVENTS;
+use coop_scheduler::jobs::Worked;
+use serde_json::{Value, json};
+
+use super::{chain, meddle_with, trail};
+use crate::sign_in::browser::Browser;
+use crate::sign_in::second_factor::{code, set_up};
+use crate::sign_in::{OTHER_PASSWORD, PASSWORD, account, invite};
+use crate::support::app::TestApp;
+use crate::support::both::on_both_databases;
+use crate::support::small_coop::{Made, SmallCoop, contract, hours, id, member, request, site, specialist};
+
+/// What somebody does, and the events that must follow from it.
+type Row = (fn(&TestApp, &SmallCoop, &Made), &'static [&'static str]);
+
+const TABLE: &[Row] = &[
+    // Entered by SmallCoop before the table begins.
+    (
+        |_, _, _| {},
+        &[
+            "create member",
+            "create site",
+            "create specialist",
+            "create contract",
+            "create availability",
+            "create term",
+            "create service_request",
+            "submit service_request",
+            "accept service_request",
+            "change travel",
+            "start plan_run",
+            "store plan",
+            "publish plan",
+            "create cost_share",
+            "create account",
+            "create token",
+        ],
+    ),
+    (plan_again, &["cancel plan_run", "fail plan_run", "supersede plan"]),
+    (
+        change_everything,
+        &[
+            "change member",
+            "change site",
+            "change specialist",
+            "change contract",
+            "change availability",
+            "change term",
+            "change service_request",
+            "change account",
+        ],
+    ),
+    (
+        name_nobody,
+        &[
+            "confirm no names scenario",
+            "confirm no names service_request",
+            "confirm no names term",
+            "confirm no names token",
+        ],
+    ),
+    (decide, &["decline service_request", "withdraw service_request", "end service_request"]),
+    (import, &["import files"]),
+    (try_out, &["start scenario", "cancel scenario", "archive scenario", "store scenario", "export scenario_document"]),
+    (tokens, &["revoke token", "refuse token"]),
+    (hand_over, &["hand over account", "take over account"]),
+    (resend, &["resend email"]),
+    (
+        look_around,
+        &[
+            "view service_request",
+            "view visit",
+            "view shortfall",
+            "view work_terms",
+            "view cost_share",
+            "view plan_document",
+            "view coverage",
+            "export cost_share",
+            "export member",
+            "export plan_document",
+            "export plan_instance",
+            "export audit_entry",
+            "refuse address",
+        ],
+    ),
+    (erase, &["erase service_request", "erase account", "erase member"]),
+    (break_down, &["fail address"]),
+    (
+        sign_in,
+        &[
+            "invite account",
+            "set password account",
+            "sign in account",
+            "refuse sign-in account",
+            "end session account",
+            "change password account",
+            "prove account",
+            "refuse proof account",
+            "sign out account",
+        ],
+    ),
+    (
+        second_factor,
+        &["set up second factor account", "give code account", "refuse code account", "use recovery code account"],
+    ),
+];
+
+/// A record as it can be sent back, with its version.
+fn fields(app: &TestApp, path: &str) -> (Value, String) {
+    let mut record = app.office.get(path).expect(200);
+    let version = format!("\"{}\"", record["version"]);
+    let kept = |name: &str| {
+        !["id", "version", "created_at", "updated_at", "specialist_id", "code_", "state", "member_id_", "decision_note"]
+            .contains(&name)
+    };
+    if let Some(object) = record.as_object_mut() {
+        object.retain(|name, _| kept(name));
+    }
+    (record, version)
+}
+
+fn change_everything(app: &TestApp, coop: &SmallCoop, _: &Made) {
+    let put = |path: String, body: Value| {
+        let (_, version) = fields(app, &path);
+        app.office.put(&path, &version, &body).expect(200);
+    };
+    put(format!("/members/{}", coop.members[0]), member("A"));
+    put(format!("/sites/{}", coop.sites[0]), site(&coop.members[0], "A-1"));
+    put(format!("/specialists/{}", coop.specialists[0]), specialist("S-1"));
+    put(format!("/contracts/{}", coop.contracts[0]), contract(&coop.members[0], &coop.sites[0]));
+    put(format!("/availability/{}", coop.availability[0]), hours());
+    let term = json!({"code": "SPRING-2027", "name": "Spring", "starts_on": "2027-01-04", "ends_on": "2027-05-28"});
+    put(format!("/terms/{}", coop.term), term);
+    let asked = request(&coop.sites[0], &coop.term, 60);
+    let entered = id(&app.office.post("/service-requests", &asked).expect(201));
+    put(format!("/service-requests/{entered}"), asked);
+    app.office.act(&format!("/service-requests/{entered}/withdraw")).expect(200);
+    let made = account(app, "ana@example.org", Role::Finance);
+    let changed = json!({"name": "Ana", "email": "ana@example.org", "roles": [{"role": "finance"}], "disabled": true});
+    put(format!("/accounts/{}", made.id), changed);
+}
+
+/// What may name a student is stored only when somebody says that it does not.
+fn name_nobody(app: &TestApp, coop: &SmallCoop, made: &Made) {
+    let declined = id(&app.office.post("/service-requests", &request(&coop.sites[0], &coop.term, 60)).expect(201));
+    app.office.act(&format!("/service-requests/{declined}/submit")).expect(200);
+    let account = account(app, "names@example.org", Role::Finance);
+    let term = json!({"code": "T-2", "name": "For Tyrell Moody", "starts_on": "2028-01-04", "ends_on": "2028-05-28"});
+    let trial =
+        json!({"name": "For Tyrell Moody", "changes": [{"kind": "absence", "specialist": "S-1", "days": ["mon"]}]});
+    for (path, body, pointer) in [
+        (format!("/service-requests/{declined}/decline"), json!({"reason": "Student Tyvon moved"}), "/reason"),
+        ("/terms".to_owned(), term, "/name"),
+        (format!("/accounts/{}/tokens", account.id), json!({"name": "For Tyrell Moody"}), "/name"),
+        (format!("/plans/{}/scenarios", made.plan), trial, "/name"),
+    ] {
+        let faults = app.office.post(&path, &body).expect_problem(422, "may-name-a-student");
+        assert!(
+            faults.len() == 1 && faults[0].0 == pointer && faults[0].1.contains("may tell who a student is"),
+            "{faults:?}"
+        );
+        let send = |said: &str| {
+            let headers = [("Confirm-No-Names", said)];
+            app.office.send("POST", &format!("/api/v1{path}"), &headers, Some(body.to_string().as_bytes()))
+        };
+        send("perhaps").expect_problem(422, "may-name-a-student");
+        let done = send("true");
+        assert!([200, 201].contains(&done.status), "{}", done.text());
+    }
+    // A page says the same beside its form.
+    let mut browser = Browser::new(app);
+    browser.cookies.insert("coop".to_owned(), app.cookie(&app.office).trim_start_matches("coop=").to_owned());
+    let page = "/account/tokens/new";
+    let sent = browser.submit(page, page, &[("name", "For Tyrell Moody"), ("days", "30"), ("area", "plans")]);
+    assert_eq!(sent.status, 422);
+    assert!(sent.text().contains("may tell who a student is"), "{}", sent.text());
+}
+
+fn decide(app: &TestApp, coop: &SmallCoop, _: &Made) {
+    let entered = || id(&app.office.post("/service-requests", &request(&coop.sites[0], &coop.term, 60)).expect(201));
+    let declined = entered();
+    app.office.act(&format!("/service-requests/{declined}/submit")).expect(200);
+    app.office.post(&format!("/service-requests/{declined}/decline"), &json!({"reason": "Too late"})).expect(200);
+    app.office.act(&format!("/service-requests/{}/withdraw", entered())).expect(200);
+    // The first one was planned.
+    let all = app.office.get("/service-requests?state=planned").expect(200);
+    app.office.act(&format!("/service-requests/{}/end", id(&all["items"][0]))).expect(200);
+}
+
+fn import(app: &TestApp, _: &SmallCoop, _: &Made) {
+    let header = "code,name,contact_name,contact_email,member_from,member_until\n";
+    let files = json!({"members.csv": format!("{header}Z,District Z,Keisha Lee,keisha@example.org,2026-07-01,\n")});
+    app.office.post("/imports", &json!({"term": "SPRING-2027", "files": files})).expect(200);
+}
+
+fn plan_again(app: &TestApp, coop: &SmallCoop, made: &Made) {
+    let asked = json!({"term_id": coop.term, "seconds_max": 3});
+    let cancelled = id(&app.office.post("/plan-runs", &asked).expect(201));
+    app.office.act(&format!("/plan-runs/{cancelled}/cancel")).expect(200);
+    id(&app.office.post("/plan-runs", &asked).expect(201));
+    let mut planner = app.app.planner().expect("a planner");
+    planner.program = "/bin/false".into();
+    while planner.work(&AtomicBool::new(false)) == Worked::One {}
+    app.office.post(&format!("/plans/{}/publish", made.draft), &json!({"effective_from": "2027-02-01"})).expect(200);
+}
+
+fn try_out(app: &TestApp, _: &SmallCoop, made: &Made) {
+    let path = format!("/plans/{}/scenarios", made.plan);
+    let away = json!({"name": "Away", "seconds_max": 3,
+        "changes": [{"kind": "absence", "specialist": "S-1", "days": ["mon"]}]});
+    let cancelled = id(&app.office.post(&path, &away).expect(201));
+    app.office.act(&format!("/scenarios/{cancelled}/cancel")).expect(200);
+    let longer = json!({"name": "Longer", "seconds_max": 3,
+        "changes": [{"kind": "visit_length", "request": "SR-2026-0002", "min": 30, "max": 240}]});
+    let planned = id(&app.office.post(&path, &longer).expect(201));
+    let planner = app.app.planner().expect("a planner");
+    while planner.work(&AtomicBool::new(false)) == Worked::One {}
+    app.office.get(&format!("/scenarios/{planned}/document")).expect(200);
+    app.office.act(&format!("/scenarios/{planned}/archive")).expect(200);
+}
+
+fn tokens(app: &TestApp, _: &SmallCoop, _: &Made) {
+    let made = account(app, "token@example.org", Role::Finance);
+    let path = format!("/accounts/{}/tokens", made.id);
+    let token = app.office.post(&path, &json!({"name": "Export"})).expect(201);
+    let revoked = app.office.send("DELETE", &format!("/api/v1{path}/{}", id(&token)), &[], None);
+    assert_eq!(revoked.status, 204);
+    let mut late = app.office.clone();
+    late.token = token["secret"].as_str().map(str::to_owned);
+    late.get("/me").expect_problem(401, "sign-in-required");
+}
+
+fn hand_over(app: &TestApp, _: &SmallCoop, _: &Made) {
+    let [leaver, heir] = ["leaver@example.org", "heir@example.org"].map(|email| account(app, email, Role::Finance).id);
+    app.office.post(&format!("/accounts/{leaver}/hand-over"), &json!({"to_account_id": heir})).expect(200);
+}
+
+fn resend(app: &TestApp, _: &SmallCoop, _: &Made) {
+    super::meddle(app, "UPDATE emails SET state = 'parked'").expect("the owner can");
+    let email = id(&app.office.get("/emails?limit=1").expect(200)["items"][0]);
+    app.office.act(&format!("/emails/{email}/resend")).expect(200);
+}
+
+fn look_around(app: &TestApp, coop: &SmallCoop, made: &Made) {
+    for path in [
+        "/service-requests".to_owned(),
+        format!("/members/{}/export", coop.members[0]),
+        format!("/plans/{}/visits", made.plan),
+        format!("/plans/{}/coverage", made.plan),
+        format!("/plans/{}/shortfalls", made.plan),
+        format!("/specialists/{}/contracts", coop.specialists[0]),
+        format!("/cost-shares/{}", made.cost_share),
+        format!("/plans/{}/compare/{}", made.draft, made.plan),
+        format!("/cost-shares/{}/csv", made.cost_share),
+        format!("/plans/{}/document", made.plan),
+        format!("/plan-runs/{}/instance", made.run),
+    ] {
+        assert_eq!(app.office.get(&path).status, 200, "{path}");
+    }
+    assert_eq!(app.office.get("/members/01900000-0000-7000-8000-000000000000").status, 404);
+    assert!(chain::run(app, &["audit", "export", "--as", "director@coop.example.org"]).0);
+}
+
+fn erase(app: &TestApp, _: &SmallCoop, _: &Made) {
+    use coop_scheduler::operations::erasure::{Subject, erase};
+    while app.app.sender().expect("mail").work() == Worked::One {}
+    let over = app.office.get("/service-requests?state=withdrawn").expect(200)["items"][0]["code"].clone();
+    let left = json!({"code": "LEFT", "name": "District Left", "contact_name": "Ana", "contact_email": "left@example.org",
+        "member_from": "2026-01-01", "member_until": "2026-07-01"});
+    app.office.post("/members", &left).expect(201);
+    for subject in [
+        Subject::ServiceRequest(over.as_str().expect("a code").to_owned()),
+        Subject::Account("ana@example.org".to_owned()),
+        Subject::Member("LEFT".to_owned()),
+    ] {
+        erase(&app.app.operations, app.actor.clone(), &subject).expect("a certificate");
+    }
+}
+
+/// A stored file that cannot be read is our fault, and is written down like a refusal.
+fn break_down(app: &TestApp, _: &SmallCoop, made: &Made) {
+    let spoil = format!("UPDATE plans SET document_json = 'x' WHERE id = '{}'", made.plan);
+    meddle_with(app, &spoil, &spoil).expect("the owner can");
+    assert_eq!(app.office.get(&format!("/plans/{}/coverage", made.plan)).status, 500);
+}
+
+fn sign_in(app: &TestApp, coop: &SmallCoop, _: &Made) {
+    let email = "keisha@school.example.org";
+    let member_id = coop.members[0].parse().expect("an identity");
+    let made = account(app, email, Role::Coordinator { member_id });
+    let link = invite(app, made.id);
+    let mut browser = Browser::new(app);
+    assert_eq!(browser.post(&link, &[("password", PASSWORD)]).status, 200);
+    assert_eq!(browser.sign_in(email, "not the password").status, 422);
+    assert_eq!(browser.sign_in(email, PASSWORD).status, 303);
+    let mut other = Browser::new(app);
+    assert_eq!(other.sign_in(email, PASSWORD).status, 303);
+    let html = browser.get("/account").text();
+    let start = html.find("/account/sessions/").expect("a session");
+    let session = html[start..].split('"').next().expect("a path").to_owned();
+    assert_eq!(other.submit("/account", &session, &[]).status, 303);
+    let mut browser = Browser::new(app);
+    browser.sign_in(email, PASSWORD);
+    let confirm = "/account/confirm?to=/account";
+    for (given, status) in [("not the password", 422), (PASSWORD, 303)] {
+        let sent = browser.submit(confirm, "/account/confirm", &[("code", given), ("to", "/account")]);
+        assert_eq!(sent.status, status);
+    }
+    let page = "/account/password";
+    assert_eq!(browser.submit(page, page, &[("present", PASSWORD), ("new", OTHER_PASSWORD)]).status, 303);
+    assert_eq!(browser.submit("/account", "/sign-out", &[]).status, 303);
+}
+
+fn second_factor(app: &TestApp, _: &SmallCoop, _: &Made) {
+    let email = "second@coop.example.org";
+    let made = account(app, email, Role::Finance);
+    let link = invite(app, made.id);
+    let mut browser = Browser::new(app);
+    assert_eq!(browser.post(&link, &[("password", PASSWORD)]).status, 200);
+    browser.sign_in(email, PASSWORD);
+    let (secret, codes) = set_up(app, &mut browser);
+    app.later(30);
+    for (given, status) in [("000000", 422), (code(app, &secret).as_str(), 303), (codes[0].as_str(), 303)] {
+        let mut browser = Browser::new(app);
+        browser.sign_in(email, PASSWORD);
+        assert_eq!(browser.submit("/sign-in/code", "/sign-in/code", &[("code", given)]).status, status);
+    }
+}
+
+on_both_databases! {
+    fn c51_every_kind_of_event_is_written(app: &TestApp) {
+        let coop = SmallCoop::enter(&app.office);
+        let made = coop.make(app);
+        let listed: BTreeSet<String> = EVENTS.iter().map(|(action, kind)| format!("{action} {kind}")).collect();
+        let rows: BTreeSet<String> = TABLE.iter().flat_map(|(_, events)| events.iter().map(|&one| one.to_owned())).collect();
+        assert_eq!(rows, listed, "each kind of event needs a row, each row a kind of event");
+        let mut seen = 0;
+        for (deed, events) in TABLE {
+            deed(app, &coop, &made);
+            let new = trail(app).split_off(seen);
+            seen += new.len();
+            for event in *events {
+                let entry = new.iter().find(|one| {
+                    let kinds = one.fields.subject_kind.split(", ");
+                    kinds.into_iter().any(|kind| format!("{} {kind}", one.fields.action) == *event)
+                });
+                let entry = &entry.unwrap_or_else(|| panic!("{event} is not written: {new:#?}")).fields;
+                assert!(!entry.means.is_empty() && !entry.subject_kind.is_empty(), "{entry:?}");
+                let is_web = entry.means.starts_with("session") || entry.means == "web";
+                assert!(!is_web || entry.address == "127.0.0.1", "{entry:?}");
+                assert!(entry.account_id.is_some() || entry.means == "program", "{entry:?}");
+            }
+        }
+        // Nothing that people typed, and no address of a person, is in what can never be erased.
+        for entry in trail(app) {
+            let text = format!("{:?}", entry.fields);
+            for typed in ["Too late", "Tyrell", "Tyvon", "@", "Keisha", PASSWORD, "Export\""] {
+                assert!(!text.contains(typed), "{typed} is in {text}");
+            }
+        }
+    }
+}
