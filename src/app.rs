@@ -61,6 +61,7 @@ impl App {
                 office_hours_max: config.sign_in.office_hours_max,
                 hours_max: config.sign_in.hours_max,
                 invitation_hours: config.sign_in.invitation_hours,
+                email_codes: config.sign_in.email_codes && config.mail.transport != MailTransport::None,
             },
         };
         let transport = transport(&config)?;

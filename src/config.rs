@@ -94,6 +94,8 @@ pub struct SignIn {
     pub hours_max: i64,
     /// The link of an invitation works for so many hours.
     pub invitation_hours: i64,
+    /// Whether people can sign in by a code that is e-mailed to them.
+    pub email_codes: bool,
 }
 
 /// The planner's process.

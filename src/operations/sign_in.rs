@@ -3,6 +3,7 @@
 //! Whoever tries must not learn whether an account exists: a known and an unknown address take the same steps, cost the
 //! same work and get the same answers. Hashing happens outside of transactions.
 
+pub mod email_code;
 mod hashing;
 pub mod invitations;
 pub mod own_account;
@@ -21,8 +22,9 @@ use super::runner::Operations;
 use crate::db::{self, ReadTx, WriteTx};
 use crate::domain::account::Account;
 use crate::domain::ids::AccountId;
+use crate::domain::login_session::Means;
 use crate::domain::password;
-use throttle::Subject;
+use throttle::{Door, Subject};
 
 /// Limits of signing in.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +37,8 @@ pub struct SignInSettings {
     pub hours_max: i64,
     /// An invitation works for so many hours.
     pub invitation_hours: i64,
+    /// Whether people can sign in by a code that is e-mailed to them.
+    pub email_codes: bool,
 }
 
 /// From where somebody tries.
@@ -106,7 +110,7 @@ pub fn sign_in(
     let (now, email) = (operations.now(), email.trim());
     let admitted = operations.database.write(|tx| {
         let account = find_account(tx, email)?.filter(|account| !account.fields.disabled);
-        let subjects = throttle::subjects(tx, account.as_ref(), email, caller)?;
+        let subjects = throttle::subjects(tx, Door::Password, account.as_ref(), email, caller)?;
         if let Some(seconds) = throttle::admit(tx, &subjects, now)? {
             return Ok(Err(seconds));
         }
@@ -134,7 +138,7 @@ pub fn sign_in(
             return Ok(Attempt::Wrong);
         };
         throttle::succeeded(tx, &admitted.subjects)?;
-        let opened = sessions::open(tx, operations, &account, None, caller)?;
+        let opened = sessions::open(tx, operations, &account, (Means::Password, None), caller)?;
         note(tx, operations, Some(account.id), "sign in", &account.fields.email)?;
         Ok(Attempt::Accepted(opened))
     })

@@ -11,6 +11,7 @@ mod compare;
 mod cookie;
 mod costs;
 mod coverage;
+mod email_code;
 mod form;
 mod heat;
 mod holder;
@@ -84,6 +85,10 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/sign-in", web::post().to(sign_in::post))
         .route("/sign-in/code", web::get().to(sign_in::get_code))
         .route("/sign-in/code", web::post().to(sign_in::post_code))
+        .route("/sign-in/email", web::get().to(email_code::get))
+        .route("/sign-in/email", web::post().to(email_code::post))
+        .route("/sign-in/email/code", web::get().to(email_code::get_code))
+        .route("/sign-in/email/code", web::post().to(email_code::post_code))
         .route("/sign-out", web::post().to(sign_in::sign_out))
         .route("/invitation/{secret}", web::get().to(invitation::get))
         .route("/invitation/{secret}", web::post().to(invitation::post))

@@ -1,6 +1,7 @@
 //! Signing in over real HTTP. The tests are named after the requirements in docs/security.md.
 
 pub mod browser;
+mod email_codes;
 mod guessing;
 mod invitations;
 mod second_factor;

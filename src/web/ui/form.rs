@@ -26,7 +26,19 @@ impl Entry {
         Entry { name, label, hint: String::new(), kind: "password", autocomplete, value: String::new() }
     }
 
-    /// A code of six digits.
+    /// The e-mail address of an account, with what was typed before.
+    pub(super) fn email(typed: &str) -> Entry {
+        Entry {
+            name: "email",
+            label: "E-mail address",
+            hint: String::new(),
+            kind: "email",
+            autocomplete: "username",
+            value: typed.chars().take(254).collect(),
+        }
+    }
+
+    /// A code that is used once.
     pub(super) fn code(label: &'static str, hint: &str) -> Entry {
         let autocomplete = "one-time-code";
         Entry { name: "code", label, hint: hint.to_owned(), kind: "text", autocomplete, value: String::new() }

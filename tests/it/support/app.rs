@@ -11,6 +11,7 @@ use chrono::TimeDelta;
 use coop_scheduler::app::App;
 use coop_scheduler::domain::account::{AccountFields, Role};
 use coop_scheduler::domain::actor::Actor;
+use coop_scheduler::domain::login_session::Means;
 use coop_scheduler::domain::token::TokenFields;
 use coop_scheduler::mail::transport::MemoryTransport;
 use coop_scheduler::operations::accounts::{self, tokens};
@@ -105,7 +106,7 @@ impl TestApp {
         let actor = tokens::actor_of_token(operations, token).expect("an actor");
         let opened = operations.change(actor, |tx, ctx| {
             let account = accounts::me(tx, ctx)?;
-            sessions::open(tx, operations, &account, Some(ctx.now), &Caller::default())
+            sessions::open(tx, operations, &account, (Means::Password, Some(ctx.now)), &Caller::default())
         });
         format!("coop={}", opened.expect("a session").secret)
     }
