@@ -96,6 +96,79 @@ pub struct SignIn {
     pub invitation_hours: i64,
     /// Whether people can sign in by a code that is e-mailed to them.
     pub email_codes: bool,
+    /// Providers of identities.
+    pub openid: Vec<Openid>,
+}
+
+/// A provider of identities, by OpenID Connect.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Openid {
+    /// Its name in addresses: lower case letters, digits and hyphens.
+    pub name: String,
+    /// Its name for people: "Sign in with ...".
+    pub label: String,
+    /// Its https address, exactly as it writes it itself.
+    pub issuer: String,
+    /// Our name there.
+    pub client_id: String,
+    /// File that holds our password there alone.
+    pub client_secret_file: String,
+    /// What is asked for.
+    #[serde(default = "usual_scopes")]
+    pub scopes: String,
+    /// Further hosts that its endpoints lie on.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// Domains whose e-mail addresses it may vouch for.
+    pub email_domains: Vec<String>,
+    /// The claim that holds the e-mail address.
+    #[serde(default = "usual_email_claim")]
+    pub email_claim: String,
+    /// The claim that says that the provider has checked it.
+    #[serde(default = "usual_verified_claim")]
+    pub verified_claim: String,
+    /// Claims that must have these values: the district's tenant.
+    #[serde(default)]
+    pub required_claims: BTreeMap<String, String>,
+    /// Values of `amr` that count as a second factor here.
+    #[serde(default)]
+    pub second_factor_amr: Vec<String>,
+    /// Certificates to trust instead of the usual ones.
+    #[serde(default)]
+    pub ca_file: String,
+}
+
+fn usual_scopes() -> String {
+    "openid email".to_owned()
+}
+
+fn usual_email_claim() -> String {
+    "email".to_owned()
+}
+
+fn usual_verified_claim() -> String {
+    "email_verified".to_owned()
+}
+
+impl Openid {
+    /// What is wrong with it.
+    fn faults(&self) -> Vec<String> {
+        let at = |words: &str| format!("sign_in.openid {}: {words}", self.name);
+        let plain = |one: u8| one.is_ascii_lowercase() || one.is_ascii_digit() || one == b'-';
+        let checks = [
+            (
+                !self.name.is_empty() && self.name.len() <= 40 && self.name.bytes().all(plain),
+                "name must be lower case letters, digits and hyphens",
+            ),
+            (!self.label.trim().is_empty(), "label is empty"),
+            (self.issuer.starts_with("https://"), "issuer must begin with https://"),
+            (!self.client_id.is_empty(), "client_id is empty"),
+            (self.scopes.split(' ').any(|scope| scope == "openid"), "scopes must name openid"),
+            (!self.email_domains.is_empty(), "email_domains is empty; name the domains it may vouch for"),
+        ];
+        checks.iter().filter(|(holds, _)| !holds).map(|(_, words)| at(words)).collect()
+    }
 }
 
 /// The planner's process.
@@ -254,6 +327,7 @@ impl Config {
         range("costs.administration_equal_share_basis_points", equal, 0..=10_000);
         range("mail.lease_seconds", self.mail.lease_seconds as i64, 1..=86_400);
         range("mail.give_up_after_hours", self.mail.give_up_after_hours as i64, 1..=720);
+        faults.extend(self.sign_in.openid.iter().flat_map(Openid::faults));
         if self.server.open_pages && !["127.0.0.1", "::1", "localhost"].contains(&self.server.host.as_str()) {
             faults.push("server.open_pages is true; that is allowed only while server.host is 127.0.0.1".to_owned());
         }

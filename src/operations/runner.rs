@@ -11,6 +11,7 @@ use super::error::OperationError;
 use super::sign_in::{PasswordWork, SignInSettings};
 use crate::db::{Database, ReadTx, WriteTx, idempotency};
 use crate::domain::actor::Actor;
+use crate::openid::Provider;
 use crate::planning::instance::Policy;
 
 /// Tells the time; tests give their own.
@@ -63,6 +64,8 @@ pub struct Operations {
     pub settings: Arc<OperationSettings>,
     /// Hashes passwords.
     pub password_work: Arc<PasswordWork>,
+    /// Who says who somebody is, beside ourselves.
+    pub openid: Arc<Vec<Provider>>,
 }
 
 /// The identity of a POST that may be sent again.

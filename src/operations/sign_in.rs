@@ -6,6 +6,7 @@
 pub mod email_code;
 mod hashing;
 pub mod invitations;
+pub mod openid;
 pub mod own_account;
 pub mod second_factor;
 pub mod sessions;

@@ -18,6 +18,7 @@ mod holder;
 mod hue;
 mod icon;
 mod invitation;
+mod openid;
 mod overview;
 mod own_tokens;
 mod people;
@@ -89,6 +90,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/sign-in/email", web::post().to(email_code::post))
         .route("/sign-in/email/code", web::get().to(email_code::get_code))
         .route("/sign-in/email/code", web::post().to(email_code::post_code))
+        .route("/sign-in/openid/{name}", web::post().to(openid::post))
+        .route("/sign-in/openid/{name}/callback", web::get().to(openid::get_callback))
         .route("/sign-out", web::post().to(sign_in::sign_out))
         .route("/invitation/{secret}", web::get().to(invitation::get))
         .route("/invitation/{secret}", web::post().to(invitation::post))

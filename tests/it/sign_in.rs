@@ -4,6 +4,7 @@ pub mod browser;
 mod email_codes;
 mod guessing;
 mod invitations;
+mod openid;
 mod second_factor;
 mod sessions;
 

@@ -192,6 +192,7 @@ fn password_page<'a>(holder: &Holder, shell: &'a Shell) -> FormPage<'a> {
         entries,
         button: "Change the password",
         wrong: None,
+        doors: Vec::new(),
         after: vec![(Some("/account".to_owned()), "Back to your account".to_owned())],
     }
 }
@@ -242,6 +243,7 @@ fn confirm_page<'a>(holder: &Holder, shell: &'a Shell, to: &str) -> FormPage<'a>
         entries: vec![entry],
         button: "Go on",
         wrong: None,
+        doors: Vec::new(),
         after: vec![(Some("/account".to_owned()), "Back to your account".to_owned())],
     }
 }

@@ -126,6 +126,7 @@ fn page<'a>(shell: &'a Shell, return_to: &str, email: &str) -> FormPage<'a> {
         entries: vec![Entry::email(email)],
         button: "Send me a code",
         wrong: None,
+        doors: Vec::new(),
         after: vec![(Some(with_return("/sign-in", return_to)), "Sign in with a password".to_owned())],
     }
 }
@@ -142,6 +143,7 @@ fn code_page<'a>(shell: &'a Shell, return_to: &str) -> FormPage<'a> {
         entries: vec![Entry::code("Code", "Eight digits from the e-mail")],
         button: "Sign in",
         wrong: None,
+        doors: Vec::new(),
         after: vec![
             (None, new),
             (Some(with_return("/sign-in/email", return_to)), "No e-mail? Get another code".to_owned()),

@@ -58,6 +58,8 @@ pub(super) struct FormPage<'a> {
     pub button: &'static str,
     /// The name of the entry that is wrong, and what to do.
     pub wrong: Option<(&'static str, String)>,
+    /// Other ways that the same page offers, each a form with a button: where it goes, and the button's words.
+    pub doors: Vec<(String, String)>,
     /// Below the button: words, or a link and its words.
     pub after: Vec<(Option<String>, String)>,
 }

@@ -5,12 +5,12 @@ use actix_web::http::header::SET_COOKIE;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::UiSettings;
 use super::cookie::Cookie;
 use super::form::{Entry, FormPage};
 use super::holder::{Holder, address_of, caller, is_from_here, refuse_foreign, resumed};
 use super::shell::{Shell, guarded, lead_to, refuse};
 use super::visitor::in_background;
+use super::{UiSettings, openid};
 use crate::operations::sign_in::sessions::Next;
 use crate::operations::sign_in::{self, Attempt, Opened, second_factor, sessions};
 use crate::operations::{OperationError, Operations};
@@ -93,17 +93,20 @@ pub(super) async fn seated(
         Ok(signed_in) => signed_in.next,
         Err(error) => return refuse(&Shell::for_stranger(settings), &error),
     };
-    let to = safe(to);
-    let address = match (next, to) {
-        (Next::Code, to) => with_return("/sign-in/code", to.unwrap_or("")),
-        (next, to) => address_of(next).or(to).unwrap_or("/").to_owned(),
-    };
     let mut response = guarded(StatusCode::SEE_OTHER);
-    response.insert_header(("Location", address));
+    response.insert_header(("Location", after_sign_in(next, to)));
     for header in cookies(settings, opened) {
         response.append_header((SET_COOKIE, header));
     }
     response.finish()
+}
+
+/// The page to go to once a session has begun.
+pub(super) fn after_sign_in(next: Next, to: &str) -> String {
+    match next {
+        Next::Code => with_return("/sign-in/code", to),
+        next => address_of(next).or(safe(to)).unwrap_or("/").to_owned(),
+    }
 }
 
 /// The headers that set the cookies of a session that has begun.
@@ -183,6 +186,7 @@ fn page<'a>(operations: &Operations, shell: &'a Shell, return_to: &str, email: &
         entries: vec![Entry::email(email), Entry::password("password", "Password", "current-password")],
         button: "Sign in",
         wrong: None,
+        doors: operations.openid.iter().map(|one| openid::door(&one.settings)).collect(),
         after,
     }
 }
@@ -197,6 +201,7 @@ fn code_page<'a>(holder: &Holder, shell: &'a Shell, return_to: &str) -> FormPage
         entries: vec![Entry::code("Code", "Six digits from the app, or one of your recovery codes")],
         button: "Go on",
         wrong: None,
+        doors: Vec::new(),
         after: vec![(None, "App and recovery codes lost? Ask the person who runs the server.".to_owned())],
     }
 }

@@ -71,7 +71,7 @@ on_both_databases! {
     fn c28_an_emailed_code_ends_with_time_with_tries_and_with_changes_of_the_account(app: &TestApp) {
         let account = coordinator(app, EMAIL);
         let mut browser = Browser::new(app);
-        let mut sent = |app: &TestApp, browser: &mut Browser| {
+        let sent = |app: &TestApp, browser: &mut Browser| {
             app.later(1_000);
             assert_eq!(ask(browser, EMAIL), 303);
             code_of(&last_mail(app))

@@ -9,6 +9,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::web::ServiceConfig;
 use chrono::TimeDelta;
 use coop_scheduler::app::App;
+use coop_scheduler::config::Config;
 use coop_scheduler::domain::account::{AccountFields, Role};
 use coop_scheduler::domain::actor::Actor;
 use coop_scheduler::domain::login_session::Means;
@@ -49,6 +50,15 @@ impl TestApp {
 
     /// The same with more pages.
     pub fn start_with(kind: DatabaseKind, pages: impl Fn(&mut ServiceConfig) + Clone + Send + 'static) -> TestApp {
+        TestApp::start_changed(kind, pages, |_| {})
+    }
+
+    /// The same with other settings.
+    pub fn start_changed(
+        kind: DatabaseKind,
+        pages: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+        change: impl FnOnce(&mut Config),
+    ) -> TestApp {
         let folder = tempfile::tempdir().expect("a folder");
         let url = match kind {
             DatabaseKind::Sqlite => format!("sqlite:{}", folder.path().join("coop.db").display()),
@@ -58,7 +68,9 @@ impl TestApp {
         let seconds = Arc::new(AtomicI64::new(0));
         let moved = Arc::clone(&seconds);
         let clock = Arc::new(move || noon() + TimeDelta::seconds(moved.load(Ordering::SeqCst)));
-        let app = App::build(config(&url, folder.path()), clock).expect("the program's parts");
+        let mut settings = config(&url, folder.path());
+        change(&mut settings);
+        let app = App::build(settings, clock).expect("the program's parts");
         let app = app.with_transport(mail.clone());
         let (account, token) =
             tokens::create_for_office(&app.operations, "Director", "director@coop.example.org").expect("an account");
