@@ -80,6 +80,30 @@ pub struct Server {
     pub open_pages: bool,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// How much one may ask for.
+    pub limits: Limits,
+}
+
+/// How much one address and one account may ask for; 0 is no limit.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Requests a minute from one address.
+    pub requests_per_minute_by_address: u32,
+    /// Requests a minute of one account.
+    pub requests_per_minute: u32,
+    /// Requests under way at once from one address.
+    pub requests_at_once_by_address: usize,
+    /// Requests under way at once with one token or session.
+    pub requests_at_once: usize,
+    /// Plans an hour that one account may start.
+    pub plan_runs_per_hour: u32,
+    /// Trials an hour that one account may start.
+    pub trials_per_hour: u32,
+    /// Files an hour that one account may fetch.
+    pub exports_per_hour: u32,
+    /// Actions an hour of one account that write e-mails.
+    pub mailings_per_hour: u32,
 }
 
 /// Signing in to the pages.
@@ -353,8 +377,19 @@ impl Config {
     }
 }
 
-/// A URL with `<set>` in place of its password.
+/// A URL with `<set>` in place of its password, wherever it stands.
 fn without_password(url: &str) -> String {
+    let (place, query) = url.split_once('?').unwrap_or((url, ""));
+    let shown = |pair: &str| match pair.split_once('=') {
+        Some((name, _)) if name.to_ascii_lowercase().contains("password") => format!("{name}=<set>"),
+        _ => pair.to_owned(),
+    };
+    let query = query.split('&').map(shown).collect::<Vec<_>>().join("&");
+    let place = without_login(place);
+    if query.is_empty() { place } else { format!("{place}?{query}") }
+}
+
+fn without_login(url: &str) -> String {
     let secret = url.split_once("://").and_then(|(scheme, rest)| {
         let (user, host) = rest.rsplit_once('@')?;
         let (name, _) = user.split_once(':')?;
@@ -373,6 +408,9 @@ mod tests {
         config.database.url = "postgres://coop:s3cret@db/coop".to_owned();
         assert!(config.printed().contains("postgres://coop:<set>@db/coop"));
         assert!(!config.printed().contains("s3cret"));
+        config.database.url = "postgres:///coop?host=/run&password=s3cret&sslpassword=s3cret".to_owned();
+        let printed = config.printed();
+        assert!(printed.contains("host=/run&password=<set>") && !printed.contains("s3cret"), "{printed}");
     }
 
     #[test]

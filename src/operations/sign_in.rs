@@ -8,6 +8,7 @@ mod hashing;
 pub mod invitations;
 pub mod openid;
 pub mod own_account;
+pub mod resets;
 pub mod second_factor;
 pub mod sessions;
 mod throttle;

@@ -113,6 +113,20 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/assets/{name}", web::get().to(assets::get));
 }
 
+/// The page for somebody who asks for too much.
+pub fn too_many(request: &HttpRequest, seconds: u64) -> HttpResponse {
+    use actix_web::http::{StatusCode, header};
+    let settings =
+        request.app_data::<web::Data<UiSettings>>().map(|settings| (***settings).clone()).unwrap_or_default();
+    let minutes = seconds.div_ceil(60);
+    let unit = if minutes == 1 { "minute" } else { "minutes" };
+    let words = format!("You, or others on your network, ask for more pages than we can give. Wait {minutes} {unit}.");
+    let shell = shell::Shell::for_stranger(&settings);
+    let mut response = shell::say(&shell, StatusCode::TOO_MANY_REQUESTS, "Too much at once", &words);
+    response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
+    response
+}
+
 /// The page for an address that does not exist, for use as the server's default.
 pub async fn not_found(request: HttpRequest) -> HttpResponse {
     match Visitor::extract(&request).await {

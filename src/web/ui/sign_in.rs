@@ -202,7 +202,10 @@ fn code_page<'a>(holder: &Holder, shell: &'a Shell, return_to: &str) -> FormPage
         button: "Go on",
         wrong: None,
         doors: Vec::new(),
-        after: vec![(None, "App and recovery codes lost? Ask the person who runs the server.".to_owned())],
+        after: vec![(
+            None,
+            "App and recovery codes lost? The person who runs the server can take the second factor away.".to_owned(),
+        )],
     }
 }
 
