@@ -100,7 +100,8 @@ fn check(
 fn email(claims: &Map<String, Value>, settings: &ProviderSettings) -> Option<String> {
     // Some providers send the word or the number 1 instead.
     let verified = claims.get(&settings.verified_claim)?;
-    let verified = *verified == Value::Bool(true) || *verified == Value::from("true") || *verified == Value::from(1);
+    let verified =
+        verified.as_bool() == Some(true) || verified.as_str() == Some("true") || verified.as_i64() == Some(1);
     let email = text(claims, &settings.email_claim)?;
     let (_, domain) = email.rsplit_once('@')?;
     let own = settings.email_domains.iter().any(|one| one.eq_ignore_ascii_case(domain));
