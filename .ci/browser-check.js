@@ -110,7 +110,7 @@ async function hostile(browser) {
     });
     await call(`/service-requests/${request.id}/submit`, undefined, "POST");
     await call(`/service-requests/${request.id}/decline`, { reason: text });
-    await call("/accounts", { name: text, email: `x${index}@example.org`, access: { role: "coordinator", member_id: member.id } });
+    await call("/accounts", { name: text, email: `x${index}@example.org`, roles: [{ role: "coordinator", member_id: member.id }] });
     if (plan && index % 10 === 0) {
       const away = { kind: "absence", specialist: "SLP-01", days: ["mon"] };
       await call(`/plans/${plan.id}/scenarios`, { name: text, changes: [away], seconds_max: 1 });

@@ -92,7 +92,7 @@ on_both_databases! {
 
         let code = sent(app, &mut browser);
         let path = format!("/accounts/{}", account.id);
-        let mut fields = json!({"name": "Keisha Brown", "email": "k@school.example.org", "access": account.fields.access});
+        let mut fields = json!({"name": "Keisha Brown", "email": "k@school.example.org", "roles": account.fields.roles});
         app.office.put(&path, "\"1\"", &fields).expect(200);
         assert_eq!(give(&mut browser, &code).status, 422, "the address changed");
         app.later(1_000);

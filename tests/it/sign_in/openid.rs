@@ -124,7 +124,7 @@ with_both_databases! {
     fn c26_openid_answers_alike_whoever_is_not_let_in(kind) {
         let (server, app) = start(kind);
         let disabled = coordinator(&app, "disabled@school.example.org");
-        let fields = json!({"name": "Ana", "email": "disabled@school.example.org", "access": disabled.fields.access, "disabled": true});
+        let fields = json!({"name": "Ana", "email": "disabled@school.example.org", "roles": disabled.fields.roles, "disabled": true});
         app.office.put(&format!("/accounts/{}", disabled.id), "\"1\"", &fields).expect(200);
         coordinator(&app, EMAIL);
         coordinator(&app, "other@elsewhere.example.org");
