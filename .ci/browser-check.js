@@ -35,10 +35,10 @@ function kind(address) {
 }
 
 /** Asks the API, and fails on anything but success. */
-async function call(path, body) {
+async function call(path, body, method = body ? "POST" : "GET") {
   const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
   const sent = body && JSON.stringify(body);
-  const answer = await fetch(`${address}/api/v1${path}`, { headers, method: body ? "POST" : "GET", body: sent });
+  const answer = await fetch(`${address}/api/v1${path}`, { headers, method, body: sent });
   if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
   return answer.json();
 }
@@ -69,6 +69,69 @@ async function tryOneMore() {
     const tried = await call(`/plans/${plan.id}/scenarios`, asked);
     await ended(`/scenarios/${tried.id}`);
   }
+}
+
+/** Texts that run, break out or load something wherever they are not escaped; requirement 1. */
+function hostileTexts() {
+  const run = ["window.__pwn=1", "window['__pwn']=1", "top.__pwn=1", "(window.__pwn=1)"];
+  const wraps = [
+    (code) => `<script>${code}</script>`,
+    (code) => `</script><script>${code}</script>`,
+    (code) => `<svg onload=${code}>`,
+    (code) => `<img src=x onerror=${code}>`,
+    (code) => `" autofocus onfocus=${code} x="`,
+    (code) => `' onmouseover=${code} x='`,
+    (code) => `</title></style></textarea><img src=x onerror=${code}>`,
+    (code) => `<a href="javascript:${code}">x</a>`,
+    (code) => `{{${code}}} {% raw %} \${${code}}`,
+    (code) => `<style>@import '//evil.example';</style><iframe srcdoc="<script>${code}</script>">`,
+  ];
+  return wraps.flatMap((wrap) => run.map(wrap));
+}
+
+/** Enters hostile texts in every field that takes words, then opens every page that can show them. */
+async function hostile(browser) {
+  const term = (await call("/terms")).items[0];
+  const plan = (await call("/plans")).items.find((one) => one.state === "published");
+  const texts = hostileTexts();
+  for (const [index, text] of texts.entries()) {
+    const member = await call("/members", {
+      code: `X${index}`, name: text, contact_name: text, contact_email: "x@example.org", member_from: "2020-07-01",
+    });
+    const site = await call("/sites", {
+      member_id: member.id, code: `X${index}-1`, name: text, address: text, open_from: "2020-07-01",
+    });
+    await call("/specialists", {
+      code: `X${index}`, name: text, email: `x${index}@example.org`, disciplines: [{ code: "SLP", held_from: "2020-01-01" }],
+    });
+    const request = await call("/service-requests", {
+      site_id: site.id, term_id: term.id, discipline: "SLP", priority: "consult", minutes_per_week: 30,
+      visits_per_week_max: 1, visit_minutes: { min: 30, max: 30 }, windows: { mon: [["08:00", "15:00"]] },
+    });
+    await call(`/service-requests/${request.id}/submit`, undefined, "POST");
+    await call(`/service-requests/${request.id}/decline`, { reason: text });
+    await call("/accounts", { name: text, email: `x${index}@example.org`, roles: [{ role: "coordinator", member_id: member.id }] });
+    if (plan && index % 10 === 0) {
+      const away = { kind: "absence", specialist: "SLP-01", days: ["mon"] };
+      await call(`/plans/${plan.id}/scenarios`, { name: text, changes: [away], seconds_max: 1 });
+    }
+  }
+  const page = await opened(browser, WIDTHS[0], THEMES[0]);
+  const note = (text) => problems.push(`hostile texts ${page.url()}: ${text}`);
+  page.on("console", (message) => {
+    if (message.type() === "error" && !message.text().includes("404")) note(`console: ${message.text()}`);
+  });
+  page.on("dialog", (dialog) => note("a dialog") || dialog.dismiss());
+  let shown = 0;
+  const urls = (await pagesOf(browser)).concat(texts.map((_, index) => `${address}/week/X${index}`));
+  for (const url of new Set(urls)) {
+    await page.goto(url);
+    if ((await page.evaluate(() => window.__pwn)) !== undefined) note("a text was run");
+    shown += (await page.evaluate(() => document.body.innerText)).split("__pwn").length - 1;
+  }
+  if (shown < texts.length) note(`only ${shown} hostile texts were shown at all`);
+  console.log(`${texts.length} hostile texts in every field, shown ${shown} times`);
+  await page.context().close();
 }
 
 /** The code of a secret now (RFC 6238). */
@@ -177,6 +240,9 @@ async function main() {
     }
     const pages = await pagesOf(browser);
     await everywhere(browser, pages);
+    if (token) {
+      await hostile(browser);
+    }
     console.log(`${pages.length} pages, ${WIDTHS.length} widths, ${THEMES.length} themes; pictures in ${folder}`);
   } finally {
     await browser.close();

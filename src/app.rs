@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use chrono::Utc;
 
-use crate::config::{Config, MailTransport};
+use crate::config::{self, Config, MailTransport};
 use crate::db::Database;
 use crate::jobs::Workers;
 use crate::jobs::anchor::Anchor;
@@ -15,6 +15,7 @@ use crate::jobs::housekeeping::Housekeeping;
 use crate::jobs::outbox::Sender;
 use crate::jobs::plan_run::Planner;
 use crate::mail::transport::{FolderTransport, Login, Password, SmtpSecurity, SmtpSettings, SmtpTransport, Transport};
+use crate::openid::{Provider, ProviderSettings, Secret};
 use crate::operations::sign_in::SignInSettings;
 use crate::operations::{Clock, OperationSettings, Operations, Origin};
 use crate::planning::instance::Policy;
@@ -62,9 +63,11 @@ impl App {
                 office_hours_max: config.sign_in.office_hours_max,
                 hours_max: config.sign_in.hours_max,
                 invitation_hours: config.sign_in.invitation_hours,
+                email_codes: config.sign_in.email_codes && config.mail.transport != MailTransport::None,
             },
         };
         let transport = transport(&config)?;
+        let openid = config.sign_in.openid.iter().map(provider).collect::<Result<Vec<_>>>()?;
         let operations = Operations {
             database,
             clock,
@@ -72,6 +75,7 @@ impl App {
             password_work: Arc::default(),
             recorder: Arc::default(),
             origin: Origin::default(),
+            openid: Arc::new(openid),
         };
         Ok(App { config, operations, transport })
     }
@@ -118,6 +122,35 @@ impl App {
         }
         Ok(workers)
     }
+}
+
+fn provider(settings: &config::Openid) -> Result<Provider> {
+    let name = &settings.name;
+    let read = |key: &str, path: &String| {
+        std::fs::read_to_string(path).with_context(|| format!("sign_in.openid {name}: {key} {path} cannot be read"))
+    };
+    let secret = read("client_secret_file", &settings.client_secret_file)?;
+    let ca_pem = match settings.ca_file.as_str() {
+        "" => None,
+        _ => Some(read("ca_file", &settings.ca_file)?.into_bytes()),
+    };
+    let required = settings.required_claims.iter().map(|(claim, value)| (claim.clone(), value.clone()));
+    let provider = Provider::new(ProviderSettings {
+        name: name.clone(),
+        label: settings.label.clone(),
+        issuer: settings.issuer.clone(),
+        client_id: settings.client_id.clone(),
+        client_secret: Secret::new(secret.trim_end_matches(['\r', '\n'])),
+        scopes: settings.scopes.clone(),
+        hosts: settings.hosts.clone(),
+        email_domains: settings.email_domains.clone(),
+        email_claim: settings.email_claim.clone(),
+        verified_claim: settings.verified_claim.clone(),
+        required_claims: required.collect(),
+        second_factor_amr: settings.second_factor_amr.clone(),
+        ca_pem,
+    });
+    provider.with_context(|| format!("sign_in.openid {name} cannot be used"))
 }
 
 fn transport(config: &Config) -> Result<Option<Arc<dyn Transport>>> {

@@ -38,6 +38,10 @@ enum Command {
     CreateTerm(admin::TermArgs),
     /// Makes an office account, or takes the one there is, and prints a link to set its password.
     CreateAccount(admin::AccountArgs),
+    /// Takes a lost second factor from an account: its owner signs in and sets up a new one.
+    ResetSecondFactor(admin::PersonArgs),
+    /// Forgets whom a provider of identities takes an account for; see docs/openid.md.
+    ForgetOpenid(admin::PersonArgs),
     /// Makes a token for the API in the name of an account.
     CreateToken(admin::TokenArgs),
     /// Writes everything of one member into a folder.
@@ -93,6 +97,8 @@ impl Cli {
             Command::Import(args) => return admin::import(config, &args),
             Command::CreateTerm(args) => admin::create_term(config, &args)?,
             Command::CreateAccount(args) => admin::create_account(config, &args)?,
+            Command::ResetSecondFactor(args) => admin::reset_second_factor(config, &args)?,
+            Command::ForgetOpenid(args) => admin::forget_openid(config, &args)?,
             Command::CreateToken(args) => admin::create_token(config, &args)?,
             Command::ExportMember(args) => privacy::export_member(config, &args)?,
             Command::Erase(args) => privacy::erase(config, &args)?,

@@ -82,6 +82,30 @@ pub struct Server {
     pub open_pages: bool,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// How much one may ask for.
+    pub limits: Limits,
+}
+
+/// How much one address and one account may ask for; 0 is no limit.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Requests a minute from one address.
+    pub requests_per_minute_by_address: u32,
+    /// Requests a minute of one account.
+    pub requests_per_minute: u32,
+    /// Requests under way at once from one address.
+    pub requests_at_once_by_address: usize,
+    /// Requests under way at once with one token or session.
+    pub requests_at_once: usize,
+    /// Plans an hour that one account may start.
+    pub plan_runs_per_hour: u32,
+    /// Trials an hour that one account may start.
+    pub trials_per_hour: u32,
+    /// Files an hour that one account may fetch.
+    pub exports_per_hour: u32,
+    /// Actions an hour of one account that write e-mails.
+    pub mailings_per_hour: u32,
 }
 
 /// Signing in to the pages.
@@ -96,6 +120,81 @@ pub struct SignIn {
     pub hours_max: i64,
     /// The link of an invitation works for so many hours.
     pub invitation_hours: i64,
+    /// Whether people can sign in by a code that is e-mailed to them.
+    pub email_codes: bool,
+    /// Providers of identities.
+    pub openid: Vec<Openid>,
+}
+
+/// A provider of identities, by OpenID Connect.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Openid {
+    /// Its name in addresses: lower case letters, digits and hyphens.
+    pub name: String,
+    /// Its name for people: "Sign in with ...".
+    pub label: String,
+    /// Its https address, exactly as it writes it itself.
+    pub issuer: String,
+    /// Our name there.
+    pub client_id: String,
+    /// File that holds our password there alone.
+    pub client_secret_file: String,
+    /// What is asked for.
+    #[serde(default = "usual_scopes")]
+    pub scopes: String,
+    /// Further hosts that its endpoints lie on.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// Domains whose e-mail addresses it may vouch for.
+    pub email_domains: Vec<String>,
+    /// The claim that holds the e-mail address.
+    #[serde(default = "usual_email_claim")]
+    pub email_claim: String,
+    /// The claim that says that the provider has checked it.
+    #[serde(default = "usual_verified_claim")]
+    pub verified_claim: String,
+    /// Claims that must have these values: the district's tenant.
+    #[serde(default)]
+    pub required_claims: BTreeMap<String, String>,
+    /// Values of `amr` that count as a second factor here.
+    #[serde(default)]
+    pub second_factor_amr: Vec<String>,
+    /// Certificates to trust instead of the usual ones.
+    #[serde(default)]
+    pub ca_file: String,
+}
+
+fn usual_scopes() -> String {
+    "openid email".to_owned()
+}
+
+fn usual_email_claim() -> String {
+    "email".to_owned()
+}
+
+fn usual_verified_claim() -> String {
+    "email_verified".to_owned()
+}
+
+impl Openid {
+    /// What is wrong with it.
+    fn faults(&self) -> Vec<String> {
+        let at = |words: &str| format!("sign_in.openid {}: {words}", self.name);
+        let plain = |one: u8| one.is_ascii_lowercase() || one.is_ascii_digit() || one == b'-';
+        let checks = [
+            (
+                !self.name.is_empty() && self.name.len() <= 40 && self.name.bytes().all(plain),
+                "name must be lower case letters, digits and hyphens",
+            ),
+            (!self.label.trim().is_empty(), "label is empty"),
+            (self.issuer.starts_with("https://"), "issuer must begin with https://"),
+            (!self.client_id.is_empty(), "client_id is empty"),
+            (self.scopes.split(' ').any(|scope| scope == "openid"), "scopes must name openid"),
+            (!self.email_domains.is_empty(), "email_domains is empty; name the domains it may vouch for"),
+        ];
+        checks.iter().filter(|(holds, _)| !holds).map(|(_, words)| at(words)).collect()
+    }
 }
 
 /// The audit trail.
@@ -262,6 +361,7 @@ impl Config {
         range("costs.administration_equal_share_basis_points", equal, 0..=10_000);
         range("mail.lease_seconds", self.mail.lease_seconds as i64, 1..=86_400);
         range("mail.give_up_after_hours", self.mail.give_up_after_hours as i64, 1..=720);
+        faults.extend(self.sign_in.openid.iter().flat_map(Openid::faults));
         if self.server.open_pages && !["127.0.0.1", "::1", "localhost"].contains(&self.server.host.as_str()) {
             faults.push("server.open_pages is true; that is allowed only while server.host is 127.0.0.1".to_owned());
         }
@@ -287,8 +387,19 @@ impl Config {
     }
 }
 
-/// A URL with `<set>` in place of its password.
+/// A URL with `<set>` in place of its password, wherever it stands.
 fn without_password(url: &str) -> String {
+    let (place, query) = url.split_once('?').unwrap_or((url, ""));
+    let shown = |pair: &str| match pair.split_once('=') {
+        Some((name, _)) if name.to_ascii_lowercase().contains("password") => format!("{name}=<set>"),
+        _ => pair.to_owned(),
+    };
+    let query = query.split('&').map(shown).collect::<Vec<_>>().join("&");
+    let place = without_login(place);
+    if query.is_empty() { place } else { format!("{place}?{query}") }
+}
+
+fn without_login(url: &str) -> String {
     let secret = url.split_once("://").and_then(|(scheme, rest)| {
         let (user, host) = rest.rsplit_once('@')?;
         let (name, _) = user.split_once(':')?;
@@ -307,6 +418,9 @@ mod tests {
         config.database.url = "postgres://coop:s3cret@db/coop".to_owned();
         assert!(config.printed().contains("postgres://coop:<set>@db/coop"));
         assert!(!config.printed().contains("s3cret"));
+        config.database.url = "postgres:///coop?host=/run&password=s3cret&sslpassword=s3cret".to_owned();
+        let printed = config.printed();
+        assert!(printed.contains("host=/run&password=<set>") && !printed.contains("s3cret"), "{printed}");
     }
 
     #[test]

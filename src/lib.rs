@@ -13,6 +13,7 @@
 //! | 2 | [`planning`] | instance, solver, independent verification, explanations: a pure function from instance to plan |
 //! | 2 | [`costing`] | exact splits of money and the cost share of a plan |
 //! | 2 | [`reports`], [`mail`] | encoders: CSV and iCalendar, rendered e-mails and their transports |
+//! | 2 | [`openid`] | asks a provider of identities who somebody is |
 //! | 2 | [`intake`] | CSV folders read into typed rows, or every fault by file, line and column |
 //! | 3 | [`db`] | the only SQL: SQLite and PostgreSQL behind two verbs, `read` and `write` |
 //! | 4 | [`operations`] | what the co-op can do, one transaction each |
@@ -29,6 +30,7 @@ pub mod domain;
 pub mod intake;
 pub mod jobs;
 pub mod mail;
+pub mod openid;
 pub mod operations;
 pub mod planning;
 pub mod reports;

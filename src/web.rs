@@ -4,12 +4,14 @@
 //! [`state`], and leaves as an answer or a [`problem`]. [`mod@api`] holds the kinds of routes; each also describes itself in
 //! the OpenAPI document.
 
+mod address;
 pub mod answer;
 pub mod api;
 mod boundary;
 pub mod call;
 pub mod document;
 pub mod entries;
+mod limits;
 mod plain;
 pub mod problem;
 mod problem_kind;
@@ -32,6 +34,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::config;
 use crate::operations::Operations;
+use limits::Limits;
 use problem::Problem;
 use state::ApiState;
 
@@ -64,7 +67,8 @@ pub fn bind_with(
     operations: &Operations,
     more: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
 ) -> io::Result<Bound> {
-    let state = web::Data::new(ApiState::new(operations.clone(), settings.clone()));
+    let limits = web::Data::new(Limits::new(settings));
+    let state = web::Data::new(ApiState::new(operations.clone(), settings.clone(), limits.clone()));
     let pages = web::Data::new(ui::UiSettings {
         coop_name: coop.name.clone(),
         city: coop.city.clone(),
@@ -78,6 +82,7 @@ pub fn bind_with(
         App::new()
             .app_data(state.clone())
             .app_data(pages.clone())
+            .app_data(limits.clone())
             .app_data(operations.clone())
             .configure(more.clone())
             .configure(api)

@@ -1,4 +1,5 @@
-//! Commands for the person who runs the server: import, create-term, create-account, create-token, migrate.
+//! Commands for the person who runs the server: import, create-term, create-account, reset-second-factor, forget-openid,
+//! create-token, migrate.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use crate::domain::term::TermFields;
 use crate::domain::token::{Area, LASTS_DEFAULT, LASTS_MAX, TokenFields};
 use crate::operations::accounts::tokens;
 use crate::operations::imports::{ImportSummary, Tally};
-use crate::operations::sign_in::invitations;
+use crate::operations::sign_in::{invitations, resets};
 use crate::operations::{OperationError, Operations, accounts, imports, terms};
 
 /// More than this is not an import folder.
@@ -56,6 +57,13 @@ pub struct AccountArgs {
     /// Name of the person.
     name: String,
     /// E-mail address.
+    email: String,
+}
+
+/// The owner of an account.
+#[derive(Debug, Args)]
+pub struct PersonArgs {
+    /// E-mail address of the account.
     email: String,
 }
 
@@ -166,6 +174,22 @@ pub fn create_account(config: Config, args: &AccountArgs) -> Result<()> {
     let until = until.with_timezone(&app.config.coop.time_zone).format("%B %-d, %-I:%M %p");
     println!("Office account {} <{}>.", account.fields.name, account.fields.email);
     println!("Open this link to set its password. It works once, until {until}, and is shown only now:\n{link}");
+    Ok(())
+}
+
+/// Runs `reset-second-factor`.
+pub fn reset_second_factor(config: Config, args: &PersonArgs) -> Result<()> {
+    let app = App::build(config, system_clock())?;
+    let account = resets::second_factor(&app.operations, &args.email).map_err(explained)?;
+    println!("{} <{}> has no second factor now and is signed out.", account.fields.name, account.fields.email);
+    Ok(())
+}
+
+/// Runs `forget-openid`.
+pub fn forget_openid(config: Config, args: &PersonArgs) -> Result<()> {
+    let app = App::build(config, system_clock())?;
+    let account = resets::openid(&app.operations, &args.email).map_err(explained)?;
+    println!("{} <{}> is found by the e-mail address the next time.", account.fields.name, account.fields.email);
     Ok(())
 }
 

@@ -514,6 +514,7 @@ diesel::table! {
         second_factor_at -> Nullable<Instant>,
         agent -> Text,
         address -> Text,
+        began_with -> Text,
     }
 }
 
@@ -537,6 +538,43 @@ diesel::table! {
         failures -> BigInt,
         wait_until -> Instant,
         last_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    sign_in_codes (browser_sha256) {
+        browser_sha256 -> Text,
+        account_id -> Nullable<Uuid>,
+        code_sha256 -> Text,
+        tries -> BigInt,
+        expires_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Text};
+    use crate::db::sql_types::{Instant};
+
+    openid_sign_ins (browser_sha256) {
+        browser_sha256 -> Text,
+        provider -> Text,
+        return_to -> Text,
+        expires_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Text};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    openid_identities (issuer, subject) {
+        issuer -> Text,
+        subject -> Text,
+        account_id -> Uuid,
+        created_at -> Instant,
     }
 }
 
@@ -574,6 +612,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     login_sessions,
     known_devices,
     sign_in_failures,
+    sign_in_codes,
+    openid_sign_ins,
+    openid_identities,
 );
 
 diesel::joinable!(plans -> plan_runs (plan_run_id));

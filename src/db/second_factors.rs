@@ -45,6 +45,12 @@ pub fn set(tx: &mut WriteTx, account: AccountId, factor: &SecondFactor) -> Resul
     Ok(())
 }
 
+/// Takes an account's second factor away, with its recovery codes.
+pub fn forget(tx: &mut WriteTx, account: AccountId) -> Result<(), DbError> {
+    diesel::delete(second_factors::table.find(account)).execute(tx.connection())?;
+    set_recovery_codes(tx, account, &[])
+}
+
 /// Replaces an account's recovery codes.
 pub fn set_recovery_codes(tx: &mut WriteTx, account: AccountId, hashes: &[String]) -> Result<(), DbError> {
     diesel::delete(recovery_codes::table.filter(recovery_codes::account_id.eq(account))).execute(tx.connection())?;

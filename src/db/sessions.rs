@@ -9,12 +9,13 @@ use super::sql_types::At;
 use super::{DbError, ReadTx, WriteTx};
 use crate::domain::account::Account;
 use crate::domain::ids::{AccountId, LoginSessionId};
-use crate::domain::login_session::LoginSession;
+use crate::domain::login_session::{LoginSession, Means};
 
-type Row = (LoginSessionId, AccountId, String, At, At, At, At, Option<At>, String, String);
+type Row = (LoginSessionId, AccountId, String, At, At, At, At, Option<At>, String, String, Means);
 
 fn record(row: Row) -> LoginSession {
-    let (id, account_id, _, created_at, last_used_at, ends_at, proven_at, second_factor_at, agent, address) = row;
+    let (id, account_id, _, created_at, last_used_at, ends_at, proven_at, second_factor_at, agent, address, began_with) =
+        row;
     LoginSession {
         id,
         account_id,
@@ -25,6 +26,7 @@ fn record(row: Row) -> LoginSession {
         second_factor_at: second_factor_at.map(|at| at.0),
         agent,
         address,
+        began_with,
     }
 }
 
@@ -57,6 +59,7 @@ pub fn insert(tx: &mut WriteTx, session: &LoginSession, secret_sha256: &str) -> 
             sessions::second_factor_at.eq(session.second_factor_at.map(At)),
             sessions::agent.eq(&session.agent),
             sessions::address.eq(&session.address),
+            sessions::began_with.eq(session.began_with),
         ))
         .execute(tx.connection())?;
     Ok(())

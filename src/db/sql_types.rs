@@ -25,6 +25,7 @@ use super::connection::MultiBackend;
 use crate::domain::calendar::{WallClock, Weekday};
 use crate::domain::email::EmailState;
 use crate::domain::ids::*;
+use crate::domain::login_session::Means;
 use crate::domain::plan::PlanState;
 use crate::domain::plan_run::{PlanRunPurpose, PlanRunState};
 use crate::domain::policy::StayPreference;
@@ -265,6 +266,7 @@ text_column!([] PlanRunState, write_word, read_word);
 text_column!([] PlanRunPurpose, write_word, read_word);
 text_column!([] PlanState, write_word, read_word);
 text_column!([] EmailState, write_word, read_word);
+text_column!([] Means, write_word, read_word);
 
 /// A small value object that is always read and written whole, stored as JSON text.
 #[derive(Debug, Clone, PartialEq, Eq)]

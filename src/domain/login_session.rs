@@ -1,9 +1,22 @@
 //! A sign-in that lasts: one person on one device, until it ends.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::account::Role;
 use super::ids::{AccountId, LoginSessionId};
+
+/// What a person signed in with, before a second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Means {
+    /// The password.
+    Password,
+    /// A code that was e-mailed.
+    EmailCode,
+    /// An account of the person's own district or school.
+    Openid,
+}
 
 /// A session without its secret, which is stored hashed only.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +39,8 @@ pub struct LoginSession {
     pub agent: String,
     /// Where from, like "Internet".
     pub address: String,
+    /// What the person signed in with.
+    pub began_with: Means,
 }
 
 /// Older proof than this is asked for again before something that cannot be taken back.
@@ -40,6 +55,12 @@ impl LoginSession {
     /// Whether the person proved a short time ago who it is.
     pub fn is_proven(&self, now: DateTime<Utc>) -> bool {
         now < self.proven_at + PROOF_LASTS
+    }
+
+    /// Whether a new password may be set without the present one: whoever was just let in by an e-mailed code has
+    /// forgotten it, or never had one.
+    pub fn may_replace_password(&self, now: DateTime<Utc>) -> bool {
+        self.began_with == Means::EmailCode && now < self.created_at + PROOF_LASTS
     }
 }
 

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 
 use super::Worked;
 use super::anchor::Anchor;
-use crate::db::{DbError, idempotency, sessions, sign_in};
+use crate::db::{DbError, idempotency, openid, sessions, sign_in, sign_in_codes};
 use crate::operations::Operations;
 
 /// How often it looks.
@@ -40,11 +40,12 @@ impl Housekeeping {
                 let answers = idempotency::forget_before(tx, now - ANSWERS_KEPT)?;
                 let sessions = sessions::forget(tx, now, now - DEVICES_KEPT)?;
                 let failures = sign_in::forget_failures(tx, now - FAILURES_KEPT)?;
-                Ok::<_, DbError>((answers, sessions, failures))
+                let codes = sign_in_codes::forget_expired(tx, now)? + openid::forget_expired(tx, now)?;
+                Ok::<_, DbError>((answers, sessions, failures, codes))
             });
             match forgotten {
-                Ok((answers, sessions, failures)) => {
-                    tracing::debug!(answers, sessions, failures, "what is over was forgotten");
+                Ok((answers, sessions, failures, codes)) => {
+                    tracing::debug!(answers, sessions, failures, codes, "what is over was forgotten");
                 }
                 Err(error) => tracing::warn!(%error, "what is over could not be forgotten"),
             }

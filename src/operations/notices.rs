@@ -19,7 +19,7 @@ use crate::domain::term::Term;
 use crate::mail::compose::{Correspondent, Envelope, compose, message_id};
 use crate::mail::message::{
     AccountInvitation, MetRequest, OpenTime, OwnVisit, PlanPublishedForMember, PlanPublishedForSpecialist, Rendered,
-    RequestReceived, ScheduleChange, ShortRequest, VisitBySpecialist,
+    RequestReceived, ScheduleChange, ShortRequest, SignInCode, VisitBySpecialist,
 };
 use crate::reports::icalendar::{WeekCalendar, WeeklyVisit, week_calendar};
 
@@ -42,6 +42,26 @@ pub(super) fn invitation(
     };
     let rendered = mail.render().map_err(OperationError::internal)?;
     let event = Event { name: "invitation", subject: event, version: account.version };
+    post(tx, ctx, &event, (&fields.name, &fields.email), &rendered)
+}
+
+/// Sends somebody a code to sign in with.
+pub(super) fn sign_in_code(
+    tx: &mut WriteTx,
+    ctx: &Context,
+    account: &Account,
+    (code, event): (&str, &str),
+    expires_at: chrono::DateTime<chrono::Utc>,
+) -> Result<(), OperationError> {
+    let fields = &account.fields;
+    let mail = SignInCode {
+        coop_name: ctx.settings.coop_name.clone(),
+        recipient_name: fields.name.clone(),
+        code: code.to_owned(),
+        works_until: expires_at.with_timezone(&ctx.settings.time_zone).naive_local(),
+    };
+    let rendered = mail.render().map_err(OperationError::internal)?;
+    let event = Event { name: "sign_in_code", subject: event, version: account.version };
     post(tx, ctx, &event, (&fields.name, &fields.email), &rendered)
 }
 

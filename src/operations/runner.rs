@@ -14,6 +14,7 @@ use super::sign_in::{PasswordWork, SignInSettings};
 use crate::db::{Database, ReadTx, WriteTx, idempotency};
 use crate::domain::actor::Actor;
 use crate::domain::ids::AccountId;
+use crate::openid::Provider;
 use crate::planning::instance::Policy;
 
 /// Tells the time; tests give their own.
@@ -81,6 +82,8 @@ pub struct Operations {
     pub recorder: Arc<Recorder>,
     /// From where is asked; the command line when nothing else is said.
     pub origin: Origin,
+    /// Who says who somebody is, beside ourselves.
+    pub openid: Arc<Vec<Provider>>,
 }
 
 /// The identity of a POST that may be sent again.

@@ -3,9 +3,12 @@
 //! Whoever tries must not learn whether an account exists: a known and an unknown address take the same steps, cost the
 //! same work and get the same answers. Hashing happens outside of transactions.
 
+pub mod email_code;
 mod hashing;
 pub mod invitations;
+pub mod openid;
 pub mod own_account;
+pub mod resets;
 pub mod second_factor;
 pub mod sessions;
 mod throttle;
@@ -21,8 +24,9 @@ use super::error::OperationError;
 use super::runner::Operations;
 use crate::db::{self, ReadTx};
 use crate::domain::account::Account;
+use crate::domain::login_session::Means;
 use crate::domain::password;
-use throttle::Subject;
+use throttle::{Door, Subject};
 
 /// Limits of signing in.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +39,8 @@ pub struct SignInSettings {
     pub hours_max: i64,
     /// An invitation works for so many hours.
     pub invitation_hours: i64,
+    /// Whether people can sign in by a code that is e-mailed to them.
+    pub email_codes: bool,
 }
 
 /// From where somebody tries.
@@ -106,7 +112,7 @@ pub fn sign_in(
     let (now, email) = (operations.now(), email.trim());
     let admitted = operations.database.write(|tx| {
         let account = find_account(tx, email)?.filter(|account| !account.fields.disabled);
-        let subjects = throttle::subjects(tx, account.as_ref(), email, caller)?;
+        let subjects = throttle::subjects(tx, Door::Password, account.as_ref(), email, caller)?;
         if let Some(seconds) = throttle::admit(tx, &subjects, now)? {
             // What strangers typed is not written down: it may be a password in the wrong place.
             note(tx, operations, account.map(|account| account.id), "refuse sign-in")?;
@@ -136,7 +142,7 @@ pub fn sign_in(
             return Ok(Attempt::Wrong);
         };
         throttle::succeeded(tx, &admitted.subjects)?;
-        let opened = sessions::open(tx, operations, &account, None, caller)?;
+        let opened = sessions::open(tx, operations, &account, (Means::Password, None), caller)?;
         note(tx, operations, Some(account.id), "sign in")?;
         Ok(Attempt::Accepted(opened))
     })

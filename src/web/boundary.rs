@@ -11,9 +11,12 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, web};
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage, ResponseError, web};
 use uuid::Uuid;
 
+use super::address;
+use super::limits::Limits;
 use super::problem::Problem;
 use super::ui::{self, UiSettings};
 use crate::operations::{Operations, Origin, audit};
@@ -42,14 +45,20 @@ pub async fn boundary<B: MessageBody + 'static>(
         request.head_mut().method = Method::GET;
     }
     let operations = asked_from(&request);
-    let outcome = match caught(async move { next.call(request).await }).await {
-        Some(Ok(response)) => Ok(with_problem(response.map_into_boxed_body(), id)),
-        Some(Err(error)) => Err(identified(error, id)),
-        None => Err(identified(Problem::panicked().into(), id)),
+    let is_secure = request.app_data::<Data<UiSettings>>().is_some_and(|pages| pages.secure_cookies);
+    let entered = request.app_data::<Data<Limits>>().map(|limits| limits.enter(&request)).transpose();
+    let outcome = match (entered, refused_outright(&request)) {
+        (Err(seconds), _) => Ok(with_problem(too_many(request, seconds), id)),
+        (_, Some(problem)) => Ok(with_problem(request.into_response(problem.error_response()), id)),
+        (Ok(_under_way), None) => match caught(async move { next.call(request).await }).await {
+            Some(Ok(response)) => Ok(with_problem(response.map_into_boxed_body(), id)),
+            Some(Err(error)) => Err(identified(error, id, is_secure)),
+            None => Err(identified(Problem::panicked().into(), id, is_secure)),
+        },
     };
     // Without a response there is no request left to answer; the server writes the error's own answer.
     let outcome = outcome.map(|mut response| {
-        set_headers(response.headers_mut(), id, &path);
+        set_headers(response.headers_mut(), id, &path, is_secure);
         response
     });
     let status = outcome.as_ref().map_or_else(|error| error.as_response_error().status_code(), |one| one.status());
@@ -64,7 +73,7 @@ pub async fn boundary<B: MessageBody + 'static>(
 /// Notes from where the request came, for the audit trail.
 fn asked_from(request: &ServiceRequest) -> Option<Operations> {
     let settings = request.app_data::<web::Data<UiSettings>>()?;
-    let address = ui::address(request.request(), settings);
+    let address = address::of(request.headers(), request.peer_addr(), &settings.trusted_proxies);
     let path = logged_path(request.path());
     // The API refuses parameters that it does not know; what stands after a page's address may be anything.
     let query = if path.starts_with("/api/") { request.query_string() } else { "" };
@@ -85,6 +94,26 @@ async fn note_refusal(operations: Operations, status: StatusCode, id: Uuid) {
             tracing::error!(request_id = %id, "a refusal is missing in the audit trail");
         }
     }
+}
+
+/// What no address answers: methods that echo or tunnel, and bodies whose length is said in two ways, by which a request
+/// can be hidden from a proxy.
+fn refused_outright(request: &ServiceRequest) -> Option<Problem> {
+    let headers = request.headers();
+    if [Method::TRACE, Method::CONNECT].contains(request.method()) {
+        return Some(Problem::of_status(StatusCode::METHOD_NOT_ALLOWED));
+    }
+    let twice = headers.contains_key(header::TRANSFER_ENCODING) && headers.contains_key(header::CONTENT_LENGTH);
+    twice.then(|| Problem::of_status(StatusCode::BAD_REQUEST))
+}
+
+/// The answer to one request too many: a problem for programs, a page for people.
+fn too_many(request: ServiceRequest, seconds: u64) -> ServiceResponse {
+    let response = match request.path().starts_with("/api/") {
+        true => Problem::too_many(seconds).error_response(),
+        false => ui::too_many(request.request(), seconds),
+    };
+    request.into_response(response)
 }
 
 /// The path as it may be written down: the one that holds a secret is cut.
@@ -114,10 +143,10 @@ fn with_problem(response: ServiceResponse, id: Uuid) -> ServiceResponse {
     ServiceResponse::new(request, problem.response())
 }
 
-fn identified(error: Error, id: Uuid) -> Error {
+fn identified(error: Error, id: Uuid, is_secure: bool) -> Error {
     let status = error.as_response_error().status_code();
     let problem = error.as_error::<Problem>().cloned().unwrap_or_else(|| Problem::of_status(status));
-    logged(Problem { request_id: Some(id), ..problem }).into()
+    logged(Problem { request_id: Some(id), is_secure, ..problem }).into()
 }
 
 fn logged(problem: Problem) -> Problem {
@@ -128,7 +157,7 @@ fn logged(problem: Problem) -> Problem {
 }
 
 /// Sets the headers that every answer has; what a page chose for itself stays.
-pub(super) fn set_headers(headers: &mut HeaderMap, id: Uuid, path: &str) {
+pub(super) fn set_headers(headers: &mut HeaderMap, id: Uuid, path: &str, is_secure: bool) {
     if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
     }
@@ -142,7 +171,25 @@ pub(super) fn set_headers(headers: &mut HeaderMap, id: Uuid, path: &str) {
     unless_set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     unless_set(header::REFERRER_POLICY, "no-referrer");
     unless_set(header::X_FRAME_OPTIONS, "DENY");
+    unless_set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    if is_secure {
+        unless_set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
+    }
     if path.starts_with("/api/") {
         unless_set(header::CACHE_CONTROL, "no-store");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn c45_the_log_holds_no_secret_of_an_address() {
+        assert_eq!(logged_path("/invitation/0123456789abcdef"), "/invitation/");
+        // What follows a question mark is no part of a path: codes and states of providers are never written down.
+        let request =
+            actix_web::test::TestRequest::with_uri("/sign-in/openid/x/callback?code=secret").to_http_request();
+        assert_eq!(logged_path(request.path()), "/sign-in/openid/x/callback");
     }
 }

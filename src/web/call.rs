@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::limits::Work;
 use super::problem::{Problem, ProblemKind};
 use super::query::Query;
 use super::shape::Shape;
@@ -41,12 +42,16 @@ impl Call {
     /// Who asks, by the bearer token.
     ///
     /// # Errors
-    /// 401 without a token that works.
+    /// 401 without a token that works, 429 when the account asks for too much.
     pub async fn actor(&self) -> Result<Actor, Problem> {
         let text = self.header(&header::AUTHORIZATION).and_then(|value| value.split_once(' '));
         let secret = text.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, secret)| secret.trim());
         let secret = secret.ok_or(OperationError::SignInRequired)?.to_owned();
-        self.state.sign_in(secret).await
+        let actor = self.state.sign_in(secret).await?;
+        let pattern = self.request.match_pattern().unwrap_or_default();
+        let work = Work::of(self.request.method(), &pattern);
+        self.state.limits.admit(actor.account_id, work).map_err(Problem::too_many)?;
+        Ok(actor)
     }
 
     /// The identity at a place of the path, counted from 0.

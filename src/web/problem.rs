@@ -16,7 +16,7 @@ use crate::domain::fault::Fault;
 use crate::operations::OperationError;
 
 /// Seconds after which a client may try again.
-const RETRY_AFTER: &str = "5";
+const RETRY_AFTER: u64 = 5;
 
 /// An error answer. Its texts are boxed so that results stay small.
 #[derive(Debug, Clone)]
@@ -35,6 +35,10 @@ pub struct Problem {
     pub cause: Option<Box<str>>,
     /// The request it belongs to, once known.
     pub request_id: Option<Uuid>,
+    /// Seconds after which a client may try again, where that is known.
+    pub retry_after: Option<u64>,
+    /// Whether browsers shall come back by https only.
+    pub is_secure: bool,
 }
 
 /// The document as it is sent.
@@ -63,12 +67,20 @@ impl Problem {
             allow: None,
             cause: None,
             request_id: None,
+            retry_after: None,
+            is_secure: false,
         }
     }
 
     /// Entries with faults.
     pub fn invalid(errors: Vec<Fault>) -> Problem {
         OperationError::Invalid(errors).into()
+    }
+
+    /// One asks for more than the limits allow.
+    pub fn too_many(seconds: u64) -> Problem {
+        let detail = format!("You ask for more than one may. Try again in {seconds} seconds");
+        Problem { retry_after: Some(seconds), ..Problem::new(ProblemKind::TooMany, detail) }
     }
 
     /// Nothing is there.
@@ -103,7 +115,7 @@ impl Problem {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
         if matches!(self.kind, ProblemKind::Busy | ProblemKind::Unavailable | ProblemKind::TooMany) {
-            response.insert_header((header::RETRY_AFTER, RETRY_AFTER));
+            response.insert_header((header::RETRY_AFTER, self.retry_after.unwrap_or(RETRY_AFTER)));
         }
         if let Some(allow) = &self.allow {
             response.insert_header((header::ALLOW, &**allow));
@@ -175,7 +187,7 @@ impl ResponseError for Problem {
     fn error_response(&self) -> HttpResponse {
         let mut response = self.response();
         match self.request_id {
-            Some(id) => set_headers(response.headers_mut(), id, "/api/"),
+            Some(id) => set_headers(response.headers_mut(), id, "/api/", self.is_secure),
             None => drop(response.extensions_mut().insert(self.clone())),
         }
         response

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{HttpMessage, HttpRequest, web};
 
+use super::limits::Limits;
 use super::problem::Problem;
 use crate::config;
 use crate::domain::actor::Actor;
@@ -23,17 +24,23 @@ pub struct ApiState {
     pub operations: Operations,
     /// The `[server]` section.
     pub settings: Arc<config::Server>,
+    /// What each may ask for.
+    pub limits: web::Data<Limits>,
 }
 
 impl ApiState {
     /// The state of a server.
-    pub fn new(operations: Operations, settings: config::Server) -> ApiState {
-        ApiState { operations, settings: Arc::new(settings) }
+    pub fn new(operations: Operations, settings: config::Server, limits: web::Data<Limits>) -> ApiState {
+        ApiState { operations, settings: Arc::new(settings), limits }
     }
 
     /// The same for one request.
     pub fn asked_by(&self, request: &HttpRequest) -> ApiState {
-        ApiState { operations: asked_by(&self.operations, request), settings: Arc::clone(&self.settings) }
+        ApiState {
+            operations: asked_by(&self.operations, request),
+            settings: Arc::clone(&self.settings),
+            limits: self.limits.clone(),
+        }
     }
 
     /// Who a bearer token belongs to.

@@ -11,12 +11,14 @@ mod compare;
 mod cookie;
 mod costs;
 mod coverage;
+mod email_code;
 mod form;
 mod heat;
 mod holder;
 mod hue;
 mod icon;
 mod invitation;
+mod openid;
 mod overview;
 mod own_tokens;
 mod people;
@@ -43,8 +45,6 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse};
 
 use crate::operations::OperationError;
 use visitor::Visitor;
-
-pub(super) use holder::address;
 
 /// Settings of the pages.
 #[derive(Debug, Clone, Default)]
@@ -86,6 +86,12 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/sign-in", web::post().to(sign_in::post))
         .route("/sign-in/code", web::get().to(sign_in::get_code))
         .route("/sign-in/code", web::post().to(sign_in::post_code))
+        .route("/sign-in/email", web::get().to(email_code::get))
+        .route("/sign-in/email", web::post().to(email_code::post))
+        .route("/sign-in/email/code", web::get().to(email_code::get_code))
+        .route("/sign-in/email/code", web::post().to(email_code::post_code))
+        .route("/sign-in/openid/{name}", web::post().to(openid::post))
+        .route("/sign-in/openid/{name}/callback", web::get().to(openid::get_callback))
         .route("/sign-out", web::post().to(sign_in::sign_out))
         .route("/invitation/{secret}", web::get().to(invitation::get))
         .route("/invitation/{secret}", web::post().to(invitation::post))
@@ -105,6 +111,20 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/words", web::get().to(text::words))
         .route("/accessibility", web::get().to(text::accessibility))
         .route("/assets/{name}", web::get().to(assets::get));
+}
+
+/// The page for somebody who asks for too much.
+pub fn too_many(request: &HttpRequest, seconds: u64) -> HttpResponse {
+    use actix_web::http::{StatusCode, header};
+    let settings =
+        request.app_data::<web::Data<UiSettings>>().map(|settings| (***settings).clone()).unwrap_or_default();
+    let minutes = seconds.div_ceil(60);
+    let unit = if minutes == 1 { "minute" } else { "minutes" };
+    let words = format!("You, or others on your network, ask for more pages than we can give. Wait {minutes} {unit}.");
+    let shell = shell::Shell::for_stranger(&settings);
+    let mut response = shell::say(&shell, StatusCode::TOO_MANY_REQUESTS, "Too much at once", &words);
+    response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
+    response
 }
 
 /// The page for an address that does not exist, for use as the server's default.

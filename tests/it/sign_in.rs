@@ -1,8 +1,10 @@
 //! Signing in over real HTTP. The tests are named after the requirements in docs/security.md.
 
 pub mod browser;
+pub mod email_codes;
 mod guessing;
 mod invitations;
+pub mod openid;
 pub mod second_factor;
 mod sessions;
 

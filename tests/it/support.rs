@@ -4,6 +4,7 @@ pub mod app;
 pub mod both;
 pub mod client;
 pub mod demo_coop;
+pub mod openid;
 pub mod postgres;
 pub mod small_coop;
 pub mod smtp;

@@ -8,26 +8,27 @@ use std::fs;
 use source::{Source, files, names, root, rust_files};
 
 /// Every module at the top of the crate, with those it may name beside itself.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("domain", &[]),
     ("planning", &["domain"]),
     ("costing", &["domain"]),
     ("reports", &["domain"]),
     ("mail", &["domain"]),
+    ("openid", &[]),
     ("intake", &["domain"]),
     ("db", &["domain"]),
-    ("operations", &["domain", "planning", "costing", "reports", "mail", "intake", "db"]),
+    ("operations", &["domain", "planning", "costing", "reports", "mail", "intake", "openid", "db"]),
     ("jobs", &["domain", "mail", "db", "operations"]),
     ("config", &["domain"]),
     ("telemetry", &["config"]),
-    ("web", &["domain", "reports", "operations", "config"]),
-    ("app", &["domain", "planning", "mail", "db", "operations", "jobs", "web", "config", "telemetry"]),
+    ("web", &["domain", "reports", "openid", "operations", "config"]),
+    ("app", &["domain", "planning", "mail", "openid", "db", "operations", "jobs", "web", "config", "telemetry"]),
     ("cli", &["domain", "planning", "db", "operations", "jobs", "web", "app", "config", "telemetry"]),
     ("main", &[]),
 ];
 
 /// Names of other crates and the only places that may use them.
-const PLACES: [(&str, &[&str]); 19] = [
+const PLACES: [(&str, &[&str]); 24] = [
     ("diesel", &["src/db.rs", "src/db/"]),
     ("diesel_migrations", &["src/db/"]),
     ("actix_web", &["src/web.rs", "src/web/", "src/cli/serve.rs"]),
@@ -46,6 +47,11 @@ const PLACES: [(&str, &[&str]); 19] = [
     ("argon2", &["src/operations/sign_in/hashing.rs"]),
     ("totp_rs", &["src/operations/sign_in/second_factor.rs"]),
     ("unicode_normalization", &["src/domain/password.rs"]),
+    ("ureq", &["src/openid/http.rs"]),
+    ("jsonwebtoken", &["src/openid.rs", "src/openid/"]),
+    ("ring", &["src/openid/signature.rs"]),
+    ("governor", &["src/web/limits.rs"]),
+    ("qrcode", &["src/web/ui/second_factor.rs"]),
     ("anyhow", &["src/app.rs", "src/cli.rs", "src/cli/", "src/main.rs"]),
 ];
 

@@ -44,11 +44,8 @@ impl AccountInvitation {
         "Set your password"
     }
 
-    /// `Thursday, November 5, 12:00 p.m.`, which ends a sentence too.
     fn until(&self) -> String {
-        let clock = self.works_until.format("%-I:%M");
-        let half = if self.works_until.format("%p").to_string() == "AM" { "a.m." } else { "p.m." };
-        format!("{}, {clock} {half}", wording::full_date(self.works_until.date()))
+        wording::moment(self.works_until)
     }
 }
 

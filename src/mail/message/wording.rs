@@ -1,6 +1,6 @@
 //! How dates, times and counts read in an e-mail.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::domain::calendar::{Interval, Weekday};
 use crate::domain::service_request::Priority;
@@ -13,6 +13,12 @@ pub(super) fn month_and_day(date: NaiveDate) -> String {
 /// `Monday, January 4`
 pub(super) fn full_date(date: NaiveDate) -> String {
     date.format("%A, %B %-d").to_string()
+}
+
+/// `Thursday, November 5, 12:00 p.m.`, which ends a sentence too.
+pub(super) fn moment(at: NaiveDateTime) -> String {
+    let half = if at.format("%p").to_string() == "AM" { "a.m." } else { "p.m." };
+    format!("{}, {} {half}", full_date(at.date()), at.format("%-I:%M"))
 }
 
 /// `9:05–9:50 a.m.`, or `11:35 a.m.–12:20 p.m.` across noon.

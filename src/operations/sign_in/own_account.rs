@@ -7,7 +7,7 @@ use super::{Attempt, Caller, note};
 use crate::db;
 use crate::domain::fault::Fault;
 use crate::domain::ids::LoginSessionId;
-use crate::domain::login_session::LoginSession;
+use crate::domain::login_session::{LoginSession, Means};
 use crate::domain::password;
 use crate::operations::error::no_faults;
 use crate::operations::{OperationError, Operations};
@@ -46,7 +46,8 @@ pub fn end_session(operations: &Operations, signed_in: &SignedIn, id: LoginSessi
     })
 }
 
-/// Changes the own password. Every session ends; the one that asked goes on under a new secret.
+/// Changes the own password. Every session ends; the one that asked goes on under a new secret. The present password is
+/// not asked for while the session may do without ([`LoginSession::may_replace_password`]).
 ///
 /// # Errors
 /// [`OperationError::Invalid`] when the new password is not accepted.
@@ -58,7 +59,7 @@ pub fn change_password(
 ) -> Result<Attempt, OperationError> {
     let now = operations.now();
     let admitted = operations.database.write(|tx| {
-        let (_, account, next) = owner(tx, operations, secret, now)?;
+        let (session, account, next) = owner(tx, operations, secret, now)?;
         if next != Next::Nothing {
             return Err(OperationError::SignInRequired);
         }
@@ -71,13 +72,14 @@ pub fn change_password(
         if let Some(seconds) = throttle::admit(tx, &subjects, now)? {
             return Ok(Err(seconds));
         }
-        Ok(Ok((db::sign_in::password_hash(tx, account.id)?, subjects)))
+        let before = db::sign_in::password_hash(tx, account.id)?;
+        Ok(Ok((before, subjects, session.may_replace_password(now))))
     })?;
-    let (before, subjects) = match admitted {
+    let (before, subjects, may_replace) = match admitted {
         Ok(admitted) => admitted,
         Err(seconds) => return Ok(Attempt::Wait(seconds)),
     };
-    if !operations.password_work.verify(&password::normalized(present), before.as_deref())? {
+    if !may_replace && !operations.password_work.verify(&password::normalized(present), before.as_deref())? {
         let account = operations.origin.account();
         operations.database.write(|tx| note(tx, operations, account, "refuse proof"))?;
         return Ok(Attempt::Wrong);
@@ -90,7 +92,8 @@ pub fn change_password(
         db::sign_in::forget_invitation(tx, account.id)?;
         db::sessions::end_all(tx, account.id)?;
         note(tx, operations, Some(account.id), "change password")?;
-        Ok(Attempt::Accepted(sessions::open(tx, operations, &account, session.second_factor_at, caller)?))
+        let proofs = (Means::Password, session.second_factor_at);
+        Ok(Attempt::Accepted(sessions::open(tx, operations, &account, proofs, caller)?))
     })
 }
 

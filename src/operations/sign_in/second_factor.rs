@@ -105,7 +105,8 @@ pub fn give_code(
         throttle::succeeded(tx, &subjects)?;
         db::sessions::end(tx, account.id, session.id)?;
         note(tx, operations, Some(account.id), "give code")?;
-        Ok(Attempt::Accepted(sessions::open(tx, operations, &account, Some(now), caller)?))
+        let proofs = (session.began_with, Some(now));
+        Ok(Attempt::Accepted(sessions::open(tx, operations, &account, proofs, caller)?))
     })
 }
 
@@ -166,7 +167,8 @@ pub fn confirm(
         let codes = new_recovery_codes(tx, &account)?;
         db::sessions::end_all(tx, account.id)?;
         note(tx, operations, Some(account.id), "set up second factor")?;
-        Ok(Confirmed::Done(sessions::open(tx, operations, &account, Some(now), caller)?, codes))
+        let proofs = (session.began_with, Some(now));
+        Ok(Confirmed::Done(sessions::open(tx, operations, &account, proofs, caller)?, codes))
     })
 }
 

@@ -7,7 +7,7 @@ use crate::db::{self, ReadTx, WriteTx};
 use crate::domain::account::Account;
 use crate::domain::actor::Actor;
 use crate::domain::ids::LoginSessionId;
-use crate::domain::login_session::{LoginSession, needs_second_factor};
+use crate::domain::login_session::{LoginSession, Means, needs_second_factor};
 use crate::operations::{OperationError, Operations, accounts};
 
 /// That a session is in use is written down no more often than this.
@@ -81,12 +81,13 @@ pub(super) fn alive(
     Ok(Some((session, account, next)))
 }
 
-/// Begins a session of an account, with a secret of its own.
+/// Begins a session of an account, with a secret of its own: what the person signed in with, and when a second factor
+/// was given.
 pub fn open(
     tx: &mut WriteTx,
     operations: &Operations,
     account: &Account,
-    second_factor_at: Option<DateTime<Utc>>,
+    (began_with, second_factor_at): (Means, Option<DateTime<Utc>>),
     caller: &Caller,
 ) -> Result<Opened, OperationError> {
     let (now, settings) = (operations.now(), &operations.settings.sign_in);
@@ -102,6 +103,7 @@ pub fn open(
         second_factor_at,
         agent: caller.agent.clone(),
         address: network_words(caller),
+        began_with,
     };
     db::sessions::insert(tx, &session, &hash(&secret))?;
     // Who does not have the second factor yet has not signed in, and the device is not known.

@@ -24,6 +24,24 @@ const LONGEST_WAIT_SECONDS: i64 = 900;
 /// After so long without a try failures are forgotten.
 pub const FORGOTTEN_AFTER: TimeDelta = TimeDelta::hours(24);
 
+/// What somebody tries: each is counted by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Door {
+    /// To guess a password.
+    Password,
+    /// To have codes e-mailed, until one of them is used.
+    EmailCode,
+}
+
+impl Door {
+    fn name(self) -> &'static str {
+        match self {
+            Door::Password => "account",
+            Door::EmailCode => "e-mailed code",
+        }
+    }
+}
+
 /// What tries are counted under.
 pub(super) struct Subject {
     sha256: String,
@@ -63,6 +81,7 @@ impl Subject {
 /// Under what a try to sign in is counted.
 pub(super) fn subjects(
     tx: &mut ReadTx,
+    door: Door,
     account: Option<&Account>,
     email: &str,
     caller: &Caller,
@@ -70,10 +89,10 @@ pub(super) fn subjects(
     if let (Some(account), Some(device)) = (account, &caller.device) {
         let device = hash(device);
         if db::sessions::is_known_device(tx, account.id, &device)? {
-            return Ok(vec![Subject::of("device", &device)]);
+            return Ok(vec![Subject::of(&format!("{} by a device", door.name()), &device)]);
         }
     }
-    let mut subjects = vec![Subject::of("account", &email.to_lowercase())];
+    let mut subjects = vec![Subject::of(door.name(), &email.to_lowercase())];
     subjects.extend(caller.address.map(Subject::network));
     Ok(subjects)
 }

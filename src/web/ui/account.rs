@@ -179,15 +179,20 @@ pub(super) const PASSWORD_HINT: &str =
 
 fn password_page<'a>(holder: &Holder, shell: &'a Shell) -> FormPage<'a> {
     let new = Entry { hint: PASSWORD_HINT.to_owned(), ..Entry::password("new", "New password", "new-password") };
+    let present = Entry::password("present", "Present password", "current-password");
+    // Who was just let in by an e-mailed code has forgotten it, or never had one.
+    let may_replace = holder.signed_in.session.may_replace_password(holder.signed_in.now);
+    let entries = if may_replace { vec![new] } else { vec![present, new] };
     FormPage {
         shell,
         heading: "Change your password",
         lede: "You are signed out everywhere else.".to_owned(),
         action: "/account/password".to_owned(),
         hidden: vec![("form", holder.signed_in.form_token.clone())],
-        entries: vec![Entry::password("present", "Present password", "current-password"), new],
+        entries,
         button: "Change the password",
         wrong: None,
+        doors: Vec::new(),
         after: vec![(Some("/account".to_owned()), "Back to your account".to_owned())],
     }
 }
@@ -238,6 +243,7 @@ fn confirm_page<'a>(holder: &Holder, shell: &'a Shell, to: &str) -> FormPage<'a>
         entries: vec![entry],
         button: "Go on",
         wrong: None,
+        doors: Vec::new(),
         after: vec![(Some("/account".to_owned()), "Back to your account".to_owned())],
     }
 }

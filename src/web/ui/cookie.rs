@@ -1,4 +1,4 @@
-//! The two cookies: the session's secret, and the secret by which a device is known.
+//! The cookies: the session's secret, the secret by which a device is known, and the secrets of sign-ins under way.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::COOKIE;
@@ -9,6 +9,8 @@ use super::UiSettings;
 const LENGTH_MAX: usize = 200;
 /// A device is known for half a year.
 const DEVICE_SECONDS: u32 = 180 * 24 * 60 * 60;
+/// A sign-in that takes more than one page must be finished within 10 minutes.
+const UNDER_WAY_SECONDS: u32 = 10 * 60;
 
 /// A cookie of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +19,10 @@ pub(super) enum Cookie {
     Session,
     /// Holds the secret of the device.
     Device,
+    /// Holds the secret of the browser that asked for an e-mailed code.
+    EmailCode,
+    /// Holds the secret of the browser that went to a provider to sign in there.
+    Openid,
 }
 
 impl Cookie {
@@ -27,6 +33,10 @@ impl Cookie {
             (Cookie::Session, false) => "coop",
             (Cookie::Device, true) => "__Host-coop-device",
             (Cookie::Device, false) => "coop-device",
+            (Cookie::EmailCode, true) => "__Host-coop-code",
+            (Cookie::EmailCode, false) => "coop-code",
+            (Cookie::Openid, true) => "__Host-coop-openid",
+            (Cookie::Openid, false) => "coop-openid",
         }
     }
 
@@ -46,7 +56,10 @@ impl Cookie {
             _ if value.is_empty() => "; Max-Age=0".to_owned(),
             Cookie::Session => String::new(),
             Cookie::Device => format!("; Max-Age={DEVICE_SECONDS}"),
+            Cookie::EmailCode | Cookie::Openid => format!("; Max-Age={UNDER_WAY_SECONDS}"),
         };
-        format!("{}={value}; Path=/{age}; HttpOnly; SameSite=Strict{secure}", self.name(settings))
+        // The provider leads the browser back by a link of another site, with which strict cookies are not sent.
+        let site = if self == Cookie::Openid { "Lax" } else { "Strict" };
+        format!("{}={value}; Path=/{age}; HttpOnly; SameSite={site}{secure}", self.name(settings))
     }
 }

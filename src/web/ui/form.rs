@@ -26,7 +26,19 @@ impl Entry {
         Entry { name, label, hint: String::new(), kind: "password", autocomplete, value: String::new() }
     }
 
-    /// A code of six digits.
+    /// The e-mail address of an account, with what was typed before.
+    pub(super) fn email(typed: &str) -> Entry {
+        Entry {
+            name: "email",
+            label: "E-mail address",
+            hint: String::new(),
+            kind: "email",
+            autocomplete: "username",
+            value: typed.chars().take(254).collect(),
+        }
+    }
+
+    /// A code that is used once.
     pub(super) fn code(label: &'static str, hint: &str) -> Entry {
         let autocomplete = "one-time-code";
         Entry { name: "code", label, hint: hint.to_owned(), kind: "text", autocomplete, value: String::new() }
@@ -46,6 +58,8 @@ pub(super) struct FormPage<'a> {
     pub button: &'static str,
     /// The name of the entry that is wrong, and what to do.
     pub wrong: Option<(&'static str, String)>,
+    /// Other ways that the same page offers, each a form with a button: where it goes, and the button's words.
+    pub doors: Vec<(String, String)>,
     /// Below the button: words, or a link and its words.
     pub after: Vec<(Option<String>, String)>,
 }

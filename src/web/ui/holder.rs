@@ -1,7 +1,6 @@
 //! Somebody with a session, and the proof that a form was sent from one of our own pages.
 
 use std::future::Future;
-use std::net::IpAddr;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
@@ -13,10 +12,13 @@ use actix_web::{Error, FromRequest, HttpRequest, HttpResponse, web};
 use super::cookie::Cookie;
 use super::shell::{Place, Shell, lead_to, refuse, refuse_stranger, say};
 use super::visitor::in_background;
-use super::{UiSettings, sign_in};
+use super::{UiSettings, sign_in, too_many};
+use crate::domain::ids::AccountId;
 use crate::operations::sign_in::Caller;
 use crate::operations::sign_in::sessions::{self, Next, SignedIn};
 use crate::operations::{OperationError, Operations};
+use crate::web::address;
+use crate::web::limits::{Limits, Work};
 use crate::web::state::asked_by;
 
 /// Somebody with a session that works, whatever must still come before it is complete.
@@ -90,12 +92,26 @@ async fn held(request: &HttpRequest) -> Result<Holder, HttpResponse> {
     let Some(secret) = Cookie::Session.read(request, settings) else { return Err(stranger()) };
     let operations = web::Data::new(asked_by(operations, request));
     match resumed(&operations, &secret).await {
-        Ok(signed_in) => {
-            Ok(Holder { operations, settings: settings.clone(), signed_in, secret, caller: caller(request, settings) })
-        }
+        Ok(signed_in) => admitted(request, signed_in.actor.account_id).map(|()| Holder {
+            operations,
+            settings: settings.clone(),
+            signed_in,
+            secret,
+            caller: caller(request, settings),
+        }),
         Err(OperationError::SignInRequired) => Err(stranger()),
         Err(error) => Err(refuse_stranger(request, &error)),
     }
+}
+
+/// Whether the account has not asked for too much.
+///
+/// # Errors
+/// The page that says so, with 429.
+pub(super) fn admitted(request: &HttpRequest, account: AccountId) -> Result<(), HttpResponse> {
+    let Some(limits) = request.app_data::<web::Data<Limits>>() else { return Ok(()) };
+    let work = Work::of(request.method(), &request.match_pattern().unwrap_or_default());
+    limits.admit(account, work).map_err(|seconds| too_many(request, seconds))
 }
 
 /// The session behind a secret.
@@ -135,19 +151,10 @@ pub(super) fn is_from_here(request: &HttpRequest, settings: &UiSettings) -> bool
 pub(super) fn caller(request: &HttpRequest, settings: &UiSettings) -> Caller {
     let agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     Caller {
-        address: address(request, settings),
+        address: address::of(request.headers(), request.peer_addr(), &settings.trusted_proxies),
         agent: agent_words(agent),
         device: Cookie::Device.read(request, settings),
     }
-}
-
-/// The visitor's network address: what a proxy that we trust says, else that of the connection.
-pub(in crate::web) fn address(request: &HttpRequest, settings: &UiSettings) -> Option<IpAddr> {
-    let peer = request.peer_addr()?.ip();
-    let forwarded = request.headers().get_all("X-Forwarded-For").last().and_then(|value| value.to_str().ok());
-    // The last entry is the one that the trusted proxy wrote itself.
-    let said = forwarded.and_then(|list| list.rsplit(',').next()?.trim().parse().ok());
-    said.filter(|_| settings.trusted_proxies.contains(&peer)).or(Some(peer))
 }
 
 /// `Firefox on Windows`
@@ -178,16 +185,16 @@ mod tests {
 
     use super::*;
 
-    fn settings(trusted_proxies: Vec<IpAddr>) -> UiSettings {
+    fn settings() -> UiSettings {
         let public_url = "https://coop.example.org".to_owned();
-        UiSettings { public_url, trusted_proxies, secure_cookies: true, ..UiSettings::default() }
+        UiSettings { public_url, secure_cookies: true, ..UiSettings::default() }
     }
 
     #[test]
     fn c15_only_our_own_pages_send_forms() {
         let sent = |headers: &[(&'static str, &'static str)]| {
             let request = headers.iter().fold(TestRequest::post(), |request, header| request.insert_header(*header));
-            is_from_here(&request.to_http_request(), &settings(Vec::new()))
+            is_from_here(&request.to_http_request(), &settings())
         };
         assert!(sent(&[("Sec-Fetch-Site", "same-origin")]) && sent(&[("Origin", "https://coop.example.org")]));
         assert!(!sent(&[]), "who says nothing is refused");
@@ -199,18 +206,6 @@ mod tests {
         {
             assert!(!sent(&[("Origin", origin), ("Host", "evil.example")]), "{origin}");
         }
-    }
-
-    #[test]
-    fn c19_a_forwarded_address_counts_only_from_a_trusted_proxy() {
-        let proxy: IpAddr = "127.0.0.1".parse().expect("an address");
-        let asked = |trusted: Vec<IpAddr>| {
-            let request = TestRequest::get().peer_addr("127.0.0.1:4711".parse().expect("an address"));
-            let request = request.insert_header(("X-Forwarded-For", "10.9.9.9, 203.0.113.7")).to_http_request();
-            address(&request, &settings(trusted)).map(|address| address.to_string())
-        };
-        assert_eq!(asked(Vec::new()).as_deref(), Some("127.0.0.1"));
-        assert_eq!(asked(vec![proxy]).as_deref(), Some("203.0.113.7"));
     }
 
     #[test]

@@ -78,6 +78,7 @@ fn page<'a>(shell: &'a Shell, account: &Account, secret: &str) -> FormPage<'a> {
         entries: vec![entry],
         button: "Set the password",
         wrong: None,
+        doors: Vec::new(),
         after: Vec::new(),
     }
 }

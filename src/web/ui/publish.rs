@@ -32,6 +32,7 @@ pub(super) async fn get(holder: Holder, code: web::Path<String>) -> HttpResponse
                 entries: Vec::new(),
                 button: "Publish and send e-mails",
                 wrong: None,
+                doors: Vec::new(),
                 after: vec![(Some(plan_path(&plan.code)), "Back to the plan".to_owned())],
             };
             page.answer()

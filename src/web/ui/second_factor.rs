@@ -4,6 +4,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::SET_COOKIE;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use qrcode::QrCode;
+use qrcode::render::svg;
 
 use super::holder::{Holder, address_of};
 use super::icon;
@@ -21,6 +23,8 @@ struct Html<'a> {
     form_token: &'a str,
     is_required: bool,
     set_up: Option<&'a SetUp>,
+    /// The link as a picture for the camera of a phone.
+    picture: String,
     wrong: Option<String>,
 }
 
@@ -48,12 +52,22 @@ async fn page(holder: &Holder, status: StatusCode, wrong: Option<String>) -> Htt
                 form_token: &holder.signed_in.form_token,
                 is_required: holder.signed_in.next == Next::SetUp,
                 set_up: set_up.as_ref(),
+                picture: set_up.as_ref().map(|set_up| picture(&set_up.link)).unwrap_or_default(),
                 wrong,
             };
             answer(&shell, status, html.render())
         }
         Err(error) => holder.refuse(&error, PATH),
     }
+}
+
+/// A QR code as SVG, without script and style; nothing when the link is too long for one.
+fn picture(link: &str) -> String {
+    let Ok(code) = QrCode::new(link) else { return String::new() };
+    let picture = code.render::<svg::Color>().module_dimensions(4, 4).build();
+    // Inside a page it needs no declaration of its own, but words for those who do not see it.
+    let start = picture.find("<svg").unwrap_or_default();
+    picture[start..].replacen("<svg", "<svg role=\"img\" aria-label=\"QR code for an authenticator app\"", 1)
 }
 
 /// `POST /account/second-factor`

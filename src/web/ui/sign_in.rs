@@ -5,12 +5,12 @@ use actix_web::http::header::SET_COOKIE;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::UiSettings;
 use super::cookie::Cookie;
 use super::form::{Entry, FormPage};
 use super::holder::{Holder, address_of, caller, is_from_here, refuse_foreign, resumed};
 use super::shell::{Shell, guarded, lead_to, refuse};
 use super::visitor::{Asked, in_background};
+use super::{UiSettings, openid};
 use crate::operations::sign_in::sessions::Next;
 use crate::operations::sign_in::{self, Attempt, Opened, second_factor, sessions};
 use crate::operations::{OperationError, Operations};
@@ -45,9 +45,13 @@ pub(super) struct CodeForm {
 }
 
 /// `GET /sign-in`
-pub(super) async fn get(settings: web::Data<UiSettings>, back: Option<web::Query<Return>>) -> HttpResponse {
+pub(super) async fn get(
+    operations: web::Data<Operations>,
+    settings: web::Data<UiSettings>,
+    back: Option<web::Query<Return>>,
+) -> HttpResponse {
     let back = back.map(web::Query::into_inner).unwrap_or_default();
-    page(&Shell::for_stranger(&settings), &back.to, "").answer()
+    page(&operations, &Shell::for_stranger(&settings), &back.to, "").answer()
 }
 
 /// `POST /sign-in`
@@ -66,7 +70,7 @@ pub(super) async fn post(
     }
     let (caller, asked) = (caller(&request, &settings), operations.clone());
     let (email, password) = (form.email.clone(), form.password);
-    let page = page(&shell, &form.to, &form.email);
+    let page = page(&operations, &shell, &form.to, &form.email);
     match in_background(move || sign_in::sign_in(&asked, &email, &password, &caller)).await {
         Ok(Attempt::Accepted(opened)) => seated(&operations, &settings, &opened, &form.to).await,
         Ok(Attempt::Wrong) => {
@@ -89,17 +93,20 @@ pub(super) async fn seated(
         Ok(signed_in) => signed_in.next,
         Err(error) => return refuse(&Shell::for_stranger(settings), &error),
     };
-    let to = safe(to);
-    let address = match (next, to) {
-        (Next::Code, Some(to)) => format!("/sign-in/code?to={}", in_query(to)),
-        (next, to) => address_of(next).or(to).unwrap_or("/").to_owned(),
-    };
     let mut response = guarded(StatusCode::SEE_OTHER);
-    response.insert_header(("Location", address));
+    response.insert_header(("Location", after_sign_in(next, to)));
     for header in cookies(settings, opened) {
         response.append_header((SET_COOKIE, header));
     }
     response.finish()
+}
+
+/// The page to go to once a session has begun.
+pub(super) fn after_sign_in(next: Next, to: &str) -> String {
+    match next {
+        Next::Code => with_return("/sign-in/code", to),
+        next => address_of(next).or(safe(to)).unwrap_or("/").to_owned(),
+    }
 }
 
 /// The headers that set the cookies of a session that has begun.
@@ -155,32 +162,31 @@ pub(super) async fn sign_out(request: HttpRequest, holder: Holder, form: Option<
     }
 }
 
-fn page<'a>(shell: &'a Shell, return_to: &str, email: &str) -> FormPage<'a> {
+fn page<'a>(operations: &Operations, shell: &'a Shell, return_to: &str, email: &str) -> FormPage<'a> {
     let return_to = safe(return_to).unwrap_or("");
-    let again = "No password yet, or forgotten? Ask the co-op's office: it sends you a link to set one.".to_owned();
-    let mut after = vec![(None, again)];
+    let again = if operations.settings.sign_in.email_codes {
+        let words = "No password yet, or forgotten? Get a code by e-mail".to_owned();
+        (Some(with_return("/sign-in/email", return_to)), words)
+    } else {
+        let words = "No password yet, or forgotten? Ask the co-op's office: it sends you a link to set one.";
+        (None, words.to_owned())
+    };
+    let mut after = vec![again];
     if !return_to.is_empty() {
         // A link in an e-mail comes from elsewhere, and the strict cookie is not sent with it.
         let words = "Already signed in on this device? Open the page".to_owned();
         after.push((Some(return_to.to_owned()), words));
     }
-    let email = Entry {
-        name: "email",
-        label: "E-mail address",
-        hint: String::new(),
-        kind: "email",
-        autocomplete: "username",
-        value: email.chars().take(254).collect(),
-    };
     FormPage {
         shell,
         heading: "Sign in",
         lede: String::new(),
         action: "/sign-in".to_owned(),
         hidden: vec![("to", return_to.to_owned())],
-        entries: vec![email, Entry::password("password", "Password", "current-password")],
+        entries: vec![Entry::email(email), Entry::password("password", "Password", "current-password")],
         button: "Sign in",
         wrong: None,
+        doors: operations.openid.iter().map(|one| openid::door(&one.settings)).collect(),
         after,
     }
 }
@@ -189,21 +195,33 @@ fn code_page<'a>(holder: &Holder, shell: &'a Shell, return_to: &str) -> FormPage
     FormPage {
         shell,
         heading: "Enter a code",
-        lede: "Your password was right. Now open your authenticator app.".to_owned(),
+        lede: "One more step: open your authenticator app.".to_owned(),
         action: "/sign-in/code".to_owned(),
         hidden: vec![("to", safe(return_to).unwrap_or("").to_owned()), ("form", holder.signed_in.form_token.clone())],
         entries: vec![Entry::code("Code", "Six digits from the app, or one of your recovery codes")],
         button: "Go on",
         wrong: None,
-        after: vec![(None, "App and recovery codes lost? Ask the person who runs the server.".to_owned())],
+        doors: Vec::new(),
+        after: vec![(
+            None,
+            "App and recovery codes lost? The person who runs the server can take the second factor away.".to_owned(),
+        )],
     }
 }
 
 /// The way to the sign-in page, and from there back to what was asked for.
 pub(super) fn address_with_return(request: &HttpRequest) -> String {
     match safe(request.path()) {
-        Some(path) if path != "/" => format!("/sign-in?to={}", in_query(path)),
+        Some(path) if path != "/" => with_return("/sign-in", path),
         _ => "/sign-in".to_owned(),
+    }
+}
+
+/// A page that leads on to another one afterwards.
+pub(super) fn with_return(page: &str, return_to: &str) -> String {
+    match safe(return_to) {
+        Some(path) => format!("{page}?to={}", in_query(path)),
+        None => page.to_owned(),
     }
 }
 

@@ -10,7 +10,7 @@ use actix_web::{Error, FromRequest, HttpRequest, HttpResponse, web};
 use uuid::Uuid;
 
 use super::cookie::Cookie;
-use super::holder::{address_of, resumed};
+use super::holder::{address_of, admitted, resumed};
 use super::shell::{Place, Shell, answer, lead_to, refuse, refuse_stranger};
 use super::{UiSettings, sign_in};
 use crate::domain::account::Role;
@@ -127,6 +127,7 @@ async fn recognized(request: &HttpRequest) -> Result<Visitor, HttpResponse> {
                 if let Some(address) = address_of(found.next) {
                     return Err(lead_to(address));
                 }
+                admitted(request, found.actor.account_id)?;
                 let form_token = Some(found.form_token);
                 return Ok(Visitor { operations, settings, actor: found.actor, form_token });
             }

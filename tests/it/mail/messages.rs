@@ -5,7 +5,7 @@ use coop_scheduler::domain::calendar::{Interval, Weekday};
 use coop_scheduler::domain::service_request::Priority;
 use coop_scheduler::mail::message::{
     AccountInvitation, MetRequest, OpenTime, OwnVisit, PlanPublishedForMember, PlanPublishedForSpecialist, Rendered,
-    RequestReceived, ScheduleChange, ShortRequest, VisitBySpecialist,
+    RequestReceived, ScheduleChange, ShortRequest, SignInCode, VisitBySpecialist,
 };
 
 pub(super) fn date(text: &str) -> NaiveDate {
@@ -160,6 +160,19 @@ fn an_account_invitation() {
     let again = AccountInvitation { has_password: true, ..mail }.render().expect("rendered");
     assert_eq!(again.subject, "Set a new password for Shared Services Co-op");
     assert_eq!(words_of_text(&again.text), words_of_html(&again.html));
+}
+
+#[test]
+fn a_code_to_sign_in() {
+    let mail = SignInCode {
+        coop_name: "Shared Services Co-op".to_owned(),
+        recipient_name: "Keisha".to_owned(),
+        code: "01234567".to_owned(),
+        works_until: date("2026-11-05").and_hms_opt(9, 10, 0).expect("a time"),
+    };
+    let rendered = mail.render().expect("rendered");
+    assert_snapshots("sign_in_code", &rendered);
+    assert!(!rendered.subject.contains("0123"), "phones show the subject while they are locked");
 }
 
 #[test]

@@ -24,6 +24,28 @@ pub fn code(app: &TestApp, secret: &str) -> String {
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
+/// What a reader that is not ours (rqrr) finds in the QR code of a page.
+fn read_picture(html: &str) -> String {
+    let svg = html.split("<svg role=\"img\"").nth(1).and_then(|rest| rest.split("</svg>").next()).expect("a picture");
+    assert!(!svg.contains("style") && !svg.contains("script"), "{svg}");
+    let number = |text: &str| -> usize { text.parse().expect("a number") };
+    let side = number(svg.split("width=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a width"));
+    let mut dark = vec![false; side * side];
+    // The dark modules are squares: `M` x y `h` width `v` height `H` x `V` y.
+    let path = svg.split(" d=\"").last().and_then(|rest| rest.split('"').next()).expect("a path");
+    for square in path.split('M').skip(1) {
+        let numbers: Vec<usize> =
+            square.split(|one: char| !one.is_ascii_digit()).filter(|part| !part.is_empty()).map(number).collect();
+        let (x, y, width, height) = (numbers[0], numbers[1], numbers[2], numbers[3]);
+        for row in y..y + height {
+            dark[row * side + x..row * side + x + width].fill(true);
+        }
+    }
+    let shade = |x: usize, y: usize| if dark[y * side + x] { 0 } else { 255 };
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(side, side, shade);
+    image.detect_grids()[0].decode().expect("a QR code").1
+}
+
 /// The secret on the page, and the recovery codes that come with the first code.
 pub fn set_up(app: &TestApp, browser: &mut Browser) -> (String, Vec<String>) {
     let page = "/account/second-factor";
@@ -32,6 +54,8 @@ pub fn set_up(app: &TestApp, browser: &mut Browser) -> (String, Vec<String>) {
     let secret: String =
         html.split("<code>").nth(1).and_then(|rest| rest.split('<').next()).expect("a secret").replace(' ', "");
     assert!(html.contains("otpauth://totp/") && html.contains(&secret), "{html}");
+    let shown = read_picture(&html);
+    assert!(shown.starts_with("otpauth://totp/") && shown.contains(&secret), "what a phone's camera sees: {shown}");
     let wrong = browser.submit(page, "/account/second-factor/code", &[("code", "000000")]);
     assert!(wrong.status == 422 && wrong.text().contains("does not fit"));
     let done = browser.submit(page, "/account/second-factor/code", &[("code", &code(app, &secret))]);
@@ -90,6 +114,26 @@ on_both_databases! {
         let answers: Vec<u16> = (0..6).map(|_| enter("123456")).collect();
         assert_eq!(answers, [422, 422, 422, 422, 429, 429]);
         assert_eq!(enter(&codes[4]), 429, "nor the right one meanwhile");
+    }
+
+    fn c27_a_lost_second_factor_is_taken_away_from_the_command_line_only(app: &TestApp) {
+        finance(app);
+        let mut browser = Browser::new(app);
+        browser.sign_in(EMAIL, PASSWORD);
+        let (_, codes) = set_up(app, &mut browser);
+        assert_eq!(browser.get("/costs").status, 200);
+        let reset = |email: &str| coop_scheduler::operations::sign_in::resets::second_factor(&app.app.operations, email);
+        assert!(reset("nobody@coop.example.org").is_err());
+        reset(EMAIL).expect("a reset");
+        assert_eq!(browser.get("/costs").status, 303, "every session ended");
+        let mut again = Browser::new(app);
+        assert_eq!(again.sign_in(EMAIL, PASSWORD).header("Location"), "/account/second-factor", "one must be set up");
+        set_up(app, &mut again);
+        let mut third = Browser::new(app);
+        third.sign_in(EMAIL, PASSWORD);
+        assert_eq!(third.submit("/sign-in/code", "/sign-in/code", &[("code", &codes[0])]).status, 422, "an old recovery code");
+        let trail = app.office.get("/audit-entries?limit=200").expect(200).to_string();
+        assert!(trail.contains("reset second factor"), "{trail}");
     }
 
     fn c28_an_invitation_does_not_skip_the_second_factor(app: &TestApp) {

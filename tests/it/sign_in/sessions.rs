@@ -1,6 +1,7 @@
 //! Sessions: their secrets, their ends, and forms that only their own pages can send.
 
 use coop_scheduler::db;
+use coop_scheduler::domain::login_session::Means;
 use serde_json::json;
 
 use super::browser::Browser;
@@ -67,7 +68,7 @@ on_both_databases! {
             let mut browser = Browser::new(app);
             let cookie = app.app.operations.database.write(|tx| {
                 let account = db::accounts::find(tx, account.id)?.expect("the account");
-                coop_scheduler::operations::sign_in::sessions::open(tx, &app.app.operations, &account, None, &Default::default())
+                coop_scheduler::operations::sign_in::sessions::open(tx, &app.app.operations, &account, (Means::Password, None), &Default::default())
             });
             browser.cookies.insert("coop".to_owned(), cookie.expect("a session").secret);
             browser

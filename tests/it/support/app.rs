@@ -9,8 +9,10 @@ use actix_web::dev::ServerHandle;
 use actix_web::web::ServiceConfig;
 use chrono::TimeDelta;
 use coop_scheduler::app::App;
+use coop_scheduler::config::Config;
 use coop_scheduler::domain::account::{AccountFields, Role};
 use coop_scheduler::domain::actor::Actor;
+use coop_scheduler::domain::login_session::Means;
 use coop_scheduler::domain::token::TokenFields;
 use coop_scheduler::mail::transport::MemoryTransport;
 use coop_scheduler::operations::accounts::{self, tokens};
@@ -48,6 +50,15 @@ impl TestApp {
 
     /// The same with more pages.
     pub fn start_with(kind: DatabaseKind, pages: impl Fn(&mut ServiceConfig) + Clone + Send + 'static) -> TestApp {
+        TestApp::start_changed(kind, pages, |_| {})
+    }
+
+    /// The same with other settings.
+    pub fn start_changed(
+        kind: DatabaseKind,
+        pages: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+        change: impl FnOnce(&mut Config),
+    ) -> TestApp {
         let folder = tempfile::tempdir().expect("a folder");
         let url = match kind {
             DatabaseKind::Sqlite => format!("sqlite:{}", folder.path().join("coop.db").display()),
@@ -57,7 +68,9 @@ impl TestApp {
         let seconds = Arc::new(AtomicI64::new(0));
         let moved = Arc::clone(&seconds);
         let clock = Arc::new(move || noon() + TimeDelta::seconds(moved.load(Ordering::SeqCst)));
-        let app = App::build(config(&url, folder.path()), clock).expect("the program's parts");
+        let mut settings = config(&url, folder.path());
+        change(&mut settings);
+        let app = App::build(settings, clock).expect("the program's parts");
         let app = app.with_transport(mail.clone());
         let (account, token) =
             tokens::create_for_office(&app.operations, "Director", "director@coop.example.org").expect("an account");
@@ -105,7 +118,7 @@ impl TestApp {
         let actor = tokens::actor_of_token(operations, token).expect("an actor");
         let opened = operations.change(actor, |tx, ctx| {
             let account = accounts::me(tx, ctx)?;
-            sessions::open(tx, operations, &account, Some(ctx.now), &Caller::default())
+            sessions::open(tx, operations, &account, (Means::Password, Some(ctx.now)), &Caller::default())
         });
         format!("coop={}", opened.expect("a session").secret)
     }

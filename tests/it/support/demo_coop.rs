@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use coop_scheduler::app::App;
-use coop_scheduler::config::Config;
+use coop_scheduler::config::{Config, Limits};
 use coop_scheduler::db::service_requests::Filter;
 use coop_scheduler::domain::actor::Actor;
 use coop_scheduler::domain::ids::{PlanId, TermId};
@@ -41,6 +41,8 @@ pub fn config(database_url: &str, folder: &Path) -> Config {
     config.audit.heads_file = folder.join("audit-heads.log");
     config.planner.program = env!("CARGO_BIN_EXE_coop-scheduler").to_owned();
     config.server.port = 0;
+    // Tests ask for more in a second than people in a day; those of the limits set their own.
+    config.server.limits = Limits::default();
     config
 }
 

@@ -6,12 +6,13 @@ use std::sync::atomic::AtomicBool;
 use coop_scheduler::domain::account::Role;
 use coop_scheduler::domain::audit::EVENTS;
 use coop_scheduler::jobs::Worked;
+use coop_scheduler::operations::sign_in::resets;
 use serde_json::{Value, json};
 
 use super::{chain, meddle_with, trail};
 use crate::sign_in::browser::Browser;
 use crate::sign_in::second_factor::{code, set_up};
-use crate::sign_in::{OTHER_PASSWORD, PASSWORD, account, invite};
+use crate::sign_in::{OTHER_PASSWORD, PASSWORD, account, email_codes, invite, openid};
 use crate::support::app::TestApp;
 use crate::support::both::on_both_databases;
 use crate::support::small_coop::{Made, SmallCoop, contract, hours, id, member, request, site, specialist};
@@ -109,6 +110,8 @@ const TABLE: &[Row] = &[
         second_factor,
         &["set up second factor account", "give code account", "refuse code account", "use recovery code account"],
     ),
+    (email_code, &["ask for a code account", "refuse e-mailed code account", "sign in by e-mailed code account"]),
+    (reset, &["reset second factor account", "forget OpenID Connect identity account"]),
 ];
 
 /// A record as it can be sent back, with its version.
@@ -333,12 +336,30 @@ fn second_factor(app: &TestApp, _: &SmallCoop, _: &Made) {
     }
 }
 
+fn email_code(app: &TestApp, coop: &SmallCoop, _: &Made) {
+    let member_id = coop.members[0].parse().expect("an identity");
+    account(app, "code@school.example.org", Role::Coordinator { member_id });
+    let mut browser = Browser::new(app);
+    assert_eq!(email_codes::ask(&mut browser, "code@school.example.org"), 303);
+    let code = email_codes::code_of(&email_codes::last_mail(app));
+    assert_eq!(email_codes::give(&mut browser, &email_codes::other(&code, 1)).status, 422);
+    assert_eq!(email_codes::give(&mut browser, &code).status, 303);
+}
+
+fn reset(app: &TestApp, _: &SmallCoop, _: &Made) {
+    let operations = &app.app.operations;
+    resets::second_factor(operations, "second@coop.example.org").expect("an account");
+    resets::openid(operations, "second@coop.example.org").expect("an account");
+}
+
 on_both_databases! {
     fn c51_every_kind_of_event_is_written(app: &TestApp) {
         let coop = SmallCoop::enter(&app.office);
         let made = coop.make(app);
         let listed: BTreeSet<String> = EVENTS.iter().map(|(action, kind)| format!("{action} {kind}")).collect();
-        let rows: BTreeSet<String> = TABLE.iter().flat_map(|(_, events)| events.iter().map(|&one| one.to_owned())).collect();
+        // Those of OpenID Connect need a provider and are proven beside its other tests.
+        let rows = TABLE.iter().flat_map(|(_, events)| *events).chain(openid::EVENTS).map(|&one| one.to_owned());
+        let rows: BTreeSet<String> = rows.collect();
         assert_eq!(rows, listed, "each kind of event needs a row, each row a kind of event");
         let mut seen = 0;
         for (deed, events) in TABLE {
