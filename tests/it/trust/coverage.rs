@@ -114,6 +114,16 @@ const TABLE: &[Row] = &[
     (reset, &["reset second factor account", "forget OpenID Connect identity account"]),
 ];
 
+/// Events of the table that are no work of the pages and the API.
+const COMMAND_LINE: &[&str] = &[
+    "export audit_entry",
+    "erase service_request",
+    "erase account",
+    "erase member",
+    "reset second factor account",
+    "forget OpenID Connect identity account",
+];
+
 /// A record as it can be sent back, with its version.
 fn fields(app: &TestApp, path: &str) -> (Value, String) {
     let mut record = app.office.get(path).expect(200);
@@ -373,6 +383,7 @@ on_both_databases! {
                 });
                 let entry = &entry.unwrap_or_else(|| panic!("{event} is not written: {new:#?}")).fields;
                 assert!(!entry.means.is_empty() && !entry.subject_kind.is_empty(), "{entry:?}");
+                assert_eq!(entry.means == "command line", COMMAND_LINE.contains(event), "{entry:?}");
                 let is_web = entry.means.starts_with("session") || entry.means == "web";
                 assert!(!is_web || entry.address == "127.0.0.1", "{entry:?}");
                 assert!(entry.account_id.is_some() || entry.means == "program", "{entry:?}");

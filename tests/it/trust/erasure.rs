@@ -10,13 +10,13 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use serde_json::{Value, json};
 
-use super::trail;
+use super::{meddle, trail};
 use crate::support::app::TestApp;
 use crate::support::both::on_both_databases;
 use crate::support::small_coop::{Made, SmallCoop, contract, hours, id, request};
 
 /// Words that stand for everything that must go; nothing else in the co-op has them.
-const CANARIES: [&str; 10] = [
+const CANARIES: [&str; 11] = [
     "Zqmember",
     "Zqcontact",
     "zqcontact@",
@@ -27,6 +27,7 @@ const CANARIES: [&str; 10] = [
     "Zqcoordinator",
     "zqcoordinator@",
     "Zqreason",
+    "Zqsubject",
 ];
 
 /// Changes what was entered, keeping the rest.
@@ -62,6 +63,9 @@ fn member_that_left(app: &TestApp, coop: &SmallCoop) -> (Made, String) {
     app.office.post(&format!("/specialists/{staff}/availability"), &hours()).expect(201);
     let coordinator =
         app.sign_up("Zqcoordinator", Role::Coordinator { member_id: member.parse().expect("an identity") });
+    let known = "INSERT INTO openid_identities (issuer, subject, account_id, created_at) SELECT 'https://id.example.org', \
+         'Zqsubject', id, created_at FROM accounts WHERE name = 'Zqcoordinator'";
+    meddle(app, known).expect("an identity");
     let key = [("Idempotency-Key", "zq-1")];
     let body = request(&site, &coop.term, 600).to_string();
     let sent = coordinator.send("POST", "/api/v1/service-requests", &key, Some(body.as_bytes()));
