@@ -171,10 +171,11 @@ pub(super) fn note_dead_token(operations: &Operations, account: AccountId, id: &
     operations.recorder.record(&operations.database, fields)
 }
 
-/// Notes that a known account was refused, or that an answer broke, by the status of the answer.
+/// Notes that a known account was refused, or that an answer broke, by the status of the answer. Not that it asked for
+/// too much: that would be the work which the limit saves.
 pub fn note_answer(operations: &Operations, status: u16) -> Result<(), OperationError> {
     let (action, outcome) = match status {
-        401 | 403 | 404 | 429 => ("refuse", Outcome::Refused),
+        401 | 403 | 404 => ("refuse", Outcome::Refused),
         500.. => ("fail", Outcome::Failed),
         _ => return Ok(()),
     };

@@ -86,11 +86,9 @@ fn asked_from(request: &ServiceRequest) -> Option<Operations> {
     Some(operations)
 }
 
-/// Writes down that a known account was refused, before it is told. A refusal that cannot be written down stays one. Not
-/// where it asked for too much: that would be the work which the limit saves.
+/// Writes down that a known account was refused, before it is told. A refusal that cannot be written down stays one.
 async fn note_refusal(operations: Operations, status: StatusCode, id: Uuid) {
-    let refused = (status.is_client_error() || status.is_server_error()) && status != StatusCode::TOO_MANY_REQUESTS;
-    if operations.origin.account().is_some() && refused {
+    if operations.origin.account().is_some() && (status.is_client_error() || status.is_server_error()) {
         let note = web::block(move || audit::note_answer(&operations, status.as_u16())).await;
         if !matches!(note, Ok(Ok(()))) {
             tracing::error!(request_id = %id, "a refusal is missing in the audit trail");

@@ -140,7 +140,7 @@ class Handler(BaseHTTPRequestHandler):
 authority = trustme.CA()
 authority.cert_pem.write_to_path(path("ca.pem"))
 context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-authority.issue_cert("localhost").configure_cert(context)
+authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
 server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 server.socket = context.wrap_socket(server.socket, server_side=True)
 Handler.provider = make_provider(f"https://localhost:{server.server_port}")
