@@ -86,9 +86,11 @@ fn asked_from(request: &ServiceRequest) -> Option<Operations> {
     Some(operations)
 }
 
-/// Writes down that a known account was refused, before it is told. A refusal that cannot be written down stays one.
+/// Writes down that a known account was refused, before it is told. A refusal that cannot be written down stays one. Not
+/// where it asked for too much: that would be the work which the limit saves.
 async fn note_refusal(operations: Operations, status: StatusCode, id: Uuid) {
-    if operations.origin.account().is_some() && (status.is_client_error() || status.is_server_error()) {
+    let refused = (status.is_client_error() || status.is_server_error()) && status != StatusCode::TOO_MANY_REQUESTS;
+    if operations.origin.account().is_some() && refused {
         let note = web::block(move || audit::note_answer(&operations, status.as_u16())).await;
         if !matches!(note, Ok(Ok(()))) {
             tracing::error!(request_id = %id, "a refusal is missing in the audit trail");
@@ -96,15 +98,11 @@ async fn note_refusal(operations: Operations, status: StatusCode, id: Uuid) {
     }
 }
 
-/// What no address answers: methods that echo or tunnel, and bodies whose length is said in two ways, by which a request
-/// can be hidden from a proxy.
+/// Methods that no address answers, because they echo or tunnel. Bodies whose length is said in two ways never come here:
+/// the server refuses them as it reads them.
 fn refused_outright(request: &ServiceRequest) -> Option<Problem> {
-    let headers = request.headers();
-    if [Method::TRACE, Method::CONNECT].contains(request.method()) {
-        return Some(Problem::of_status(StatusCode::METHOD_NOT_ALLOWED));
-    }
-    let twice = headers.contains_key(header::TRANSFER_ENCODING) && headers.contains_key(header::CONTENT_LENGTH);
-    twice.then(|| Problem::of_status(StatusCode::BAD_REQUEST))
+    let refused = [Method::TRACE, Method::CONNECT].contains(request.method());
+    refused.then(|| Problem::of_status(StatusCode::METHOD_NOT_ALLOWED))
 }
 
 /// The answer to one request too many: a problem for programs, a page for people.

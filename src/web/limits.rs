@@ -55,7 +55,9 @@ impl Work {
         match *method {
             Method::POST if ends(&["/plan-runs"]) => Some(Work::PlanRun),
             Method::POST if ends(&["/scenarios", "/scenarios/one-more"]) => Some(Work::Trial),
-            Method::POST if ends(&["/publish", "/invitation", "/resend"]) => Some(Work::Mailing),
+            Method::POST if ends(&["/publish", "/invitation", "/resend", "/invite", "/people/new"]) => {
+                Some(Work::Mailing)
+            }
             Method::GET if ends(&["csv", "/document", "/instance", "/export"]) => Some(Work::Export),
             _ => None,
         }
@@ -207,6 +209,7 @@ mod tests {
         assert_eq!(work(Method::GET, "/api/v1/plan-runs"), None);
         assert_eq!(work(Method::POST, "/api/v1/plans/{id}/scenarios/one-more"), Some(Work::Trial));
         assert_eq!(work(Method::POST, "/plans/{code}/publish"), Some(Work::Mailing));
+        assert_eq!(work(Method::POST, "/people/{id}/invite"), Some(Work::Mailing));
         assert_eq!(work(Method::GET, "/costs/{code}.csv"), Some(Work::Export));
         assert_eq!(work(Method::GET, "/api/v1/cost-shares/{id}/csv"), Some(Work::Export));
     }

@@ -20,14 +20,23 @@ const NOTHING: &str = "01900000-0000-7000-8000-000000000000";
 fn paths(app: &TestApp) -> BTreeSet<String> {
     let document = app.nobody().send("GET", "/openapi.json", &[], None).expect(200);
     let described = document["paths"].as_object().expect("paths").keys().cloned();
-    let source = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web/ui.rs")).expect("pages");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web");
+    let files = std::fs::read_dir(root.join("ui")).expect("pages").map(|file| file.expect("a file").path());
+    let files = files.filter(|path| path.is_file()).chain([root.join("ui.rs")]);
+    let source: String = files.map(|path| std::fs::read_to_string(path).expect("a file")).collect();
     let pages = source.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned);
     let mut paths = BTreeSet::new();
     for path in described.chain(pages) {
         let parts = path.split('/').map(|part| if part.contains('{') { NOTHING } else { part });
         paths.insert(parts.collect::<Vec<_>>().join("/"));
     }
-    assert!(paths.len() > 60 && paths.contains("/sign-in/email") && paths.contains("/api/v1/me"), "{paths:?}");
+    assert!(
+        paths.len() > 60
+            && paths.contains("/sign-in/email")
+            && paths.contains("/people/new")
+            && paths.contains("/api/v1/me"),
+        "{paths:?}"
+    );
     paths
 }
 

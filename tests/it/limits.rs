@@ -47,6 +47,12 @@ fn c13_the_eleventh_plan_of_an_hour_waits_and_nobody_else_does() {
     for _ in 0..3 {
         assert_waits(&start(&app.office), 60);
     }
+    let trail = other.get("/audit-entries?limit=200").expect(200).to_string();
+    assert_eq!(
+        trail.matches("POST /api/v1/plan-runs").count(),
+        10,
+        "one refused for its number costs no writing: {trail}"
+    );
     assert_eq!(start(&other).status, 422, "another account is not affected");
     assert_eq!(app.office.get("/plan-runs").status, 200, "nor anything else of the same account");
     // Other work has a count of its own.

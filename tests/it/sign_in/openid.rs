@@ -246,11 +246,11 @@ fn c28_openid_asks_for_the_tenant_that_the_settings_name() {
 
 #[test]
 fn c41_openid_goes_to_no_host_and_trusts_no_certificate_but_those_of_the_settings() {
-    let (server, app) = start(DatabaseKind::Sqlite);
-    coordinator(&app, EMAIL);
-    for moved in
-        ["https://evil.example/token", "http://localhost/token", "https://localhost/token", "https://a@localhost/"]
-    {
+    let (server, _app) = start(DatabaseKind::Sqlite);
+    // It would answer, if it were asked.
+    let elsewhere = OpenidServer::start("http://127.0.0.1:8080");
+    let other = format!("https://localhost:{}/token", elsewhere.port);
+    for moved in [other.as_str(), "https://evil.example/token", "http://localhost/token", "https://a@localhost/"] {
         server.says(&json!({"user": "p", "claims": {"email": EMAIL, "email_verified": true}, "moved": moved}));
         // A new program: what a provider published is kept.
         let settings = server.settings();
@@ -260,6 +260,7 @@ fn c41_openid_goes_to_no_host_and_trusts_no_certificate_but_those_of_the_setting
         let reply = sign_in(&server, &mut browser);
         assert_eq!((reply.status, browser.cookies.contains_key("coop")), (503, false), "{moved}");
     }
+    assert!(elsewhere.requests().is_empty(), "{:?}", elsewhere.requests());
     let (server, app) = start_with(DatabaseKind::Sqlite, |settings| settings.ca_file = String::new());
     assert_eq!(Browser::new(&app).post(BUTTON, &[]).status, 503, "a certificate of nobody we trust");
     assert!(server.requests().is_empty());
