@@ -144,7 +144,7 @@ fn heading(text: &str) {
 fn prepare(mut config: Config, folder: &Path) -> Result<Config> {
     let outbox = folder.join("outbox");
     std::fs::create_dir_all(&outbox).with_context(|| format!("cannot make the folder {}", folder.display()))?;
-    for file in ["coop.db", "coop.db-wal", "coop.db-shm"] {
+    for file in ["coop.db", "coop.db-wal", "coop.db-shm", "audit-heads.log"] {
         let path = folder.join(file);
         if path.exists() {
             std::fs::remove_file(&path).with_context(|| format!("cannot replace {}", path.display()))?;
@@ -159,6 +159,7 @@ fn prepare(mut config: Config, folder: &Path) -> Result<Config> {
     config.database.url = format!("sqlite:{}", folder.join("coop.db").display());
     config.mail.transport = MailTransport::Folder;
     config.mail.folder = outbox;
+    config.audit.heads_file = folder.join("audit-heads.log");
     config.server.host = "127.0.0.1".to_owned();
     config.server.public_url = format!("http://127.0.0.1:{}", config.server.port);
     config.server.open_pages = true;

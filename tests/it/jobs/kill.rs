@@ -28,6 +28,7 @@ impl Server {
             .env("COOP__DATABASE__URL", format!("sqlite:{}", folder.join("coop.db").display()))
             .env("COOP__MAIL__TRANSPORT", mail)
             .env("COOP__MAIL__FOLDER", folder.join("outbox"))
+            .env("COOP__AUDIT__HEADS_FILE", folder.join("audit-heads.log"))
             .env("COOP__MAIL__LEASE_SECONDS", "1")
             .env("COOP__SERVER__PORT", "0")
             .stdout(Stdio::piped())
