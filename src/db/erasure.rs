@@ -5,9 +5,9 @@ use diesel::prelude::*;
 
 use super::schema::{
     account_roles, accounts, api_tokens, cost_shares, emails, erasures, idempotency_keys, invitations, known_devices,
-    login_sessions, members, passwords, plan_runs, plans, recovery_codes, scenarios, second_factors, service_requests,
-    shortfalls, sites, specialist_availability, specialist_contracts, specialist_disciplines,
-    specialist_qualifications, specialists, travel, visits,
+    login_sessions, members, openid_identities, passwords, plan_runs, plans, recovery_codes, scenarios, second_factors,
+    service_requests, shortfalls, sign_in_codes, sites, specialist_availability, specialist_contracts,
+    specialist_disciplines, specialist_qualifications, specialists, travel, visits,
 };
 use super::sql_types::{At, Json};
 use super::{DbError, ReadTx, WriteTx};
@@ -44,6 +44,8 @@ pub fn account(tx: &mut WriteTx, id: AccountId, now: DateTime<Utc>, counts: &mut
         second_factors,
         recovery_codes,
         invitations,
+        sign_in_codes,
+        openid_identities,
         login_sessions,
         known_devices,
         api_tokens,

@@ -15,9 +15,8 @@ use super::holder::{caller, is_from_here, refuse_foreign, resumed};
 use super::icon;
 use super::shell::{Shell, answer, refuse, say};
 use super::sign_in::{Return, after_sign_in, cookies, safe};
-use super::visitor::in_background;
+use super::visitor::{AskedHere, in_background};
 use crate::openid::ProviderSettings;
-use crate::operations::Operations;
 use crate::operations::sign_in::openid::{self, Brought, Way};
 
 /// A page that goes on by itself, and a link for browsers that do not.
@@ -64,7 +63,7 @@ fn away(shell: &Shell) -> HttpResponse {
 /// `POST /sign-in/openid/{name}`
 pub(super) async fn post(
     request: HttpRequest,
-    operations: web::Data<Operations>,
+    operations: AskedHere,
     settings: web::Data<UiSettings>,
     name: web::Path<String>,
     form: Option<web::Form<Return>>,
@@ -89,7 +88,7 @@ pub(super) async fn post(
 /// Without the cookie of the browser that began it does nothing.
 pub(super) async fn get_callback(
     request: HttpRequest,
-    operations: web::Data<Operations>,
+    operations: AskedHere,
     settings: web::Data<UiSettings>,
     name: web::Path<String>,
     brought: Option<web::Query<Callback>>,
