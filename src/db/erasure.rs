@@ -44,10 +44,10 @@ pub fn account(tx: &mut WriteTx, id: AccountId, now: DateTime<Utc>, counts: &mut
         second_factors,
         recovery_codes,
         invitations,
-        login_sessions,
-        known_devices,
         sign_in_codes,
         openid_identities,
+        login_sessions,
+        known_devices,
         api_tokens,
         idempotency_keys
     );

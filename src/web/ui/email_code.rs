@@ -13,10 +13,10 @@ use super::form::{Entry, FormPage};
 use super::holder::{caller, is_from_here, refuse_foreign};
 use super::shell::{Shell, lead_to, refuse};
 use super::sign_in::{CodeForm, Return, safe, seated, with_return};
-use super::visitor::{self, in_background};
+use super::visitor::{AskedHere, in_background};
+use crate::operations::OperationError;
 use crate::operations::sign_in::Attempt;
 use crate::operations::sign_in::email_code::{self, Asked};
-use crate::operations::{OperationError, Operations};
 
 /// Asking takes at least so long, so that the work of writing an e-mail does not tell known addresses from others.
 const ASKING_TAKES: Duration = Duration::from_millis(200);
@@ -32,7 +32,7 @@ pub(super) struct Form {
 
 /// `GET /sign-in/email`
 pub(super) async fn get(
-    operations: web::Data<Operations>,
+    operations: AskedHere,
     settings: web::Data<UiSettings>,
     back: Option<web::Query<Return>>,
 ) -> HttpResponse {
@@ -46,7 +46,7 @@ pub(super) async fn get(
 /// `POST /sign-in/email`
 pub(super) async fn post(
     request: HttpRequest,
-    operations: visitor::Asked,
+    operations: AskedHere,
     settings: web::Data<UiSettings>,
     form: Option<web::Form<Form>>,
 ) -> HttpResponse {
@@ -87,7 +87,7 @@ pub(super) async fn get_code(
 /// `POST /sign-in/email/code`
 pub(super) async fn post_code(
     request: HttpRequest,
-    operations: visitor::Asked,
+    operations: AskedHere,
     settings: web::Data<UiSettings>,
     form: Option<web::Form<CodeForm>>,
 ) -> HttpResponse {

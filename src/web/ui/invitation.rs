@@ -10,7 +10,7 @@ use super::form::{Entry, FormPage};
 use super::holder::{is_from_here, refuse_foreign};
 use super::shell::{Shell, refuse, say};
 use super::sign_in::first_fault;
-use super::visitor::{Asked, in_background};
+use super::visitor::{AskedHere, in_background};
 use crate::domain::account::Account;
 use crate::operations::OperationError;
 use crate::operations::sign_in::invitations;
@@ -23,7 +23,11 @@ pub(super) struct Form {
 }
 
 /// `GET /invitation/{secret}`
-pub(super) async fn get(operations: Asked, settings: web::Data<UiSettings>, secret: web::Path<String>) -> HttpResponse {
+pub(super) async fn get(
+    operations: AskedHere,
+    settings: web::Data<UiSettings>,
+    secret: web::Path<String>,
+) -> HttpResponse {
     let (shell, looked) = (Shell::for_stranger(&settings), secret.clone());
     match in_background(move || invitations::look(&operations, &looked)).await {
         Ok(account) => page(&shell, &account, &secret).answer(),
@@ -34,7 +38,7 @@ pub(super) async fn get(operations: Asked, settings: web::Data<UiSettings>, secr
 /// `POST /invitation/{secret}`
 pub(super) async fn post(
     request: HttpRequest,
-    operations: Asked,
+    operations: AskedHere,
     settings: web::Data<UiSettings>,
     secret: web::Path<String>,
     form: Option<web::Form<Form>>,

@@ -15,7 +15,7 @@ use super::holder::{caller, is_from_here, refuse_foreign, resumed};
 use super::icon;
 use super::shell::{Shell, answer, refuse, say};
 use super::sign_in::{Return, after_sign_in, cookies, safe};
-use super::visitor::{self, in_background};
+use super::visitor::{AskedHere, in_background};
 use crate::openid::ProviderSettings;
 use crate::operations::sign_in::openid::{self, Brought, Way};
 
@@ -63,7 +63,7 @@ fn away(shell: &Shell) -> HttpResponse {
 /// `POST /sign-in/openid/{name}`
 pub(super) async fn post(
     request: HttpRequest,
-    operations: visitor::Asked,
+    operations: AskedHere,
     settings: web::Data<UiSettings>,
     name: web::Path<String>,
     form: Option<web::Form<Return>>,
@@ -88,7 +88,7 @@ pub(super) async fn post(
 /// Without the cookie of the browser that began it does nothing.
 pub(super) async fn get_callback(
     request: HttpRequest,
-    operations: visitor::Asked,
+    operations: AskedHere,
     settings: web::Data<UiSettings>,
     name: web::Path<String>,
     brought: Option<web::Query<Callback>>,

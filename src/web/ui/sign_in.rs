@@ -9,7 +9,7 @@ use super::cookie::Cookie;
 use super::form::{Entry, FormPage};
 use super::holder::{Holder, address_of, caller, is_from_here, refuse_foreign, resumed};
 use super::shell::{Shell, guarded, lead_to, refuse};
-use super::visitor::{Asked, in_background};
+use super::visitor::{AskedHere, in_background};
 use super::{UiSettings, openid};
 use crate::operations::sign_in::sessions::Next;
 use crate::operations::sign_in::{self, Attempt, Opened, second_factor, sessions};
@@ -46,7 +46,7 @@ pub(super) struct CodeForm {
 
 /// `GET /sign-in`
 pub(super) async fn get(
-    operations: web::Data<Operations>,
+    operations: AskedHere,
     settings: web::Data<UiSettings>,
     back: Option<web::Query<Return>>,
 ) -> HttpResponse {
@@ -57,7 +57,7 @@ pub(super) async fn get(
 /// `POST /sign-in`
 pub(super) async fn post(
     request: HttpRequest,
-    operations: Asked,
+    operations: AskedHere,
     settings: web::Data<UiSettings>,
     form: Option<web::Form<Form>>,
 ) -> HttpResponse {

@@ -76,9 +76,9 @@ pub(super) async fn in_background<T: Send + 'static>(
 
 /// What the co-op can do, asked by somebody who is not known yet.
 #[derive(Clone)]
-pub(super) struct Asked(pub web::Data<Operations>);
+pub(super) struct AskedHere(pub web::Data<Operations>);
 
-impl std::ops::Deref for Asked {
+impl std::ops::Deref for AskedHere {
     type Target = web::Data<Operations>;
 
     fn deref(&self) -> &web::Data<Operations> {
@@ -86,14 +86,14 @@ impl std::ops::Deref for Asked {
     }
 }
 
-impl FromRequest for Asked {
+impl FromRequest for AskedHere {
     type Error = Error;
-    type Future = std::future::Ready<Result<Asked, Error>>;
+    type Future = std::future::Ready<Result<AskedHere, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let operations = request.app_data::<web::Data<Operations>>();
         let broken = || OperationError::internal("the pages were mounted without their data");
-        let found = operations.map(|operations| Asked(web::Data::new(asked_by(operations, request))));
+        let found = operations.map(|operations| AskedHere(web::Data::new(asked_by(operations, request))));
         let refused = || InternalError::from_response("there is no data", refuse_stranger(request, &broken()));
         std::future::ready(found.ok_or_else(|| refused().into()))
     }

@@ -7,6 +7,24 @@ use super::{meddle, trail};
 use crate::support::both::on_both_databases;
 use crate::support::small_coop::{SmallCoop, id};
 
+/// A page that asks for the parts of the program bare would act "on the command line".
+#[test]
+fn every_page_knows_from_where_it_is_asked() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web/ui");
+    for entry in std::fs::read_dir(folder).expect("the pages") {
+        let path = entry.expect("a file").path();
+        let is_asked = ["visitor.rs", "holder.rs"].iter().any(|name| path.ends_with(name));
+        if path.is_file() && !is_asked {
+            let text = std::fs::read_to_string(&path).expect("a file");
+            assert!(
+                !text.contains("operations: web::Data<Operations>,\n"),
+                "{}: take visitor::AskedHere",
+                path.display()
+            );
+        }
+    }
+}
+
 on_both_databases! {
     fn c48_every_view_of_requests_is_recorded(app: &TestApp) {
         let coop = SmallCoop::enter(&app.office);
