@@ -5,7 +5,7 @@ pub mod weekly_minutes;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::access::{allow, same_version, seen, visible};
+use super::access::{allow, can_see, same_version, seen, visible};
 use super::audit::note;
 use super::dated_visits;
 use super::error::{OperationError, no_faults};
@@ -40,7 +40,7 @@ pub fn get(tx: &mut ReadTx, ctx: &Context, id: CalendarEntryId) -> Result<Calend
 
 /// Enters days; dated visits from today on follow at once. A snow day is one call on the same morning.
 pub fn create(tx: &mut WriteTx, ctx: &Context, fields: &CalendarEntryFields) -> Result<CalendarEntry, OperationError> {
-    visible(ctx, RESOURCE)?;
+    can_see(ctx, RESOURCE)?;
     no_faults(fields.check())?;
     whose(tx, ctx, fields.member_id, fields.site_id)?;
     no_overlap(&others(tx, fields.member_id, None)?, fields)?;
@@ -88,6 +88,7 @@ fn follow_up(
 ) -> Result<(), OperationError> {
     dated_visits::renew(tx, ctx)?;
     let member = db::members::find(tx, fields.member_id)?.ok_or(OperationError::NotFound)?;
+    ctx.trail.about(member.id);
     let detail = format!("{} from {} to {}", fields.kind.code(), fields.starts_on, fields.ends_on);
     note(tx, ctx, verb, ("calendar_entry", &member.fields.code), &detail)
 }
@@ -167,7 +168,7 @@ pub struct CalendarImport {
 /// # Errors
 /// [`OperationError::Invalid`] with every fault as `file:line:column: what to do`.
 pub fn import(tx: &mut WriteTx, ctx: &Context, file: &CalendarFile) -> Result<CalendarImport, OperationError> {
-    visible(ctx, RESOURCE)?;
+    can_see(ctx, RESOURCE)?;
     whose(tx, ctx, file.member_id, file.site_id)?;
     let (pointer, read) = match (&file.csv, &file.ics) {
         (Some(text), None) => ("/csv", calendar::read_csv(text)),
@@ -212,6 +213,7 @@ pub fn import(tx: &mut WriteTx, ctx: &Context, file: &CalendarFile) -> Result<Ca
     done.created = new.len() as i64;
     done.dated_visits_changed = dated_visits::renew(tx, ctx)?.changed;
     let member = db::members::find(tx, file.member_id)?.ok_or(OperationError::NotFound)?;
+    ctx.trail.about(member.id);
     note(tx, ctx, "import", ("calendar_entry", &member.fields.code), &format!("{} new", done.created))?;
     Ok(done)
 }

@@ -1,6 +1,6 @@
 //! When specialists are away: entered by themselves or by the office. Dated visits from today on follow at once.
 
-use super::access::{allow, same_version, seen, visible};
+use super::access::{allow, can_see, same_version, seen, visible};
 use super::audit::note;
 use super::error::{OperationError, no_faults};
 use super::runner::Context;
@@ -14,6 +14,7 @@ const RESOURCE: Resource = Resource::TimeAway;
 
 /// Time away of a specialist, by first day.
 pub fn list(tx: &mut ReadTx, ctx: &Context, specialist: SpecialistId) -> Result<Vec<TimeAway>, OperationError> {
+    visible(ctx, RESOURCE)?;
     own(tx, ctx, specialist)?;
     Ok(db::time_away::list(tx, Some(specialist))?)
 }
@@ -67,7 +68,7 @@ pub fn remove(tx: &mut WriteTx, ctx: &Context, id: TimeAwayId) -> Result<(), Ope
 /// Whoever may see the person and when they are away.
 fn own(tx: &mut ReadTx, ctx: &Context, specialist: SpecialistId) -> Result<(), OperationError> {
     let person = specialists::get(tx, ctx, specialist)?;
-    let scope = visible(ctx, RESOURCE)?;
+    let scope = can_see(ctx, RESOURCE)?;
     if scope.covers(Owner::specialist(person.id)) { Ok(()) } else { Err(OperationError::NotFound) }
 }
 
