@@ -52,7 +52,8 @@ pub fn import(config: Config, args: &CalendarArgs) -> Result<ExitCode> {
     let outcome = app.operations.change(actor, |tx, ctx| {
         let all = members::list(tx, ctx, PageRequest::ALL)?.items;
         let member = all.into_iter().find(|member| member.fields.code == args.member);
-        let member = member.ok_or_else(|| OperationError::invalid("/member", format!("There is no member {}", args.member)))?;
+        let member =
+            member.ok_or_else(|| OperationError::invalid("/member", format!("There is no member {}", args.member)))?;
         let site_id = match &args.site {
             None => None,
             Some(code) => {
@@ -67,7 +68,10 @@ pub fn import(config: Config, args: &CalendarArgs) -> Result<ExitCode> {
     });
     match outcome {
         Ok(done) => {
-            println!("{} new, {} unchanged; {} dated visits follow.", done.created, done.unchanged, done.dated_visits_changed);
+            println!(
+                "{} new, {} unchanged; {} dated visits follow.",
+                done.created, done.unchanged, done.dated_visits_changed
+            );
             Ok(ExitCode::SUCCESS)
         }
         Err(OperationError::Invalid(faults)) => {

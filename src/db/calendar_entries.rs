@@ -56,8 +56,7 @@ pub fn list(
     filter: &Filter,
     page: PageRequest,
 ) -> Result<Page<CalendarEntry>, DbError> {
-    let mut query =
-        entries::table.filter(entries::id.gt(page.start::<CalendarEntryId>())).into_boxed::<MultiBackend>();
+    let mut query = entries::table.filter(entries::id.gt(page.start::<CalendarEntryId>())).into_boxed::<MultiBackend>();
     if let Scope::Parts { members, .. } = scope {
         query = query.filter(entries::member_id.eq_any(members.clone()));
     }
@@ -95,11 +94,7 @@ macro_rules! field_columns {
 }
 
 /// Enters days.
-pub fn insert(
-    tx: &mut WriteTx,
-    fields: &CalendarEntryFields,
-    now: DateTime<Utc>,
-) -> Result<CalendarEntryId, DbError> {
+pub fn insert(tx: &mut WriteTx, fields: &CalendarEntryFields, now: DateTime<Utc>) -> Result<CalendarEntryId, DbError> {
     let id = CalendarEntryId::new();
     diesel::insert_into(entries::table)
         .values((
@@ -121,11 +116,7 @@ pub fn update(
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
     diesel::update(entries::table.find(id))
-        .set((
-            field_columns!(fields),
-            entries::version.eq(entries::version + 1),
-            entries::updated_at.eq(At(now)),
-        ))
+        .set((field_columns!(fields), entries::version.eq(entries::version + 1), entries::updated_at.eq(At(now))))
         .execute(tx.connection())?;
     Ok(())
 }

@@ -109,8 +109,8 @@ pub fn list(
         ))
         .into_boxed::<MultiBackend>();
     if let Scope::Parts { members, specialists } = scope {
-        query = query
-            .filter(dated::member_id.eq_any(members.clone()).or(dated::specialist_id.eq_any(specialists.clone())));
+        query =
+            query.filter(dated::member_id.eq_any(members.clone()).or(dated::specialist_id.eq_any(specialists.clone())));
     }
     if let Some(from) = filter.from {
         query = query.filter(dated::visit_on.ge(from));
@@ -134,8 +134,7 @@ pub fn list(
 /// The weekly visits of a plan with the site that is served, in order of entry, and the request of each. A visit by video
 /// is from elsewhere, but the school that is served decides whether it takes place.
 pub fn weekly(tx: &mut ReadTx, plan: PlanId) -> Result<Vec<(WeeklyVisit, ServiceRequestId)>, DbError> {
-    type Row =
-        (VisitId, SpecialistId, MemberId, SiteId, Weekday, WallClock, WallClock, ServiceRequestId);
+    type Row = (VisitId, SpecialistId, MemberId, SiteId, Weekday, WallClock, WallClock, ServiceRequestId);
     let rows: Vec<Row> = visits::table
         .inner_join(service_requests::table.on(service_requests::id.eq(visits::service_request_id)))
         .filter(visits::plan_id.eq(plan))

@@ -5,9 +5,9 @@ use diesel::prelude::*;
 
 use super::schema::{
     account_roles, accounts, api_tokens, calendar_entries, cost_shares, dated_visits, emails, erasures,
-    idempotency_keys, invitations, known_devices, login_sessions, members, passwords, plan_runs, plans, recovery_codes, scenarios, second_factors, service_requests,
-    shortfalls, sites, specialist_availability, specialist_contracts, specialist_disciplines,
-    specialist_qualifications, specialists, time_away, travel, visits,
+    idempotency_keys, invitations, known_devices, login_sessions, members, passwords, plan_runs, plans, recovery_codes,
+    scenarios, second_factors, service_requests, shortfalls, sites, specialist_availability, specialist_contracts,
+    specialist_disciplines, specialist_qualifications, specialists, time_away, travel, visits,
 };
 use super::sql_types::{At, Json};
 use super::{DbError, ReadTx, WriteTx};

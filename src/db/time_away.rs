@@ -10,18 +10,8 @@ use crate::domain::calendar::WallClock;
 use crate::domain::ids::{SpecialistId, TimeAwayId};
 use crate::domain::time_away::{AwayReason, TimeAway, TimeAwayFields};
 
-type Row = (
-    TimeAwayId,
-    SpecialistId,
-    AwayReason,
-    NaiveDate,
-    NaiveDate,
-    Option<WallClock>,
-    Option<WallClock>,
-    i64,
-    At,
-    At,
-);
+type Row =
+    (TimeAwayId, SpecialistId, AwayReason, NaiveDate, NaiveDate, Option<WallClock>, Option<WallClock>, i64, At, At);
 
 fn record(row: Row) -> TimeAway {
     let (id, specialist_id, reason, starts_on, ends_on, starts, ends, version, created, updated) = row;

@@ -64,9 +64,8 @@ impl Area {
             Disciplines | Members | Sites | Travel | Terms | CalendarEntries => Area::Coop,
             Specialists | WorkTerms | TimeAway => Area::Specialists,
             ServiceRequests => Area::ServiceRequests,
-            PlanRuns | Plans | PlanDocuments | Scenarios | Visits | DatedVisits | Shortfalls | Coverage | SiteCoverage => {
-                Area::Plans
-            }
+            PlanRuns | Plans | PlanDocuments | Scenarios | Visits | DatedVisits | Shortfalls | Coverage
+            | SiteCoverage => Area::Plans,
             CostShares | CostShareLines => Area::CostShares,
             Accounts | Emails | Audit | Imports => Area::Administration,
         }

@@ -67,9 +67,11 @@ impl CalendarRow {
     /// The row, if the rules of an entry are kept.
     fn checked(self, faults: &mut Vec<FileFault>) -> Option<CalendarRow> {
         let found = self.fields(MemberId(uuid::Uuid::nil()), None).check();
-        faults.extend(found.iter().map(|fault| {
-            self.fault(format!("{}: {}", fault.pointer.trim_start_matches('/'), fault.message))
-        }));
+        faults.extend(
+            found
+                .iter()
+                .map(|fault| self.fault(format!("{}: {}", fault.pointer.trim_start_matches('/'), fault.message))),
+        );
         found.is_empty().then_some(self)
     }
 }

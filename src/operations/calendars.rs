@@ -62,7 +62,10 @@ pub fn change(
     allow(ctx, Action::Write(RESOURCE), RESOURCE, Owner::member(present.fields.member_id))?;
     no_faults(fields.check())?;
     if fields.member_id != present.fields.member_id {
-        return Err(OperationError::invalid("/member_id", "Days stay with their member; take them away and enter new ones"));
+        return Err(OperationError::invalid(
+            "/member_id",
+            "Days stay with their member; take them away and enter new ones",
+        ));
     }
     whose(tx, ctx, fields.member_id, fields.site_id)?;
     no_overlap(&others(tx, fields.member_id, Some(id))?, fields)?;
@@ -80,12 +83,7 @@ pub fn remove(tx: &mut WriteTx, ctx: &Context, id: CalendarEntryId) -> Result<()
     follow_up(tx, ctx, "remove", &present.fields)
 }
 
-fn follow_up(
-    tx: &mut WriteTx,
-    ctx: &Context,
-    verb: &str,
-    fields: &CalendarEntryFields,
-) -> Result<(), OperationError> {
+fn follow_up(tx: &mut WriteTx, ctx: &Context, verb: &str, fields: &CalendarEntryFields) -> Result<(), OperationError> {
     dated_visits::renew(tx, ctx)?;
     let member = db::members::find(tx, fields.member_id)?.ok_or(OperationError::NotFound)?;
     ctx.trail.about(member.id);

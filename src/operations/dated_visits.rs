@@ -95,10 +95,8 @@ pub(super) fn today(ctx: &Context) -> NaiveDate {
 
 fn facts(tx: &mut ReadTx) -> Result<Facts, OperationError> {
     let entries = db::calendar_entries::list(tx, &Scope::All, &Default::default(), PageRequest::ALL)?.items;
-    let mut facts = Facts {
-        calendar: SchoolCalendar::new(entries.iter().map(|entry| &entry.fields)),
-        ..Facts::default()
-    };
+    let mut facts =
+        Facts { calendar: SchoolCalendar::new(entries.iter().map(|entry| &entry.fields)), ..Facts::default() };
     for site in db::sites::list(tx, &Scope::All, PageRequest::ALL)?.items {
         facts.sites.insert(site.id, Period { from: site.fields.open_from, until: site.fields.open_until });
     }

@@ -12,8 +12,8 @@ use crate::domain::actor::{Owner, Resource, Scope};
 use crate::domain::ids::{MemberId, SiteId};
 use crate::domain::member::Member;
 use crate::domain::plan::{Plan, Shortfall, Visit};
-use crate::domain::time_away::TimeAway;
 use crate::domain::specialist::{Availability, Contract, Employer, Specialist};
+use crate::domain::time_away::TimeAway;
 
 /// One specialist whom the member employs or employed.
 #[derive(Serialize)]

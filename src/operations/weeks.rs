@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{NaiveDate, TimeDelta};
 
 use super::access::{seen, visible};
-use super::error::OperationError;
 use super::dated_visits;
+use super::error::OperationError;
 use super::overview::read_files;
 use super::plans;
 use super::runner::Context;

@@ -84,7 +84,10 @@ const ROWS: &[(&str, [&str; 7])] = &[
     ("GET /plans/{id}/document", ["200", "404", "404", "404", "404", "404", "404"]),
     ("GET /plans/{id}/visits", ["200", "404", "200/404", "200/404", "404", "404", "200/404"]),
     ("GET /dated-visits", ["200", "404", "200", "200", "404", "404", "200"]),
-    ("POST /plans/{id}/renew-dated-visits", ["200/409", "403/404", "403/404", "403/404", "403/404", "403/404", "403/404"]),
+    (
+        "POST /plans/{id}/renew-dated-visits",
+        ["200/409", "403/404", "403/404", "403/404", "403/404", "403/404", "403/404"],
+    ),
     ("GET /plans/{id}/shortfalls", ["200", "404", "200/404", "404", "404", "404", "200/404"]),
     ("GET /plans/{id}/coverage", ["200", "404", "200/404", "404", "404", "200/404", "200/404"]),
     ("GET /plans/{id}/compare/{other}", ["200", "404", "404", "404", "404", "404", "404"]),
@@ -165,7 +168,8 @@ impl<'a> Records<'a> {
         let away = json!({"name": "Away", "changes": [{"kind": "absence", "specialist": "S-1", "days": ["mon"]}]});
         let scenario = id(&office.post(&format!("/plans/{}/scenarios", made.plan), &away).expect(201));
         office.act(&format!("/scenarios/{scenario}/archive")).expect(200);
-        let days = [0, 1].map(|n| id(&office.post("/calendar-entries", &closed(&coop.members[n], "Holiday")).expect(201)));
+        let days =
+            [0, 1].map(|n| id(&office.post("/calendar-entries", &closed(&coop.members[n], "Holiday")).expect(201)));
         let away = [0, 1].map(|n| {
             let body = json!({"reason": "family", "starts_on": "2027-02-08", "ends_on": "2027-02-08"});
             id(&office.post(&format!("/specialists/{}/time-away", coop.specialists[n]), &body).expect(201))
@@ -245,7 +249,8 @@ impl<'a> Records<'a> {
         let (method, route) = route.split_once(' ').expect("a method and a path");
         let path = format!("/api/v1{}", self.path(route, half));
         let body = self.body(method, route).to_string();
-        let acts = ["submit", "withdraw", "end", "accept", "cancel", "resend", "archive", "invitation", "renew-dated-visits"];
+        let acts =
+            ["submit", "withdraw", "end", "accept", "cancel", "resend", "archive", "invitation", "renew-dated-visits"];
         let bare = acts.iter().any(|verb| route.ends_with(&format!("/{verb}")));
         let headers: &[(&str, &str)] = if route.ends_with("/publish") { &[("If-Match", "\"99\"")] } else { &[] };
         match method {

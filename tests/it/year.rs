@@ -4,6 +4,7 @@ mod calendars;
 mod clocks;
 mod dated_visits;
 mod imports;
+mod region;
 
 use chrono::NaiveDate;
 use serde_json::Value;

@@ -220,7 +220,8 @@ fn school_year(app: &TestApp, coop: &SmallCoop, made: &Made) {
         "ends_on": "2027-02-01"});
     let away = json!({"reason": "illness", "starts_on": "2027-02-01", "ends_on": "2027-02-01"});
     let of_specialist = format!("/specialists/{}/time-away", coop.specialists[0]);
-    for (list, place, body) in [("/calendar-entries", "/calendar-entries", days), (&of_specialist, "/time-away", away)] {
+    for (list, place, body) in [("/calendar-entries", "/calendar-entries", days), (&of_specialist, "/time-away", away)]
+    {
         let path = format!("{place}/{}", id(&app.office.post(list, &body).expect(201)));
         app.office.put(&path, "\"1\"", &body).expect(200);
         assert_eq!(app.office.send("DELETE", &format!("/api/v1{path}"), &[], None).status, 204);

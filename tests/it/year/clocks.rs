@@ -26,9 +26,7 @@ fn no_visit_moves_on_the_wall_clock_and_no_minute_is_lost_or_doubled() {
     for zone in [Tz::America__Chicago, Tz::Europe__Berlin] {
         let days = date("2026-01-01").iter_days().take_while(|day| *day < date("2036-01-01"));
         for day in days {
-            let offset = |day: NaiveDate| {
-                zone.offset_from_utc_date(&day).to_string()
-            };
+            let offset = |day: NaiveDate| zone.offset_from_utc_date(&day).to_string();
             let switches = offset(day) != offset(day + TimeDelta::days(1));
             switching += i32::from(switches);
             // Every half hour where the clocks change, the ends of a school day elsewhere.
@@ -42,7 +40,9 @@ fn no_visit_moves_on_the_wall_clock_and_no_minute_is_lost_or_doubled() {
                     // A time that is skipped comes as much later as is skipped.
                     chrono::LocalResult::None => assert_eq!(shown - wanted, TimeDelta::hours(1), "{zone} {wanted}"),
                     chrono::LocalResult::Single(at) => assert_eq!((shown, at.to_utc()), (wanted, starts_at)),
-                    chrono::LocalResult::Ambiguous(first, _) => assert_eq!((shown, first.to_utc()), (wanted, starts_at)),
+                    chrono::LocalResult::Ambiguous(first, _) => {
+                        assert_eq!((shown, first.to_utc()), (wanted, starts_at))
+                    }
                 }
             }
         }
@@ -126,10 +126,9 @@ fn closed_days_early_releases_and_absences_each_have_their_reason_and_their_limi
         away("2027-01-18", None, None),
     ];
     facts.away.insert(morning.specialist_id, absences);
-    facts.contracts.insert(
-        morning.specialist_id,
-        vec![Period { from: date("2026-08-01"), until: Some(date("2027-03-29")) }],
-    );
+    facts
+        .contracts
+        .insert(morning.specialist_id, vec![Period { from: date("2026-08-01"), until: Some(date("2027-03-29")) }]);
     let dated = lay_out(&[morning.clone(), noon], (date("2027-01-11"), date("2027-04-05")), &facts);
     let states: Vec<String> = dated
         .chunks(2)
