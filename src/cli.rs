@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod audit;
+pub mod calendar;
 pub mod demo;
 pub mod planning;
 pub mod privacy;
@@ -34,6 +35,8 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Imports a folder of CSV files; see docs/import.md.
     Import(admin::ImportArgs),
+    /// Imports closed days and early releases of a member from a .csv or .ics file; see docs/import.md.
+    ImportCalendar(calendar::CalendarArgs),
     /// Enters a planning term.
     CreateTerm(admin::TermArgs),
     /// Makes an office account, or takes the one there is, and prints a link to set its password.
@@ -95,6 +98,7 @@ impl Cli {
             Command::Serve => serve::run(config)?,
             Command::Demo(args) => demo::run(config, &args)?,
             Command::Import(args) => return admin::import(config, &args),
+            Command::ImportCalendar(args) => return calendar::import(config, &args),
             Command::CreateTerm(args) => admin::create_term(config, &args)?,
             Command::CreateAccount(args) => admin::create_account(config, &args)?,
             Command::ResetSecondFactor(args) => admin::reset_second_factor(config, &args)?,

@@ -5,10 +5,12 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod calendar_entries;
 pub mod codes;
 mod connection;
 pub mod cost_shares;
 mod database;
+pub mod dated_visits;
 pub mod disciplines;
 pub mod emails;
 pub mod erasure;
@@ -31,6 +33,7 @@ pub mod sites;
 pub mod specialists;
 mod sql_types;
 pub mod terms;
+pub mod time_away;
 pub mod tokens;
 pub mod travel;
 pub mod visits;

@@ -28,6 +28,7 @@ use table::{Shape, Table};
 use travel::TravelRow;
 
 pub mod availability;
+pub mod calendar;
 mod cell;
 pub mod estimate;
 pub mod limits;

@@ -6,7 +6,9 @@
 pub mod access;
 pub mod accounts;
 pub mod audit;
+pub mod calendars;
 pub mod cost_shares;
+pub mod dated_visits;
 pub mod emails;
 pub mod erasure;
 pub mod error;
@@ -31,6 +33,7 @@ pub mod sign_in;
 pub mod sites;
 pub mod specialists;
 pub mod terms;
+pub mod time_away;
 pub mod visits;
 pub mod weeks;
 pub mod work_terms;

@@ -20,7 +20,7 @@ use crate::operations::sign_in::{invitations, resets};
 use crate::operations::{OperationError, Operations, accounts, imports, terms};
 
 /// More than this is not an import folder.
-const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
+pub(super) const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
 /// Imports a folder of CSV files.
 #[derive(Debug, Args)]

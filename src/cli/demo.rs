@@ -28,6 +28,7 @@ use crate::domain::term::TermFields;
 use crate::domain::token::TokenFields;
 use crate::jobs::Worked;
 use crate::operations::accounts::tokens;
+use crate::operations::calendars::{self, CalendarFile};
 use crate::operations::overview::CoverageView;
 use crate::operations::sign_in::invitations;
 use crate::operations::{
@@ -42,6 +43,12 @@ const FILES: [(&str, &str); 6] = [
     ("availability.csv", include_str!("../../config/demo/availability.csv")),
     ("travel.csv", include_str!("../../config/demo/travel.csv")),
     ("requests.csv", include_str!("../../config/demo/requests.csv")),
+];
+
+/// Made up: one member teaches all year with breaks between sessions, the others as usual.
+const CALENDARS: [(&str, &str); 2] = [
+    ("ATLAS", include_str!("../../config/demo/calendars/year-round.csv")),
+    ("", include_str!("../../config/demo/calendars/usual.csv")),
 ];
 
 const TERM: &str = "SPRING-2027";
@@ -78,6 +85,8 @@ pub fn run(config: Config, args: &DemoArgs) -> Result<()> {
     println!(
         "Districts, schools and addresses are real; people, rates and requests are made up (config/demo/README.md)."
     );
+    let days = enter_calendars(operations, &office)?;
+    println!("{days} closed days and early releases in eight calendars; Atlas teaches all year (made up).");
     let people = enter_accounts(operations, &office)?;
     let password = format!("demo-{:016x}", rand::random::<u64>());
     for id in people.iter().map(|(_, actor, _)| actor.account_id).chain([office.account_id]) {
@@ -225,6 +234,20 @@ fn enter_accounts(operations: &Operations, office: &Actor) -> Result<Vec<(String
         people.push((who, actor, secret));
     }
     Ok(people)
+}
+
+fn enter_calendars(operations: &Operations, office: &Actor) -> Result<i64> {
+    let imported = operations.change(office.clone(), |tx, ctx| {
+        let mut entered = 0;
+        for member in members::list(tx, ctx, PageRequest::ALL)?.items {
+            let own = CALENDARS.iter().find(|(code, _)| *code == member.fields.code || code.is_empty());
+            let csv = own.map(|(_, text)| (*text).to_owned());
+            let file = CalendarFile { member_id: member.id, site_id: None, csv, ics: None, kind: None };
+            entered += calendars::import(tx, ctx, &file)?.created;
+        }
+        Ok(entered)
+    });
+    imported.map_err(explained)
 }
 
 fn in_state(

@@ -4,10 +4,11 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::schema::{
-    account_roles, accounts, api_tokens, cost_shares, emails, erasures, idempotency_keys, invitations, known_devices,
-    login_sessions, members, openid_identities, passwords, plan_runs, plans, recovery_codes, scenarios, second_factors,
-    service_requests, shortfalls, sign_in_codes, sites, specialist_availability, specialist_contracts,
-    specialist_disciplines, specialist_qualifications, specialists, travel, visits,
+    account_roles, accounts, api_tokens, calendar_entries, cost_shares, dated_visits, emails, erasures,
+    idempotency_keys, invitations, known_devices, login_sessions, members, openid_identities, passwords, plan_runs,
+    plans, recovery_codes, scenarios, second_factors, service_requests, shortfalls, sign_in_codes, sites,
+    specialist_availability, specialist_contracts, specialist_disciplines, specialist_qualifications, specialists,
+    time_away, travel, visits,
 };
 use super::sql_types::{At, Json};
 use super::{DbError, ReadTx, WriteTx};
@@ -78,6 +79,9 @@ pub fn member(
     now: DateTime<Utc>,
     counts: &mut Counts,
 ) -> Result<(), DbError> {
+    let days = calendar_entries::table.filter(calendar_entries::member_id.eq(id));
+    let rows = diesel::delete(days).execute(tx.connection())?;
+    count(counts, "calendar_entries deleted", rows);
     let rows = diesel::update(members::table.find(id))
         .set((
             members::code.eq(code),
@@ -97,6 +101,9 @@ pub fn site(tx: &mut WriteTx, id: SiteId, code: &str, now: DateTime<Utc>, counts
     let of_site = travel::table.filter(travel::from_site_id.eq(id).or(travel::to_site_id.eq(id)));
     let drives = diesel::delete(of_site).execute(tx.connection())?;
     count(counts, "drives deleted", drives);
+    let days = calendar_entries::table.filter(calendar_entries::site_id.eq(id));
+    let rows = diesel::delete(days).execute(tx.connection())?;
+    count(counts, "calendar_entries deleted", rows);
     let rows = diesel::update(sites::table.find(id))
         .set((
             sites::code.eq(code),
@@ -121,7 +128,7 @@ macro_rules! delete_of_specialist {
     )*};
 }
 
-/// Empties a specialist; contracts, hours, disciplines and qualifications go.
+/// Empties a specialist; contracts, hours, time away, disciplines and qualifications go.
 pub fn specialist(
     tx: &mut WriteTx,
     id: SpecialistId,
@@ -136,7 +143,8 @@ pub fn specialist(
         specialist_contracts,
         specialist_availability,
         specialist_disciplines,
-        specialist_qualifications
+        specialist_qualifications,
+        time_away
     );
     let rows = diesel::update(specialists::table.find(id))
         .set((
@@ -153,6 +161,9 @@ pub fn specialist(
 
 /// Deletes a request with its visits and shortfalls in every plan.
 pub fn service_request(tx: &mut WriteTx, id: ServiceRequestId, counts: &mut Counts) -> Result<(), DbError> {
+    let dated = dated_visits::table.filter(dated_visits::service_request_id.eq(id));
+    let rows = diesel::delete(dated).execute(tx.connection())?;
+    count(counts, "dated_visits deleted", rows);
     let rows = diesel::delete(visits::table.filter(visits::service_request_id.eq(id))).execute(tx.connection())?;
     count(counts, "visits deleted", rows);
     let rows =

@@ -578,6 +578,63 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Date, Text, Nullable};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    calendar_entries (id) {
+        id -> Uuid,
+        member_id -> Uuid,
+        site_id -> Nullable<Uuid>,
+        kind -> Text,
+        name -> Text,
+        starts_on -> Date,
+        ends_on -> Date,
+        released -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Date, Text, Nullable};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    time_away (id) {
+        id -> Uuid,
+        specialist_id -> Uuid,
+        reason -> Text,
+        starts_on -> Date,
+        ends_on -> Date,
+        starts -> Nullable<Text>,
+        ends -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Date, Text};
+    use crate::db::sql_types::Uuid;
+
+    dated_visits (id) {
+        id -> Uuid,
+        plan_id -> Uuid,
+        visit_id -> Uuid,
+        specialist_id -> Uuid,
+        service_request_id -> Uuid,
+        site_id -> Uuid,
+        member_id -> Uuid,
+        visit_on -> Date,
+        starts -> Text,
+        ends -> Text,
+        state -> Text,
+        reason -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     disciplines,
     members,
@@ -615,6 +672,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     sign_in_codes,
     openid_sign_ins,
     openid_identities,
+    calendar_entries,
+    time_away,
+    dated_visits,
 );
 
 diesel::joinable!(plans -> plan_runs (plan_run_id));

@@ -23,13 +23,16 @@ use serde::de::DeserializeOwned;
 
 use super::connection::MultiBackend;
 use crate::domain::calendar::{WallClock, Weekday};
+use crate::domain::dated_visit::DatedVisitState;
 use crate::domain::email::EmailState;
 use crate::domain::ids::*;
 use crate::domain::login_session::Means;
 use crate::domain::plan::PlanState;
 use crate::domain::plan_run::{PlanRunPurpose, PlanRunState};
 use crate::domain::policy::StayPreference;
+use crate::domain::school_calendar::CalendarKind;
 use crate::domain::service_request::{Mode, Priority, RequestState};
+use crate::domain::time_away::AwayReason;
 
 /// An identity.
 #[derive(Debug, Clone, Copy, Default, SqlType, QueryId)]
@@ -170,6 +173,9 @@ id_columns!(
     ScenarioId,
     VisitId,
     ShortfallId,
+    CalendarEntryId,
+    TimeAwayId,
+    DatedVisitId,
     CostShareId,
     AccountId,
     TokenId,
@@ -267,6 +273,9 @@ text_column!([] PlanRunPurpose, write_word, read_word);
 text_column!([] PlanState, write_word, read_word);
 text_column!([] EmailState, write_word, read_word);
 text_column!([] Means, write_word, read_word);
+text_column!([] CalendarKind, write_word, read_word);
+text_column!([] AwayReason, write_word, read_word);
+text_column!([] DatedVisitState, write_word, read_word);
 
 /// A small value object that is always read and written whole, stored as JSON text.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -38,6 +38,12 @@ pub enum Resource {
     Travel,
     /// Planning terms.
     Terms,
+    /// Days on which schools are closed or end early.
+    CalendarEntries,
+    /// Days on which specialists are away, with the class of the reason.
+    TimeAway,
+    /// Visits of followed plans with their dates.
+    DatedVisits,
     /// What sites ask for.
     ServiceRequests,
     /// Planner executions.
@@ -206,7 +212,7 @@ fn board_may(action: Action) -> Scope {
     }
 }
 
-/// A coordinator sees and asks for the own member only.
+/// A coordinator sees and asks for the own member only, and keeps its calendar. Why somebody is away is not theirs to see.
 fn coordinator_may(member: MemberId, action: Action) -> Scope {
     use Resource::*;
     match action {
@@ -215,7 +221,8 @@ fn coordinator_may(member: MemberId, action: Action) -> Scope {
             Scope::member(member)
         }
         Action::Read(CostShares | CostShareLines) => Scope::member(member),
-        Action::Write(ServiceRequests) => Scope::member(member),
+        Action::Read(CalendarEntries | DatedVisits) => Scope::member(member),
+        Action::Write(ServiceRequests | CalendarEntries) => Scope::member(member),
         _ => Scope::NOTHING,
     }
 }
@@ -230,12 +237,13 @@ fn member_finance_may(member: MemberId, action: Action) -> Scope {
     }
 }
 
-/// A specialist sees the own record and the own schedule.
+/// A specialist sees the own record and the own schedule, and says when they are away.
 fn specialist_may(specialist: SpecialistId, action: Action) -> Scope {
     use Resource::*;
     match action {
         Action::Read(Disciplines | Terms | Plans) => Scope::All,
-        Action::Read(Specialists | WorkTerms | Visits) => Scope::specialist(specialist),
+        Action::Read(Specialists | WorkTerms | Visits | TimeAway | DatedVisits) => Scope::specialist(specialist),
+        Action::Write(TimeAway) => Scope::specialist(specialist),
         _ => Scope::NOTHING,
     }
 }

@@ -69,6 +69,12 @@ id_types! {
     VisitId;
     /// What was asked and not given in a plan.
     ShortfallId;
+    /// Days on which a school is closed or ends early.
+    CalendarEntryId;
+    /// Days on which a specialist is away.
+    TimeAwayId;
+    /// One visit of a plan on one date.
+    DatedVisitId;
     /// A stored cost-share statement.
     CostShareId;
     /// A person who can sign in.

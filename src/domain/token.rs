@@ -61,10 +61,11 @@ impl Area {
     fn of_resource(resource: Resource) -> Area {
         use Resource::*;
         match resource {
-            Disciplines | Members | Sites | Travel | Terms => Area::Coop,
-            Specialists | WorkTerms => Area::Specialists,
+            Disciplines | Members | Sites | Travel | Terms | CalendarEntries => Area::Coop,
+            Specialists | WorkTerms | TimeAway => Area::Specialists,
             ServiceRequests => Area::ServiceRequests,
-            PlanRuns | Plans | PlanDocuments | Scenarios | Visits | Shortfalls | Coverage | SiteCoverage => Area::Plans,
+            PlanRuns | Plans | PlanDocuments | Scenarios | Visits | DatedVisits | Shortfalls | Coverage
+            | SiteCoverage => Area::Plans,
             CostShares | CostShareLines => Area::CostShares,
             Accounts | Emails | Audit | Imports => Area::Administration,
         }

@@ -13,6 +13,7 @@ use crate::domain::ids::{MemberId, SiteId};
 use crate::domain::member::Member;
 use crate::domain::plan::{Plan, Shortfall, Visit};
 use crate::domain::specialist::{Availability, Contract, Employer, Specialist};
+use crate::domain::time_away::TimeAway;
 
 /// One specialist whom the member employs or employed.
 #[derive(Serialize)]
@@ -20,6 +21,7 @@ struct Staff {
     specialist: Specialist,
     contracts: Vec<Contract>,
     availability: Vec<Availability>,
+    time_away: Vec<TimeAway>,
 }
 
 /// The member's part of a plan.
@@ -63,6 +65,12 @@ pub fn export(tx: &mut ReadTx, ctx: &Context, id: MemberId) -> Result<String, Op
     put("sites", serde_json::to_value(&sites))?;
     let requests = db::service_requests::list(tx, &scope, &filter, PageRequest::ALL)?.items;
     put("service_requests", serde_json::to_value(&requests))?;
+    let days = db::calendar_entries::Filter { member: Some(id), ..Default::default() };
+    let days = db::calendar_entries::list(tx, &Scope::All, &days, PageRequest::ALL)?.items;
+    put("calendar_entries", serde_json::to_value(&days))?;
+    let (dated, zone) = (db::dated_visits::Filter::default(), ctx.settings.time_zone);
+    let dated = db::dated_visits::list(tx, (&scope, &dated), zone, PageRequest::ALL)?.items;
+    put("dated_visits", serde_json::to_value(&dated))?;
     put("plans", serde_json::to_value(plans(tx, ctx, &scope)?))?;
     put("cost_shares", serde_json::to_value(cost_shares::of_member(tx, &member)?))?;
     if can_see(ctx, Resource::Accounts).is_ok_and(|scope| scope == Scope::All) {
@@ -109,7 +117,8 @@ fn staff(tx: &mut ReadTx, member: MemberId) -> Result<Vec<Staff>, OperationError
         let own: Vec<Contract> = contracts.iter().filter(|one| one.specialist_id == specialist.id).cloned().collect();
         if !own.is_empty() {
             let availability = db::work_terms::availability(tx, Some(specialist.id))?;
-            all.push(Staff { specialist, contracts: own, availability });
+            let time_away = db::time_away::list(tx, Some(specialist.id))?;
+            all.push(Staff { specialist, contracts: own, availability, time_away });
         }
     }
     Ok(all)

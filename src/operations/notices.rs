@@ -1,7 +1,8 @@
 //! E-mails that operations cause: rendered and stored in the same transaction, sent later, byte for byte.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::dated_visits;
 use super::error::OperationError;
 use super::runner::Context;
 use crate::db::emails::NewEmail;
@@ -10,7 +11,7 @@ use crate::domain::account::Account;
 use crate::domain::actor::Scope;
 use crate::domain::calendar::Interval;
 use crate::domain::discipline::service_word;
-use crate::domain::ids::{MemberId, ServiceRequestId, SpecialistId};
+use crate::domain::ids::{MemberId, ServiceRequestId, SpecialistId, VisitId};
 use crate::domain::member::Member;
 use crate::domain::plan::{Plan, Shortfall, Visit};
 use crate::domain::service_request::ServiceRequest;
@@ -213,6 +214,8 @@ struct News {
     requests: BTreeMap<ServiceRequestId, (ServiceRequest, String)>,
     visits: Vec<Visit>,
     before: Vec<Visit>,
+    /// When visits of the plan do not take place.
+    off: HashMap<VisitId, Vec<chrono::NaiveDate>>,
     shortfalls: Vec<Shortfall>,
 }
 
@@ -242,6 +245,7 @@ impl News {
             requests: requests.into_iter().map(named).collect(),
             visits: db::visits::list(tx, plan.id, &Scope::All, all)?.items,
             before,
+            off: dated_visits::off_days(tx, plan.id, plan.effective_from.unwrap_or(term.fields.starts_on))?,
             shortfalls: db::visits::list_shortfalls(tx, plan.id, &Scope::All, all)?.items,
         })
     }
@@ -337,20 +341,21 @@ impl News {
             sequence: self.sequence,
             published_at: plan.published_at.unwrap_or(ctx.now),
             domain: host(&ctx.settings.mail_from.1).to_owned(),
-            visits: visits.map(calendar_entry).collect(),
+            visits: visits.map(|visit| self.calendar_entry(visit)).collect(),
         }
     }
-}
 
-fn calendar_entry(visit: &Visit) -> WeeklyVisit {
-    let service = service_word(&visit.discipline);
-    WeeklyVisit {
-        key: format!("{}-{}", visit.service_request_code, visit.weekday),
-        weekday: visit.weekday,
-        time: time(visit),
-        title: format!("{}: {service}, {}", visit.site_name, visit.service_request_code),
-        location: visit.site_name.clone(),
-        description: format!("{service}, {} minutes", visit.minutes()),
+    fn calendar_entry(&self, visit: &Visit) -> WeeklyVisit {
+        let service = service_word(&visit.discipline);
+        WeeklyVisit {
+            key: format!("{}-{}", visit.service_request_code, visit.weekday),
+            weekday: visit.weekday,
+            time: time(visit),
+            except: self.off.get(&visit.id).cloned().unwrap_or_default(),
+            title: format!("{}: {service}, {}", visit.site_name, visit.service_request_code),
+            location: visit.site_name.clone(),
+            description: format!("{service}, {} minutes", visit.minutes()),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use super::access::{allow, same_version};
 use super::audit::note;
 use super::error::OperationError;
 use super::runner::Context;
-use super::{instance, notices, plans};
+use super::{dated_visits, instance, notices, plans};
 use crate::db::{self, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::{Action, Owner, Resource, Scope};
 use crate::domain::ids::{PlanId, ServiceRequestId};
@@ -69,6 +69,7 @@ pub fn publish(
     move_requests_on(tx, ctx, id)?;
     note(tx, ctx, "publish", ("plan", &plan.code), &format!("from {effective_from}"))?;
     let published = plans::get(tx, ctx, id)?;
+    dated_visits::lay_out_published(tx, ctx, &published)?;
     notices::plan_published(tx, ctx, &published, &term, replaced.as_ref())?;
     Ok(published)
 }

@@ -2,6 +2,7 @@
 
 use super::access::{allow_write, same_version, seen, visible};
 use super::audit::note;
+use super::dated_visits;
 use super::error::{OperationError, no_faults};
 use super::runner::Context;
 use crate::db::{self, Page, PageRequest, ReadTx, WriteTx};
@@ -52,6 +53,7 @@ pub fn change(
         return Err(OperationError::invalid("/member_id", message));
     }
     db::sites::update(tx, id, fields, ctx.now)?;
+    dated_visits::renew(tx, ctx)?;
     note(tx, ctx, "change", ("site", &fields.code), "")?;
     get(tx, ctx, id)
 }

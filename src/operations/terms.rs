@@ -2,6 +2,7 @@
 
 use super::access::{allow_write, same_version, seen, visible};
 use super::audit::note;
+use super::dated_visits;
 use super::error::{OperationError, no_faults};
 use super::free_text;
 use super::runner::Context;
@@ -46,6 +47,7 @@ pub fn change(
     free_text::check(tx, ctx, ("/name", &fields.name), ("term", &fields.code))?;
     same_version(based_on, present.version)?;
     db::terms::update(tx, id, fields, ctx.now)?;
+    dated_visits::renew(tx, ctx)?;
     note(tx, ctx, "change", ("term", &fields.code), "")?;
     get(tx, ctx, id)
 }

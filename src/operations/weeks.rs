@@ -2,14 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{NaiveDate, TimeDelta};
+
 use super::access::{seen, visible};
+use super::dated_visits;
 use super::error::OperationError;
 use super::overview::read_files;
 use super::plans;
 use super::runner::Context;
 use crate::db::{self, PageRequest, ReadTx};
 use crate::domain::actor::{Owner, Resource, Scope};
-use crate::domain::ids::{PlanId, ServiceRequestId, SiteId, SpecialistId};
+use crate::domain::calendar::Weekday;
+use crate::domain::dated_visit::DatedVisitState;
+use crate::domain::ids::{PlanId, ServiceRequestId, SiteId, SpecialistId, VisitId};
 use crate::domain::plan::Visit;
 use crate::domain::service_request::Mode;
 use crate::domain::specialist::Specialist;
@@ -39,6 +44,10 @@ pub struct SpecialistWeek {
     pub drives: BTreeMap<(SiteId, SiteId), TravelFields>,
     /// Requests that are met by video, from where the specialist is.
     pub by_video: BTreeSet<ServiceRequestId>,
+    /// The dates of the week.
+    pub dates: BTreeMap<Weekday, NaiveDate>,
+    /// Visits that do not take place in this week, and why in a few words.
+    pub off: BTreeMap<VisitId, String>,
 }
 
 /// How full the week of a specialist is.
@@ -56,12 +65,12 @@ pub struct SpecialistLoad {
     pub minutes_max: i64,
 }
 
-/// The week of a specialist, by code, for those who may see both the person and the visits.
+/// The week of a specialist in which a date lies, by code, for those who may see both the person and the visits.
 pub fn of_specialist(
     tx: &mut ReadTx,
     ctx: &Context,
-    plan: PlanId,
-    code: &str,
+    (plan, code): (PlanId, &str),
+    date: NaiveDate,
 ) -> Result<SpecialistWeek, OperationError> {
     let scope = visible(ctx, Resource::Visits)?;
     plans::get(tx, ctx, plan)?;
@@ -80,7 +89,41 @@ pub fn of_specialist(
             by_video.insert(visit.service_request_id);
         }
     }
-    Ok(SpecialistWeek { specialist, visits, hosts, drives, by_video })
+    let dates = dates(date);
+    let off = off(tx, ctx, &specialist, &dates)?;
+    Ok(SpecialistWeek { specialist, visits, hosts, drives, by_video, dates, off })
+}
+
+/// The seven dates of the week in which a date lies.
+fn dates(date: NaiveDate) -> BTreeMap<Weekday, NaiveDate> {
+    let monday = date - TimeDelta::days(Weekday::of(date) as i64);
+    Weekday::ALL.into_iter().map(|day| (day, monday + TimeDelta::days(day as i64))).collect()
+}
+
+fn off(
+    tx: &mut ReadTx,
+    ctx: &Context,
+    specialist: &Specialist,
+    dates: &BTreeMap<Weekday, NaiveDate>,
+) -> Result<BTreeMap<VisitId, String>, OperationError> {
+    let filter = dated_visits::Filter {
+        from: dates.get(&Weekday::Mon).copied(),
+        until: dates.get(&Weekday::Sun).map(|sunday| *sunday + TimeDelta::days(1)),
+        specialist: Some(specialist.id),
+        ..Default::default()
+    };
+    let dated = dated_visits::list(tx, ctx, &filter, PageRequest::ALL)?.items;
+    let dated = dated.into_iter().filter(|visit| visit.state != DatedVisitState::Planned);
+    Ok(dated.map(|visit| (visit.visit_id, off_words(visit.state, visit.reason))).collect())
+}
+
+fn off_words(state: DatedVisitState, reason: String) -> String {
+    match state {
+        DatedVisitState::Planned => reason,
+        DatedVisitState::Closed => format!("no visit: {reason}"),
+        DatedVisitState::EarlyRelease => format!("no visit, the day ends early: {reason}"),
+        DatedVisitState::NotCovered => "not covered: away".to_owned(),
+    }
 }
 
 fn hosts(tx: &mut ReadTx, visits: &[Visit]) -> Result<BTreeMap<SiteId, Host>, OperationError> {

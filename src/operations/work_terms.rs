@@ -6,7 +6,7 @@ use super::access::{allow_write, same_version, seen, visible};
 use super::audit::note;
 use super::error::{OperationError, no_faults};
 use super::runner::Context;
-use super::specialists;
+use super::{dated_visits, specialists};
 use crate::db::{self, ReadTx, WriteTx};
 use crate::domain::actor::{Owner, Resource};
 use crate::domain::calendar::Period;
@@ -38,6 +38,7 @@ pub fn create_contract(
     allow_write(ctx, Resource::WorkTerms)?;
     check_contract(tx, specialist, None, fields)?;
     let id = db::work_terms::insert_contract(tx, specialist, fields, ctx.now)?;
+    dated_visits::renew(tx, ctx)?;
     note(tx, ctx, "create", ("contract", &person.fields.code), &format!("from {}", fields.effective_from))?;
     get_contract(tx, ctx, id)
 }
@@ -55,6 +56,7 @@ pub fn change_contract(
     check_contract(tx, present.specialist_id, Some(id), fields)?;
     same_version(based_on, present.version)?;
     db::work_terms::update_contract(tx, id, fields, ctx.now)?;
+    dated_visits::renew(tx, ctx)?;
     let person = specialists::get(tx, ctx, present.specialist_id)?;
     note(tx, ctx, "change", ("contract", &person.fields.code), &format!("from {}", fields.effective_from))?;
     get_contract(tx, ctx, id)

@@ -5,10 +5,11 @@
 
 mod time_zone;
 
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::domain::calendar::{Interval, WallClock, Weekday};
+use crate::domain::dated_visit::instant;
 
 /// The longest content line, in octets without its CRLF.
 const LINE_OCTETS_MAX: usize = 75;
@@ -41,6 +42,8 @@ pub struct WeeklyVisit {
     pub weekday: Weekday,
     /// From when to when, on the wall clock of the zone.
     pub time: Interval,
+    /// Dates on which it does not take place.
+    pub except: Vec<NaiveDate>,
     /// The event's title, like `Gravois Park: Speech, R-1043`.
     pub title: String,
     /// Where it is.
@@ -81,7 +84,7 @@ fn event(week: &WeekCalendar, visit: &WeeklyVisit) -> Option<Vec<String>> {
     let until = utc(instant(week.zone, at(last, visit.time.starts)));
     let published = utc(week.published_at);
     let zone = week.zone.name();
-    Some(vec![
+    let mut lines = vec![
         "BEGIN:VEVENT".to_owned(),
         format!("UID:visit-{}@{}", text(&visit.key), text(&week.domain)),
         format!("SEQUENCE:{}", week.sequence),
@@ -94,8 +97,15 @@ fn event(week: &WeekCalendar, visit: &WeeklyVisit) -> Option<Vec<String>> {
         format!("LOCATION:{}", text(&visit.location)),
         format!("DESCRIPTION:{}", text(&visit.description)),
         "STATUS:CONFIRMED".to_owned(),
-        "END:VEVENT".to_owned(),
-    ])
+    ];
+    let off = |date: &&NaiveDate| (first..=last).contains(*date) && Weekday::of(**date) == visit.weekday;
+    let off = visit.except.iter().filter(off).map(|date| local(at(*date, visit.time.starts)));
+    let off: Vec<String> = off.collect();
+    if !off.is_empty() {
+        lines.push(format!("EXDATE;TZID={zone}:{}", off.join(",")));
+    }
+    lines.push("END:VEVENT".to_owned());
+    Some(lines)
 }
 
 /// A TEXT value (RFC 5545 section 3.3.11): backslash, semicolon, comma and line breaks escaped, other control
@@ -143,14 +153,4 @@ fn utc(instant: DateTime<Utc>) -> String {
 
 fn minutes(time: WallClock) -> TimeDelta {
     TimeDelta::minutes(i64::from(time.minutes()))
-}
-
-/// The instant of a local time. A time that occurs twice is the first; one that the clocks skip is read with the
-/// offset before the skip, as RFC 5545 section 3.3.5 asks.
-fn instant(zone: Tz, local: NaiveDateTime) -> DateTime<Utc> {
-    let found = zone.from_local_datetime(&local).earliest();
-    match found {
-        Some(instant) => instant.with_timezone(&Utc),
-        None => instant(zone, local - TimeDelta::hours(1)) + TimeDelta::hours(1),
-    }
 }

@@ -9,14 +9,18 @@ use utoipa::ToSchema;
 use super::api::Narrowing;
 use super::document::{Document, parameter};
 use super::query::Query;
+use crate::domain::dated_visit::DatedVisitState;
 use crate::domain::email::EmailState;
-use crate::domain::ids::{AccountId, MemberId, SiteId, TermId};
+use crate::domain::ids::{AccountId, MemberId, SiteId, SpecialistId, TermId};
+use crate::domain::mandate::{MINUTES_MAX, MandatePeriod};
 use crate::domain::plan::CoverageRows;
 use crate::domain::plan_comparison::GroupBy;
 use crate::domain::service_request::{Priority, RequestState};
 use crate::operations::audit;
+use crate::operations::calendars::weekly_minutes::Promise;
 use crate::operations::overview::CoverageView;
 use crate::operations::service_requests::Filter;
+use crate::operations::{calendars, dated_visits};
 
 /// Why the office refuses a request.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -148,4 +152,61 @@ impl Narrowing for Filter {
     fn read(query: &mut Query) -> Filter {
         Filter { term: query.take("term"), site: query.take("site"), state: query.take("state") }
     }
+}
+
+impl Narrowing for calendars::Filter {
+    fn parameters(document: &mut Document) -> Vec<Value> {
+        vec![
+            parameter("query", "member", "Only of this member", document.schema::<MemberId>()),
+            parameter("query", "from", "Only with a day from this one on", date_schema()),
+            parameter("query", "until", "Only with a day before this one", date_schema()),
+        ]
+    }
+
+    fn read(query: &mut Query) -> calendars::Filter {
+        calendars::Filter { member: query.take("member"), from: query.take("from"), until: query.take("until") }
+    }
+}
+
+impl Narrowing for dated_visits::Filter {
+    fn parameters(document: &mut Document) -> Vec<Value> {
+        vec![
+            parameter("query", "from", "Only on this date or later", date_schema()),
+            parameter("query", "until", "Only before this date", date_schema()),
+            parameter("query", "specialist", "Only of this specialist", document.schema::<SpecialistId>()),
+            parameter("query", "site", "Only at this site", document.schema::<SiteId>()),
+            parameter("query", "state", "Only in this state", document.schema::<DatedVisitState>()),
+        ]
+    }
+
+    fn read(query: &mut Query) -> dated_visits::Filter {
+        dated_visits::Filter {
+            from: query.take("from"),
+            until: query.take("until"),
+            specialist: query.take("specialist"),
+            site: query.take("site"),
+            state: query.take("state"),
+        }
+    }
+}
+
+impl Narrowing for Promise {
+    fn parameters(document: &mut Document) -> Vec<Value> {
+        let minutes = json!({"type": "integer", "minimum": 1, "maximum": MINUTES_MAX});
+        vec![
+            parameter("query", "term", "The term, or a term of the year; needed", document.schema::<TermId>()),
+            parameter("query", "minutes", "How many minutes are promised; needed", minutes),
+            parameter("query", "per", "For how long; needed", document.schema::<MandatePeriod>()),
+        ]
+    }
+
+    fn read(query: &mut Query) -> Promise {
+        // A number in an address is text.
+        let minutes = query.take::<String>("minutes").map(|text| text.parse().unwrap_or(0));
+        Promise { term: query.take("term"), minutes, per: query.take("per") }
+    }
+}
+
+fn date_schema() -> Value {
+    json!({"type": "string", "format": "date"})
 }

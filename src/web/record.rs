@@ -6,17 +6,22 @@ use utoipa::ToSchema;
 use crate::domain::account::{Account, HandedOver};
 use crate::domain::cost_share::CostShareStatement;
 use crate::domain::email::Email;
+use crate::domain::mandate::WeeklyMinutes;
 use crate::domain::member::Member;
 use crate::domain::plan::{Coverage, Plan};
 use crate::domain::plan_comparison::PlanComparison;
 use crate::domain::plan_run::PlanRun;
 use crate::domain::scenario::{Scenario, ScenarioComparison, ScenarioSet};
+use crate::domain::school_calendar::CalendarEntry;
 use crate::domain::service_request::ServiceRequest;
 use crate::domain::site::Site;
 use crate::domain::specialist::{Availability, Contract, Specialist};
 use crate::domain::term::Term;
+use crate::domain::time_away::TimeAway;
 use crate::domain::token::NewToken;
 use crate::domain::travel::Travel;
+use crate::operations::calendars::CalendarImport;
+use crate::operations::dated_visits::Renewal;
 use crate::operations::imports::ImportSummary;
 use crate::operations::sign_in::invitations::Invitation;
 
@@ -70,6 +75,7 @@ macro_rules! unversioned {
 versioned! {
     Account: "accounts";
     Availability: "availability";
+    CalendarEntry: "calendar-entries";
     Contract: "contracts";
     Member: "members";
     Plan: "plans";
@@ -79,18 +85,22 @@ versioned! {
     Site: "sites";
     Specialist: "specialists";
     Term: "terms";
+    TimeAway: "time-away";
 }
 
 unversioned! {
     CostShareStatement: |statement| Some(format!("/api/v1/cost-shares/{}", statement.head.id));
+    CalendarImport: |_| None;
     Coverage: |_| None;
     Email: |email| Some(format!("/api/v1/emails/{}", email.id));
     HandedOver: |_| None;
     ImportSummary: |_| None;
     Invitation: |_| None;
     PlanComparison: |_| None;
+    Renewal: |_| None;
     ScenarioComparison: |_| None;
     ScenarioSet: |_| None;
     NewToken: |new| Some(format!("/api/v1/accounts/{}/tokens", new.token.account_id));
     Travel: |_| None;
+    WeeklyMinutes: |_| None;
 }

@@ -5,10 +5,12 @@ use super::entries::{Compared, Decline, EmailFilter, ImportFiles, TravelFilter};
 use super::plain;
 use crate::operations::accounts::hand_over::hand_over;
 use crate::operations::accounts::tokens;
+use crate::operations::calendars::weekly_minutes::weekly_minutes;
 use crate::operations::sign_in::invitations;
 use crate::operations::{
-    accounts, audit, cost_shares, emails, imports, member_export, members, overview, plan_comparison, plan_runs, plans,
-    reference, scenarios, service_requests, sites, specialists, terms, visits, work_terms,
+    accounts, audit, calendars, cost_shares, dated_visits, emails, imports, member_export, members, overview,
+    plan_comparison, plan_runs, plans, reference, scenarios, service_requests, sites, specialists, terms, time_away,
+    visits, work_terms,
 };
 
 /// The whole API.
@@ -34,6 +36,13 @@ pub fn api() -> Api {
     api.create("/terms", "Enters a term", terms::create);
     api.get("/terms/{id}", "One term", terms::get);
     api.change("/terms/{id}", "Changes a term", terms::change);
+    api.list_where("/calendar-entries", "Days of calendars that you can see", calendars::list);
+    api.create("/calendar-entries", "Enters days on which schools are closed or end early", calendars::create);
+    api.get("/calendar-entries/{id}", "One such entry", calendars::get);
+    api.change("/calendar-entries/{id}", "Changes it", calendars::change);
+    api.delete_one("/calendar-entries/{id}", "Takes it away", calendars::remove);
+    api.run("/calendar-imports", "Imports days from CSV or iCalendar: all of them or nothing", calendars::import);
+    api.get_where("/sites/{id}/weekly-minutes", "Minutes a month, term or year as minutes a week", weekly_minutes);
     api.run("/imports", "Imports CSV files: all of them or nothing", |tx, ctx, sent: &ImportFiles| {
         imports::run(tx, ctx, &sent.files, &sent.term)
     });
@@ -51,6 +60,11 @@ pub fn api() -> Api {
     api.create_of("/specialists/{id}/availability", "Enters weekly hours", work_terms::create_availability);
     api.get("/availability/{id}", "One set of weekly hours", work_terms::get_availability);
     api.change("/availability/{id}", "Changes weekly hours", work_terms::change_availability);
+    api.all_of("/specialists/{id}/time-away", "When a specialist is away, by first day", time_away::list);
+    api.create_of("/specialists/{id}/time-away", "Enters time away", time_away::create);
+    api.get("/time-away/{id}", "One time away", time_away::get);
+    api.change("/time-away/{id}", "Changes it", time_away::change);
+    api.delete_one("/time-away/{id}", "Takes it back", time_away::remove);
 
     api.group("Service requests");
     api.list_where("/service-requests", "The requests that you can see", service_requests::list);
@@ -105,6 +119,8 @@ fn plans_and_trials(api: &mut Api) {
     api.get("/plans/{id}", "One plan", plans::get);
     api.json_text("/plans/{id}/document", "The plan as the planner wrote it", plans::document_json);
     api.list_of("/plans/{id}/visits", "The visits that you can see", visits::list);
+    api.list_where("/dated-visits", "Visits of followed plans with their dates, that you can see", dated_visits::list);
+    api.act("/plans/{id}/renew-dated-visits", "Lays a published plan out again from today on", dated_visits::renew_plan);
     api.list_of("/plans/{id}/shortfalls", "What was asked and not given", visits::list_shortfalls);
     api.get_where("/plans/{id}/coverage", "What is met, by member or site and discipline", overview::coverage);
     api.get_between("/plans/{id}/compare/{other}", "What changes from the other plan to this one", |tx, ctx, plans, asked: &Compared| {

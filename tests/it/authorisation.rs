@@ -37,6 +37,14 @@ const ROWS: &[(&str, [&str; 7])] = &[
     ("POST /terms", ["409", "403", "403", "403", "403", "403", "403"]),
     ("GET /terms/{id}", ["200", "200", "200", "200", "200", "200", "200"]),
     ("PUT /terms/{id}", ["428", "403", "403", "403", "403", "403", "403"]),
+    ("GET /calendar-entries", ["200", "404", "200", "404", "404", "404", "200"]),
+    ("POST /calendar-entries", ["422", "404", "422", "404", "404", "404", "422"]),
+    ("GET /calendar-entries/{id}", ["200", "404", "200/404", "404", "404", "404", "200/404"]),
+    ("PUT /calendar-entries/{id}", ["422", "404", "422/404", "404", "404", "404", "422/404"]),
+    // The coordinators take theirs away; who comes after them finds nothing.
+    ("DELETE /calendar-entries/{id}", ["404", "404", "204/404", "404", "404", "404", "404"]),
+    ("POST /calendar-imports", ["422", "404", "422", "404", "404", "404", "422"]),
+    ("GET /sites/{id}/weekly-minutes", ["422", "422", "422/404", "404", "404", "404", "422/404"]),
     ("POST /imports", ["422", "404", "404", "404", "404", "404", "404"]),
     ("GET /specialists", ["200", "200", "404", "200", "404", "404", "200"]),
     ("POST /specialists", ["409", "403", "404", "403", "404", "404", "403"]),
@@ -50,6 +58,12 @@ const ROWS: &[(&str, [&str; 7])] = &[
     ("POST /specialists/{id}/availability", ["422", "403", "404", "403/404", "404", "404", "403/404"]),
     ("GET /availability/{id}", ["200", "200", "404", "200/404", "404", "404", "200/404"]),
     ("PUT /availability/{id}", ["428", "403", "404", "403/404", "404", "404", "403/404"]),
+    ("GET /specialists/{id}/time-away", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
+    ("POST /specialists/{id}/time-away", ["422", "404", "404", "422/404", "404", "404", "422/404"]),
+    ("GET /time-away/{id}", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
+    ("PUT /time-away/{id}", ["422", "404", "404", "422/404", "404", "404", "422/404"]),
+    // The specialists take theirs back; who comes after them finds nothing.
+    ("DELETE /time-away/{id}", ["404", "404", "404", "204/404", "404", "404", "404"]),
     ("GET /service-requests", ["200", "404", "200", "404", "404", "404", "200"]),
     ("POST /service-requests", ["422", "404", "422", "404", "404", "404", "422"]),
     ("GET /service-requests/{id}", ["200", "404", "200/404", "404", "404", "404", "200/404"]),
@@ -69,6 +83,11 @@ const ROWS: &[(&str, [&str; 7])] = &[
     ("GET /plans/{id}", ["200", "200/404", "200/404", "200/404", "200/404", "200/404", "200/404"]),
     ("GET /plans/{id}/document", ["200", "404", "404", "404", "404", "404", "404"]),
     ("GET /plans/{id}/visits", ["200", "404", "200/404", "200/404", "404", "404", "200/404"]),
+    ("GET /dated-visits", ["200", "404", "200", "200", "404", "404", "200"]),
+    (
+        "POST /plans/{id}/renew-dated-visits",
+        ["200/409", "403/404", "403/404", "403/404", "403/404", "403/404", "403/404"],
+    ),
     ("GET /plans/{id}/shortfalls", ["200", "404", "200/404", "404", "404", "404", "200/404"]),
     ("GET /plans/{id}/coverage", ["200", "404", "200/404", "404", "404", "200/404", "200/404"]),
     ("GET /plans/{id}/compare/{other}", ["200", "404", "404", "404", "404", "404", "404"]),
@@ -110,6 +129,13 @@ const DECIDED: [&str; 9] =
 
 const MISSING: &str = "01900000-0000-7000-8000-000000000000";
 
+/// A closed day of a member.
+fn closed(member: &str, name: &str) -> Value {
+    json!({
+        "member_id": member, "kind": "holiday", "name": name, "starts_on": "2027-02-15", "ends_on": "2027-02-15"
+    })
+}
+
 /// Records of both halves of the co-op.
 struct Records<'a> {
     coop: &'a SmallCoop,
@@ -119,6 +145,8 @@ struct Records<'a> {
     tokens: [String; 2],
     email: String,
     scenario: String,
+    days: [String; 2],
+    away: [String; 2],
 }
 
 impl<'a> Records<'a> {
@@ -140,7 +168,13 @@ impl<'a> Records<'a> {
         let away = json!({"name": "Away", "changes": [{"kind": "absence", "specialist": "S-1", "days": ["mon"]}]});
         let scenario = id(&office.post(&format!("/plans/{}/scenarios", made.plan), &away).expect(201));
         office.act(&format!("/scenarios/{scenario}/archive")).expect(200);
-        Records { coop, made, withdrawn, accounts, tokens, email, scenario }
+        let days =
+            [0, 1].map(|n| id(&office.post("/calendar-entries", &closed(&coop.members[n], "Holiday")).expect(201)));
+        let away = [0, 1].map(|n| {
+            let body = json!({"reason": "family", "starts_on": "2027-02-08", "ends_on": "2027-02-08"});
+            id(&office.post(&format!("/specialists/{}/time-away", coop.specialists[n]), &body).expect(201))
+        });
+        Records { coop, made, withdrawn, accounts, tokens, email, scenario, days, away }
     }
 
     /// The path of a route for the records of one half, or for missing ones.
@@ -159,6 +193,8 @@ impl<'a> Records<'a> {
             "plans" => [&self.made.plan, &self.made.draft][n],
             "scenarios" => &self.scenario,
             "cost-shares" => &self.made.cost_share,
+            "calendar-entries" => &self.days[n],
+            "time-away" => &self.away[n],
             "accounts" => &self.accounts[n],
             _ => &self.email,
         };
@@ -182,6 +218,11 @@ impl<'a> Records<'a> {
             (_, "/travel/{from}/{to}") => json!({"minutes": -1, "miles_hundredths": 0}),
             (_, "/terms" | "/terms/{id}") => {
                 json!({"code": "SPRING-2027", "name": "Spring", "starts_on": "2027-01-04", "ends_on": "2027-05-28"})
+            }
+            (_, "/calendar-entries" | "/calendar-entries/{id}") => closed(&coop.members[0], ""),
+            (_, "/calendar-imports") => json!({"member_id": coop.members[0]}),
+            (_, "/specialists/{id}/time-away" | "/time-away/{id}") => {
+                json!({"reason": "other", "starts_on": "2027-03-02", "ends_on": "2027-03-01"})
             }
             (_, "/imports") => json!({"term": "NONE", "files": {}}),
             (_, "/specialists" | "/specialists/{id}") => specialist("S-1"),
@@ -208,7 +249,8 @@ impl<'a> Records<'a> {
         let (method, route) = route.split_once(' ').expect("a method and a path");
         let path = format!("/api/v1{}", self.path(route, half));
         let body = self.body(method, route).to_string();
-        let acts = ["submit", "withdraw", "end", "accept", "cancel", "resend", "archive", "invitation"];
+        let acts =
+            ["submit", "withdraw", "end", "accept", "cancel", "resend", "archive", "invitation", "renew-dated-visits"];
         let bare = acts.iter().any(|verb| route.ends_with(&format!("/{verb}")));
         let headers: &[(&str, &str)] = if route.ends_with("/publish") { &[("If-Match", "\"99\"")] } else { &[] };
         match method {

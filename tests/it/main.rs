@@ -16,3 +16,4 @@ mod support;
 mod tidy;
 mod trust;
 mod ui;
+mod year;

@@ -35,11 +35,11 @@ pub(super) struct Seen {
 fn restricted(resource: Resource) -> Option<&'static str> {
     Some(match resource {
         Resource::ServiceRequests => "service_request",
-        Resource::Visits => "visit",
+        Resource::Visits | Resource::DatedVisits => "visit",
         Resource::Shortfalls => "shortfall",
         Resource::Coverage | Resource::SiteCoverage => "coverage",
         Resource::PlanDocuments | Resource::Scenarios => "plan_document",
-        Resource::WorkTerms => "work_terms",
+        Resource::WorkTerms | Resource::TimeAway => "work_terms",
         Resource::CostShares | Resource::CostShareLines => "cost_share",
         _ => return None,
     })

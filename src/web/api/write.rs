@@ -266,6 +266,22 @@ impl Api {
         self.entering(described, (Key::Taken, Match::NotTaken), |_| Ok(()), change);
     }
 
+    /// Takes away a record.
+    pub fn delete_one<Id: From<Uuid> + Copy + Send + 'static>(
+        &mut self,
+        path: &str,
+        summary: &'static str,
+        change: fn(&mut WriteTx, &Context, Id) -> Outcome<()>,
+    ) {
+        let answers = vec![(204, json!({"description": "Done"}))];
+        let described = Described { answers, ..self.described(Method::DELETE, path, summary) };
+        let change = move |tx: &mut WriteTx, ctx: &Context, id: &Id| {
+            change(tx, ctx, *id)?;
+            Answer::new(204, &())
+        };
+        self.acting(described, Key::NotTaken, |call| call.id(0), change);
+    }
+
     /// Takes away a record below another.
     pub fn delete<A: From<Uuid> + Copy + Send + 'static, B: From<Uuid> + Copy + Send + 'static>(
         &mut self,

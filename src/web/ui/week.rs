@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use chrono::{Datelike, NaiveDate, TimeDelta};
+use serde::Deserialize;
 
 use super::shell::{Place, Shell};
 use super::visitor::Visitor;
@@ -32,18 +34,32 @@ struct Week {
     lede: String,
     /// Code, hue and name of each district in the week.
     legend: Vec<(String, &'static str, String)>,
+    /// A day of the week before, and of the week after.
+    before: NaiveDate,
+    after: NaiveDate,
     grid: Grid,
 }
 
-/// `GET /week/{specialist code}`
-pub(super) async fn get(visitor: Visitor, code: web::Path<String>) -> HttpResponse {
-    let read = move |tx: &mut ReadTx, ctx: &Context| read(tx, ctx, &code);
+/// Which week is shown.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    /// Any day of it.
+    on: Option<NaiveDate>,
+}
+
+/// `GET /week/{specialist code}?on=2027-01-11`
+pub(super) async fn get(visitor: Visitor, code: web::Path<String>, asked: Option<web::Query<Asked>>) -> HttpResponse {
+    let on = asked.and_then(|asked| asked.on).filter(|day| (2000..2200).contains(&day.year()));
+    let read = move |tx: &mut ReadTx, ctx: &Context| read(tx, ctx, &code, on);
     visitor.show(Place::Schedule, read, |shell, page| Html { shell, page }.render()).await
 }
 
-fn read(tx: &mut ReadTx, ctx: &Context, code: &str) -> Result<Week, OperationError> {
+fn read(tx: &mut ReadTx, ctx: &Context, code: &str, on: Option<NaiveDate>) -> Result<Week, OperationError> {
     let plan = overview::plan_in_use(tx, ctx)?.ok_or(OperationError::NotFound)?;
-    let week = weeks::of_specialist(tx, ctx, plan.id, code)?;
+    // Before a plan is followed, its first week is what people want to see.
+    let today = ctx.now.with_timezone(&ctx.settings.time_zone).date_naive();
+    let on = on.unwrap_or_else(|| plan.effective_from.map_or(today, |day| day.max(today)));
+    let week = weeks::of_specialist(tx, ctx, (plan.id, code), on)?;
     let is_own = ctx.actor.roles.contains(&Role::Specialist { specialist_id: week.specialist.id });
     let mut grid = Grid::new(&week);
     grid.keep_links(&may(&ctx.actor, Action::Read(Resource::ServiceRequests)));
@@ -53,6 +69,8 @@ fn read(tx: &mut ReadTx, ctx: &Context, code: &str) -> Result<Week, OperationErr
         is_own,
         lede: lede(&plan, &week),
         legend: legend(&week),
+        before: on - TimeDelta::days(7),
+        after: on + TimeDelta::days(7),
         grid,
     })
 }

@@ -41,6 +41,11 @@ pub(super) fn capital(words: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
+/// `Jan 4`
+pub(super) fn month_day(date: NaiveDate) -> String {
+    date.format("%b %-d").to_string()
+}
+
 /// Cents as `$1,234.56`, or `−$1,234.56` with a real minus sign before the dollar.
 pub(super) fn money(cents: i64) -> String {
     let sign = if cents < 0 { "−" } else { "" };

@@ -31,8 +31,14 @@ const PAGES: [&str; 16] = [
     "/account",
 ];
 
-const QUERIES: [&str; 4] =
-    ["/service-requests?limit=1", "/service-requests?state=draft", "/sites?limit=1", "/members?limit=1"];
+const QUERIES: [&str; 6] = [
+    "/service-requests?limit=1",
+    "/service-requests?state=draft",
+    "/sites?limit=1",
+    "/members?limit=1",
+    "/dated-visits?limit=1",
+    "/dated-visits?state=closed",
+];
 
 /// Everything that somebody can fetch: every route on own, another's and missing records, and every page.
 fn everything(app: &TestApp, records: &Records, client: &Client) -> Seen {
@@ -83,6 +89,10 @@ fn much_happens_to_the_second_member(app: &TestApp, coop: &SmallCoop, coordinato
     let mut fields = site(&coop.members[1], "B-1");
     fields["open_until"] = json!("2027-05-28");
     office.put(&format!("/sites/{}", coop.sites[1]), "\"1\"", &fields).expect(200);
+    let snow = json!({
+        "member_id": coop.members[1], "kind": "closure", "name": "Snow", "starts_on": "2027-02-01", "ends_on": "2027-02-05"
+    });
+    coordinator.post("/calendar-entries", &snow).expect(201);
     app.sign_up("Another coordinator", coop.coordinator(1));
     while app.app.sender().expect("mail").work() == coop_scheduler::jobs::Worked::One {}
 }

@@ -17,6 +17,7 @@ fn visit(key: &str, weekday: Weekday, starts: &str, ends: &str) -> WeeklyVisit {
         key: key.to_owned(),
         weekday,
         time: interval(starts, ends),
+        except: Vec::new(),
         title: "Gravois Park: Speech, SR-2026-0041".to_owned(),
         location: "Momentum Academy Gravois Park; Room 114".to_owned(),
         description: "IEP-mandated, 45 minutes.\nhttps://coop.example.org/me/week".to_owned(),

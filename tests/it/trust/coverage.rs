@@ -68,6 +68,19 @@ const TABLE: &[Row] = &[
     ),
     (decide, &["decline service_request", "withdraw service_request", "end service_request"]),
     (import, &["import files"]),
+    (
+        school_year,
+        &[
+            "create calendar_entry",
+            "change calendar_entry",
+            "remove calendar_entry",
+            "import calendar_entry",
+            "create time_away",
+            "change time_away",
+            "remove time_away",
+            "renew plan",
+        ],
+    ),
     (try_out, &["start scenario", "cancel scenario", "archive scenario", "store scenario", "export scenario_document"]),
     (tokens, &["revoke token", "refuse token"]),
     (hand_over, &["hand over account", "take over account"]),
@@ -212,6 +225,22 @@ fn import(app: &TestApp, _: &SmallCoop, _: &Made) {
     let header = "code,name,contact_name,contact_email,member_from,member_until\n";
     let files = json!({"members.csv": format!("{header}Z,District Z,Keisha Lee,keisha@example.org,2026-07-01,\n")});
     app.office.post("/imports", &json!({"term": "SPRING-2027", "files": files})).expect(200);
+}
+
+fn school_year(app: &TestApp, coop: &SmallCoop, made: &Made) {
+    let days = json!({"member_id": coop.members[0], "kind": "closure", "name": "Snow", "starts_on": "2027-02-01",
+        "ends_on": "2027-02-01"});
+    let away = json!({"reason": "illness", "starts_on": "2027-02-01", "ends_on": "2027-02-01"});
+    let of_specialist = format!("/specialists/{}/time-away", coop.specialists[0]);
+    for (list, place, body) in [("/calendar-entries", "/calendar-entries", days), (&of_specialist, "/time-away", away)]
+    {
+        let path = format!("{place}/{}", id(&app.office.post(list, &body).expect(201)));
+        app.office.put(&path, "\"1\"", &body).expect(200);
+        assert_eq!(app.office.send("DELETE", &format!("/api/v1{path}"), &[], None).status, 204);
+    }
+    let csv = "kind,name,starts_on\nholiday,Break,2027-03-15\n";
+    app.office.post("/calendar-imports", &json!({"member_id": coop.members[0], "csv": csv})).expect(200);
+    app.office.act(&format!("/plans/{}/renew-dated-visits", made.plan)).expect(200);
 }
 
 fn plan_again(app: &TestApp, coop: &SmallCoop, made: &Made) {

@@ -71,6 +71,8 @@ pub(super) struct Card {
     /// Where the request is; empty for those who do not see it.
     pub href: String,
     pub words: String,
+    /// Why it does not take place on the date; empty where it does.
+    pub off: String,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -138,6 +140,8 @@ fn day(week: &SpecialistWeek, weekday: Weekday, opens: u16) -> Day {
         0 => "No visits".to_owned(),
         number => format!("{}, {} min", wording::count(number, "visit", "visits"), wording::thousands(minutes)),
     };
+    let date = week.dates.get(&weekday).map(|date| format!("{}: ", wording::month_day(*date)));
+    let counted = date.unwrap_or_default() + &counted;
     let name = weekday.name();
     Day { code: weekday.code(), name, short: &name[..3], counted, entries }
 }
@@ -197,6 +201,7 @@ fn card(week: &SpecialistWeek, visit: &Visit, stay_starts: u16, name_rows: u16) 
         member: visit.member_id,
         href: format!("/requests/{}", wording::in_path(&visit.service_request_code)),
         words: format!("{}{video}", wording::short_priority(visit.priority)),
+        off: week.off.get(&visit.id).cloned().unwrap_or_default(),
     }
 }
 

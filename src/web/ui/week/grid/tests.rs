@@ -53,6 +53,8 @@ fn week(visits: Vec<Visit>, drives: &[(SiteId, SiteId, i64)]) -> SpecialistWeek 
             })
             .collect::<BTreeMap<_, _>>(),
         by_video: BTreeSet::new(),
+        dates: BTreeMap::new(),
+        off: BTreeMap::new(),
         visits,
     }
 }

@@ -1,0 +1,3 @@
+DROP TABLE dated_visits;
+DROP TABLE time_away;
+DROP TABLE calendar_entries;

@@ -1,0 +1,243 @@
+//! Visits of plans with their dates.
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use diesel::prelude::*;
+
+use super::connection::{AnyConnection, MultiBackend};
+use super::page::{Page, PageRequest};
+use super::schema::{dated_visits as dated, service_requests, sites, specialists, visits};
+use super::{DbError, ReadTx, WriteTx};
+use crate::domain::actor::Scope;
+use crate::domain::calendar::{Interval, WallClock, Weekday};
+use crate::domain::dated_visit::{DatedVisit, DatedVisitState, WeeklyVisit, instants};
+use crate::domain::ids::{DatedVisitId, MemberId, PlanId, ServiceRequestId, SiteId, SpecialistId, VisitId};
+
+/// Rows that go to the database at once: both databases limit the values of a statement.
+const ROWS_AT_ONCE: usize = 500;
+
+/// What a list of dated visits is narrowed to.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Filter {
+    /// On this date or later.
+    pub from: Option<NaiveDate>,
+    /// Before this date.
+    pub until: Option<NaiveDate>,
+    /// Of one specialist.
+    pub specialist: Option<SpecialistId>,
+    /// At one site.
+    pub site: Option<SiteId>,
+    /// In one state.
+    pub state: Option<DatedVisitState>,
+}
+
+#[derive(Queryable)]
+struct Row {
+    id: DatedVisitId,
+    plan_id: PlanId,
+    visit_id: VisitId,
+    specialist_id: SpecialistId,
+    specialist_code: String,
+    service_request_id: ServiceRequestId,
+    service_request_code: String,
+    discipline: String,
+    site_id: SiteId,
+    site_name: String,
+    member_id: MemberId,
+    visit_on: NaiveDate,
+    starts: WallClock,
+    ends: WallClock,
+    state: DatedVisitState,
+    reason: String,
+}
+
+fn record(row: Row, zone: Tz) -> DatedVisit {
+    let time = Interval { starts: row.starts, ends: row.ends };
+    let (starts_at, ends_at) = instants(zone, row.visit_on, time);
+    DatedVisit {
+        id: row.id,
+        plan_id: row.plan_id,
+        visit_id: row.visit_id,
+        specialist_id: row.specialist_id,
+        specialist_code: row.specialist_code,
+        service_request_id: row.service_request_id,
+        service_request_code: row.service_request_code,
+        discipline: row.discipline,
+        site_id: row.site_id,
+        site_name: row.site_name,
+        member_id: row.member_id,
+        visit_on: row.visit_on,
+        starts: row.starts,
+        ends: row.ends,
+        starts_at,
+        ends_at,
+        minutes: i64::from(time.minutes()),
+        state: row.state,
+        reason: row.reason,
+    }
+}
+
+/// The dated visits in a scope, in the order in which they were laid out.
+pub fn list(
+    tx: &mut ReadTx,
+    (scope, filter): (&Scope, &Filter),
+    zone: Tz,
+    page: PageRequest,
+) -> Result<Page<DatedVisit>, DbError> {
+    let mut query = dated::table
+        .inner_join(specialists::table.on(specialists::id.eq(dated::specialist_id)))
+        .inner_join(service_requests::table.on(service_requests::id.eq(dated::service_request_id)))
+        .inner_join(sites::table.on(sites::id.eq(dated::site_id)))
+        .filter(dated::id.gt(page.start::<DatedVisitId>()))
+        .select((
+            dated::id,
+            dated::plan_id,
+            dated::visit_id,
+            dated::specialist_id,
+            specialists::code,
+            dated::service_request_id,
+            service_requests::code,
+            service_requests::discipline_code,
+            dated::site_id,
+            sites::name,
+            dated::member_id,
+            dated::visit_on,
+            dated::starts,
+            dated::ends,
+            dated::state,
+            dated::reason,
+        ))
+        .into_boxed::<MultiBackend>();
+    if let Scope::Parts { members, specialists } = scope {
+        query =
+            query.filter(dated::member_id.eq_any(members.clone()).or(dated::specialist_id.eq_any(specialists.clone())));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(dated::visit_on.ge(from));
+    }
+    if let Some(until) = filter.until {
+        query = query.filter(dated::visit_on.lt(until));
+    }
+    if let Some(specialist) = filter.specialist {
+        query = query.filter(dated::specialist_id.eq(specialist));
+    }
+    if let Some(site) = filter.site {
+        query = query.filter(dated::site_id.eq(site));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(dated::state.eq(state));
+    }
+    let rows: Vec<Row> = query.order(dated::id).limit(page.limit + 1).load(tx.connection())?;
+    Ok(Page::cut(rows.into_iter().map(|row| record(row, zone)).collect(), page, |visit| visit.id.0))
+}
+
+/// The weekly visits of a plan with the site that is served, in order of entry, and the request of each. A visit by video
+/// is from elsewhere, but the school that is served decides whether it takes place.
+pub fn weekly(tx: &mut ReadTx, plan: PlanId) -> Result<Vec<(WeeklyVisit, ServiceRequestId)>, DbError> {
+    type Row = (VisitId, SpecialistId, MemberId, SiteId, Weekday, WallClock, WallClock, ServiceRequestId);
+    let rows: Vec<Row> = visits::table
+        .inner_join(service_requests::table.on(service_requests::id.eq(visits::service_request_id)))
+        .filter(visits::plan_id.eq(plan))
+        .order(visits::id)
+        .select((
+            visits::id,
+            visits::specialist_id,
+            service_requests::member_id,
+            service_requests::site_id,
+            visits::weekday,
+            visits::starts,
+            visits::ends,
+            visits::service_request_id,
+        ))
+        .load(tx.connection())?;
+    let visit = |(id, specialist_id, member_id, site_id, weekday, starts, ends, request): Row| {
+        (WeeklyVisit { id, specialist_id, member_id, site_id, weekday, time: Interval { starts, ends } }, request)
+    };
+    Ok(rows.into_iter().map(visit).collect())
+}
+
+/// What is stored of a plan from a date on: the date and the weekly visit, with identity, state and reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// Identity.
+    pub id: DatedVisitId,
+    /// Of which weekly visit.
+    pub visit: VisitId,
+    /// The date.
+    pub visit_on: NaiveDate,
+    /// Whether it takes place.
+    pub state: DatedVisitState,
+    /// Why not.
+    pub reason: String,
+}
+
+/// What is stored of a plan from a date on.
+pub fn stored(tx: &mut ReadTx, plan: PlanId, from: NaiveDate) -> Result<Vec<Stored>, DbError> {
+    let rows: Vec<(DatedVisitId, VisitId, NaiveDate, DatedVisitState, String)> = dated::table
+        .filter(dated::plan_id.eq(plan))
+        .filter(dated::visit_on.ge(from))
+        .order(dated::id)
+        .select((dated::id, dated::visit_id, dated::visit_on, dated::state, dated::reason))
+        .load(tx.connection())?;
+    let stored = |(id, visit, visit_on, state, reason)| Stored { id, visit, visit_on, state, reason };
+    Ok(rows.into_iter().map(stored).collect())
+}
+
+/// Dated visits about to be stored.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = dated)]
+pub struct NewDatedVisit {
+    /// Identity.
+    pub id: DatedVisitId,
+    /// Of which plan.
+    pub plan_id: PlanId,
+    /// Of which weekly visit.
+    pub visit_id: VisitId,
+    /// Who comes.
+    pub specialist_id: SpecialistId,
+    /// For which request.
+    pub service_request_id: ServiceRequestId,
+    /// The site that is served.
+    pub site_id: SiteId,
+    /// The member that is served.
+    pub member_id: MemberId,
+    /// The date.
+    pub visit_on: NaiveDate,
+    /// From.
+    pub starts: WallClock,
+    /// To.
+    pub ends: WallClock,
+    /// Whether it takes place.
+    pub state: DatedVisitState,
+    /// Why not.
+    pub reason: String,
+}
+
+/// Stores many.
+pub fn insert(tx: &mut WriteTx, rows: &[NewDatedVisit]) -> Result<(), DbError> {
+    for rows in rows.chunks(ROWS_AT_ONCE) {
+        let insert = || diesel::insert_into(dated::table);
+        // Of both databases together diesel knows only inserts of one row.
+        match tx.connection() {
+            AnyConnection::Postgres(connection) => insert().values(rows.to_vec()).execute(connection)?,
+            AnyConnection::Sqlite(connection) => insert().values(rows.to_vec()).execute(connection)?,
+        };
+    }
+    Ok(())
+}
+
+/// Changes whether one takes place.
+pub fn settle(tx: &mut WriteTx, id: DatedVisitId, state: DatedVisitState, reason: &str) -> Result<(), DbError> {
+    diesel::update(dated::table.find(id))
+        .set((dated::state.eq(state), dated::reason.eq(reason)))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// Takes away what a plan no longer holds.
+pub fn delete(tx: &mut WriteTx, ids: &[DatedVisitId]) -> Result<(), DbError> {
+    for ids in ids.chunks(ROWS_AT_ONCE) {
+        diesel::delete(dated::table.filter(dated::id.eq_any(ids.to_vec()))).execute(tx.connection())?;
+    }
+    Ok(())
+}

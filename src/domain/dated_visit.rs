@@ -1,0 +1,161 @@
+//! Visits with a date: what a weekly plan means for each day on which it is followed.
+//!
+//! Everything is decided on the wall clock, so that 9:00 stays 9:00 when the clocks change; an instant is worked out only
+//! to be shown.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::calendar::{Interval, Period, WallClock, Weekday};
+use super::ids::{DatedVisitId, MemberId, PlanId, ServiceRequestId, SiteId, SpecialistId, VisitId};
+use super::school_calendar::SchoolCalendar;
+use super::time_away::TimeAwayFields;
+
+/// Whether a visit takes place on its date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DatedVisitState {
+    /// It takes place as planned.
+    Planned,
+    /// The school is closed.
+    Closed,
+    /// It would end after an early release.
+    EarlyRelease,
+    /// The specialist is away and nobody covers it.
+    NotCovered,
+}
+
+/// A visit of a plan on one date.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct DatedVisit {
+    /// Identity; the same as long as the plan has this visit on this date.
+    pub id: DatedVisitId,
+    /// Of which plan.
+    pub plan_id: PlanId,
+    /// Of which weekly visit.
+    pub visit_id: VisitId,
+    /// Who comes.
+    pub specialist_id: SpecialistId,
+    /// Their code.
+    pub specialist_code: String,
+    /// For which request.
+    pub service_request_id: ServiceRequestId,
+    /// Its number.
+    pub service_request_code: String,
+    /// Its discipline.
+    pub discipline: String,
+    /// The site that is served.
+    pub site_id: SiteId,
+    /// Name of that site.
+    pub site_name: String,
+    /// The member that is served.
+    pub member_id: MemberId,
+    /// The date.
+    pub visit_on: NaiveDate,
+    /// From, on the wall clock.
+    #[schema(value_type = String, example = "08:30")]
+    pub starts: WallClock,
+    /// To, on the wall clock.
+    #[schema(value_type = String, example = "09:15")]
+    pub ends: WallClock,
+    /// When it begins.
+    pub starts_at: DateTime<Utc>,
+    /// When it ends: always its minutes later.
+    pub ends_at: DateTime<Utc>,
+    /// Length.
+    pub minutes: i64,
+    /// Whether it takes place.
+    pub state: DatedVisitState,
+    /// Why not, such as the holiday's name; empty where it takes place, and where a person is away.
+    pub reason: String,
+}
+
+/// A visit of a plan, as far as its dates depend on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WeeklyVisit {
+    /// Which.
+    pub id: VisitId,
+    /// Who comes.
+    pub specialist_id: SpecialistId,
+    /// The member that is served.
+    pub member_id: MemberId,
+    /// The site that is served.
+    pub site_id: SiteId,
+    /// On which day of the week.
+    pub weekday: Weekday,
+    /// From when to when.
+    pub time: Interval,
+}
+
+/// What decides whether visits take place.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// Closed days and early releases.
+    pub calendar: SchoolCalendar,
+    /// When sites are open at all; one that is missing is open.
+    pub sites: HashMap<SiteId, Period>,
+    /// When specialists are under contract.
+    pub contracts: HashMap<SpecialistId, Vec<Period>>,
+    /// When they are away.
+    pub away: HashMap<SpecialistId, Vec<TimeAwayFields>>,
+}
+
+/// Whether a visit takes place on a date, and why not. A closed school comes before an absence: nobody is missed there.
+pub fn outcome(visit: &WeeklyVisit, date: NaiveDate, facts: &Facts) -> (DatedVisitState, String) {
+    if let Some(name) = facts.calendar.closed(visit.member_id, visit.site_id, date) {
+        return (DatedVisitState::Closed, name.to_owned());
+    }
+    if facts.sites.get(&visit.site_id).is_some_and(|open| !open.contains(date)) {
+        return (DatedVisitState::Closed, "The school is closed for good".to_owned());
+    }
+    if let Some((time, name)) = facts.calendar.released(visit.member_id, visit.site_id, date)
+        && visit.time.ends > time
+    {
+        return (DatedVisitState::EarlyRelease, format!("{name}, until {}", time.spoken()));
+    }
+    let contracts = facts.contracts.get(&visit.specialist_id);
+    let away = facts.away.get(&visit.specialist_id);
+    let has_contract = contracts.is_some_and(|periods| periods.iter().any(|period| period.contains(date)));
+    if !has_contract || away.is_some_and(|away| away.iter().any(|one| one.touches(date, visit.time))) {
+        return (DatedVisitState::NotCovered, String::new());
+    }
+    (DatedVisitState::Planned, String::new())
+}
+
+/// Every visit on every date from `from` up to but not including `until`: its place in `visits`, the date, and whether it
+/// takes place. In order of dates, and on a date in the order of `visits`.
+pub fn lay_out(
+    visits: &[WeeklyVisit],
+    (from, until): (NaiveDate, NaiveDate),
+    facts: &Facts,
+) -> Vec<(usize, NaiveDate, DatedVisitState, String)> {
+    let mut dated = Vec::new();
+    for date in from.iter_days().take_while(|date| *date < until) {
+        let weekday = Weekday::of(date);
+        for (index, visit) in visits.iter().enumerate().filter(|(_, visit)| visit.weekday == weekday) {
+            let (state, reason) = outcome(visit, date, facts);
+            dated.push((index, date, state, reason));
+        }
+    }
+    dated
+}
+
+/// The instant of a local time. A time that occurs twice is the first; one that the clocks skip is read with the offset
+/// before the skip, as RFC 5545 section 3.3.5 asks.
+pub fn instant(zone: Tz, local: NaiveDateTime) -> DateTime<Utc> {
+    match zone.from_local_datetime(&local).earliest() {
+        Some(instant) => instant.with_timezone(&Utc),
+        None => instant(zone, local - TimeDelta::hours(1)) + TimeDelta::hours(1),
+    }
+}
+
+/// When a visit begins and ends. It ends its minutes after it began, whatever the clocks do meanwhile.
+pub fn instants(zone: Tz, date: NaiveDate, time: Interval) -> (DateTime<Utc>, DateTime<Utc>) {
+    let local = date.and_time(NaiveTime::MIN) + TimeDelta::minutes(i64::from(time.starts.minutes()));
+    let starts = instant(zone, local);
+    (starts, starts + TimeDelta::minutes(i64::from(time.minutes())))
+}

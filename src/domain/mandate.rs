@@ -1,0 +1,96 @@
+//! Minutes that are promised a month, a term or a year, as minutes a week, and back.
+
+use std::collections::BTreeSet;
+
+use chrono::{Datelike, NaiveDate};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::calendar::Weekday;
+use super::service_request::UNIT_MINUTES;
+
+/// More minutes than this are a mistake.
+pub const MINUTES_MAX: i64 = 200_000;
+
+/// For how long a number of minutes is promised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MandatePeriod {
+    /// A month.
+    Month,
+    /// The term.
+    Term,
+    /// A school year, July to June.
+    Year,
+}
+
+/// How many weeks and months of a period have a day of teaching.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Teaching {
+    /// Weeks, Monday to Sunday.
+    pub weeks: i64,
+    /// Months.
+    pub months: i64,
+}
+
+impl Teaching {
+    /// Counts from the days of teaching, in any order.
+    pub fn of(days: impl IntoIterator<Item = NaiveDate>) -> Teaching {
+        let (mut weeks, mut months) = (BTreeSet::new(), BTreeSet::new());
+        for day in days {
+            weeks.insert(day - chrono::TimeDelta::days(Weekday::of(day) as i64));
+            months.insert((day.year(), day.month()));
+        }
+        Teaching { weeks: weeks.len() as i64, months: months.len() as i64 }
+    }
+}
+
+/// A promise as minutes a week, with the arithmetic.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct WeeklyMinutes {
+    /// What was promised.
+    pub minutes: i64,
+    /// For how long.
+    pub per: MandatePeriod,
+    /// Weeks with a day of teaching in the term or year.
+    pub instructional_weeks: i64,
+    /// Minutes a week to ask for: rounded up to a multiple of 15, so that the promise is kept.
+    pub minutes_per_week: i64,
+    /// What these come to over all the weeks.
+    pub minutes_over_all_weeks: i64,
+    /// How it was worked out.
+    pub arithmetic: String,
+}
+
+/// Minutes a week that keep a promise; `None` where there is no week of teaching.
+pub fn weekly(minutes: i64, per: MandatePeriod, teaching: Teaching) -> Option<WeeklyMinutes> {
+    let weeks = teaching.weeks;
+    if weeks <= 0 {
+        return None;
+    }
+    let (total, months) = match per {
+        MandatePeriod::Month => (minutes * teaching.months, Some(teaching.months)),
+        MandatePeriod::Term | MandatePeriod::Year => (minutes, None),
+    };
+    let step = weeks * UNIT_MINUTES;
+    let minutes_per_week = (total + step - 1) / step * UNIT_MINUTES;
+    // Tenths, rounded to the nearest, to be read by people only.
+    let tenths = (total * 20 + weeks) / (weeks * 2);
+    let product = months.map(|months| format!("{minutes} minutes × {months} months = {total} minutes; "));
+    let arithmetic = format!(
+        "{}{total} minutes ÷ {weeks} weeks = {}.{} minutes a week, rounded up to {minutes_per_week} (a multiple of \
+         {UNIT_MINUTES}); {minutes_per_week} × {weeks} = {} minutes",
+        product.unwrap_or_default(),
+        tenths / 10,
+        tenths % 10,
+        minutes_per_week * weeks,
+    );
+    Some(WeeklyMinutes {
+        minutes,
+        per,
+        instructional_weeks: weeks,
+        minutes_per_week,
+        minutes_over_all_weeks: minutes_per_week * weeks,
+        arithmetic,
+    })
+}

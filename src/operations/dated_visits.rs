@@ -1,0 +1,178 @@
+//! Dated visits: laid out when a plan is published, and again from today on when what decides about them changes.
+//!
+//! The past never changes: what lies before today is neither looked at nor written, whatever is entered about it later.
+
+use std::collections::HashMap;
+
+use chrono::{NaiveDate, TimeDelta};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::access::{allow, visible};
+use super::audit::note;
+use super::error::OperationError;
+use super::plans;
+use super::runner::Context;
+use crate::db::dated_visits::{NewDatedVisit, Stored};
+use crate::db::{self, Page, PageRequest, ReadTx, WriteTx};
+use crate::domain::actor::{Action, Owner, Resource, Scope};
+use crate::domain::calendar::Period;
+use crate::domain::dated_visit::{DatedVisit, DatedVisitState, Facts, lay_out};
+use crate::domain::ids::{DatedVisitId, PlanId, VisitId};
+use crate::domain::plan::{Plan, PlanState};
+use crate::domain::school_calendar::SchoolCalendar;
+
+pub use crate::db::dated_visits::Filter;
+
+/// What laying out again changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Renewal {
+    /// Dated visits that are new.
+    pub created: i64,
+    /// That now take place where they did not, or the other way round, or for another reason.
+    pub changed: i64,
+    /// That the plan no longer holds.
+    pub removed: i64,
+}
+
+/// The dated visits that the actor can see.
+pub fn list(
+    tx: &mut ReadTx,
+    ctx: &Context,
+    filter: &Filter,
+    page: PageRequest,
+) -> Result<Page<DatedVisit>, OperationError> {
+    let scope = visible(ctx, Resource::DatedVisits)?;
+    Ok(db::dated_visits::list(tx, (&scope, filter), ctx.settings.time_zone, page)?)
+}
+
+/// Lays out a published plan again from today on, for plans that were published before there were dated visits.
+///
+/// # Errors
+/// A conflict for a draft, which nobody follows.
+pub fn renew_plan(tx: &mut WriteTx, ctx: &Context, id: PlanId) -> Result<Renewal, OperationError> {
+    let plan = plans::get(tx, ctx, id)?;
+    allow(ctx, Action::Publish, Resource::Plans, Owner::COOP)?;
+    if plan.state == PlanState::Draft {
+        return Err(OperationError::conflict(format!("{} is a draft, which nobody follows; publish it", plan.code)));
+    }
+    let facts = facts(tx)?;
+    let done = renew_one(tx, &facts, &plan, today(ctx))?;
+    note(tx, ctx, "renew", ("plan", &plan.code), &format!("{} dated visits", done.created + done.changed))?;
+    Ok(done)
+}
+
+/// Lays out what a plan that was just published holds, from its first day on, and takes the days of the plans that it
+/// replaces away.
+pub(super) fn lay_out_published(tx: &mut WriteTx, ctx: &Context, plan: &Plan) -> Result<(), OperationError> {
+    let facts = facts(tx)?;
+    for other in db::plans::list(tx, false, PageRequest::ALL)?.items {
+        if other.term_id == plan.term_id && other.id != plan.id {
+            renew_one(tx, &facts, &other, today(ctx))?;
+        }
+    }
+    renew_one(tx, &facts, plan, plan.effective_from.unwrap_or_else(|| today(ctx)))?;
+    Ok(())
+}
+
+/// Lays every plan out again from today on, after something changed that decides whether visits take place.
+pub(super) fn renew(tx: &mut WriteTx, ctx: &Context) -> Result<Renewal, OperationError> {
+    let facts = facts(tx)?;
+    let mut sum = Renewal::default();
+    for plan in db::plans::list(tx, false, PageRequest::ALL)?.items {
+        let done = renew_one(tx, &facts, &plan, today(ctx))?;
+        sum.created += done.created;
+        sum.changed += done.changed;
+        sum.removed += done.removed;
+    }
+    Ok(sum)
+}
+
+/// The date of now, where the co-op is.
+pub(super) fn today(ctx: &Context) -> NaiveDate {
+    ctx.now.with_timezone(&ctx.settings.time_zone).date_naive()
+}
+
+fn facts(tx: &mut ReadTx) -> Result<Facts, OperationError> {
+    let entries = db::calendar_entries::list(tx, &Scope::All, &Default::default(), PageRequest::ALL)?.items;
+    let mut facts =
+        Facts { calendar: SchoolCalendar::new(entries.iter().map(|entry| &entry.fields)), ..Facts::default() };
+    for site in db::sites::list(tx, &Scope::All, PageRequest::ALL)?.items {
+        facts.sites.insert(site.id, Period { from: site.fields.open_from, until: site.fields.open_until });
+    }
+    for contract in db::work_terms::contracts(tx, None)? {
+        let period = Period { from: contract.fields.effective_from, until: contract.fields.effective_until };
+        facts.contracts.entry(contract.specialist_id).or_default().push(period);
+    }
+    for away in db::time_away::list(tx, None)? {
+        facts.away.entry(away.specialist_id).or_default().push(away.fields);
+    }
+    Ok(facts)
+}
+
+/// The days from `first` on, on which people follow a plan: the first one, and the first one after.
+fn followed(tx: &mut ReadTx, plan: &Plan, first: NaiveDate) -> Result<(NaiveDate, NaiveDate), OperationError> {
+    let term = db::terms::find(tx, plan.term_id)?.ok_or(OperationError::NotFound)?;
+    let from = plan.effective_from.map_or(first, |day| day.max(first));
+    let end = term.fields.ends_on + TimeDelta::days(1);
+    Ok((from, plan.followed_until.map_or(end, |day| day.min(end))))
+}
+
+/// Brings what is stored of a plan from a date on in line with what the plan and the facts say. A dated visit that stays
+/// keeps its identity.
+fn renew_one(tx: &mut WriteTx, facts: &Facts, plan: &Plan, first: NaiveDate) -> Result<Renewal, OperationError> {
+    let days = followed(tx, plan, first)?;
+    let mut known: HashMap<(VisitId, NaiveDate), Stored> = db::dated_visits::stored(tx, plan.id, first)?
+        .into_iter()
+        .map(|stored| ((stored.visit, stored.visit_on), stored))
+        .collect();
+    let (weekly, requests): (Vec<_>, Vec<_>) =
+        if days.0 < days.1 { db::dated_visits::weekly(tx, plan.id)?.into_iter().unzip() } else { Default::default() };
+    let (mut done, mut new) = (Renewal::default(), Vec::new());
+    for (index, visit_on, state, reason) in lay_out(&weekly, days, facts) {
+        let visit = &weekly[index];
+        match known.remove(&(visit.id, visit_on)) {
+            Some(stored) if stored.state == state && stored.reason == reason => {}
+            Some(stored) => {
+                db::dated_visits::settle(tx, stored.id, state, &reason)?;
+                done.changed += 1;
+            }
+            None => new.push(NewDatedVisit {
+                id: DatedVisitId::new(),
+                plan_id: plan.id,
+                visit_id: visit.id,
+                specialist_id: visit.specialist_id,
+                service_request_id: requests[index],
+                site_id: visit.site_id,
+                member_id: visit.member_id,
+                visit_on,
+                starts: visit.time.starts,
+                ends: visit.time.ends,
+                state,
+                reason,
+            }),
+        }
+    }
+    done.created = new.len() as i64;
+    db::dated_visits::insert(tx, &new)?;
+    let gone: Vec<_> = known.into_values().map(|stored| stored.id).collect();
+    done.removed = gone.len() as i64;
+    db::dated_visits::delete(tx, &gone)?;
+    Ok(done)
+}
+
+/// The dates on which each weekly visit of a plan does not take place.
+pub(super) fn off_days(
+    tx: &mut ReadTx,
+    plan: PlanId,
+    from: NaiveDate,
+) -> Result<HashMap<VisitId, Vec<NaiveDate>>, OperationError> {
+    let mut off: HashMap<VisitId, Vec<NaiveDate>> = HashMap::new();
+    for stored in db::dated_visits::stored(tx, plan, from)? {
+        if stored.state != DatedVisitState::Planned {
+            off.entry(stored.visit).or_default().push(stored.visit_on);
+        }
+    }
+    off.values_mut().for_each(|dates| dates.sort_unstable());
+    Ok(off)
+}

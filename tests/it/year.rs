@@ -1,0 +1,31 @@
+//! The school year: calendars, time away, dated visits, weekly minutes, and the clocks.
+
+mod calendars;
+mod clocks;
+mod dated_visits;
+mod imports;
+mod region;
+
+use chrono::NaiveDate;
+use serde_json::Value;
+
+use crate::support::client::Client;
+
+/// A date.
+fn date(text: &str) -> NaiveDate {
+    text.parse().expect("a date")
+}
+
+/// Every record of a list, over all its pages.
+fn all(client: &Client, path: &str) -> Vec<Value> {
+    let (mut found, mut after) = (Vec::new(), String::new());
+    loop {
+        let sign = if path.contains('?') { '&' } else { '?' };
+        let page = client.get(&format!("{path}{sign}limit=200{after}")).expect(200);
+        found.extend(page["items"].as_array().cloned().unwrap_or_default());
+        match page["next"].as_str() {
+            Some(next) => after = format!("&after={next}"),
+            None => return found,
+        }
+    }
+}
