@@ -185,7 +185,8 @@ pub fn stored(tx: &mut ReadTx, plan: PlanId, from: NaiveDate) -> Result<Vec<Stor
 
 /// Dated visits about to be stored.
 #[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = dated)]
+// Without defaults SQLite takes many rows in one statement, and diesel begins no transaction of its own for them.
+#[diesel(table_name = dated, treat_none_as_default_value = false)]
 pub struct NewDatedVisit {
     /// Identity.
     pub id: DatedVisitId,

@@ -67,7 +67,12 @@ on_both_databases! {
             // The coordinator takes along what a coordinator sees.
             let own = coordinators[half].get(&format!("/members/{}/export", coop.members[half])).expect(200);
             let kinds: Vec<&String> = own.as_object().expect("an object").keys().collect();
-            assert_eq!(kinds, ["member", "sites", "service_requests", "plans", "cost_shares"]);
+            assert_eq!(
+                kinds,
+                ["member", "sites", "service_requests", "calendar_entries", "dated_visits", "plans", "cost_shares"]
+            );
+            let dated = export["dated_visits"].as_array().expect("a list");
+            assert!(!dated.is_empty() && dated.iter().all(|one| one["member_id"] == coop.members[half]));
             assert_eq!(own["service_requests"], export["service_requests"]);
             assert_eq!(count(&own, "plans"), 1, "no drafts");
             coordinators[half].get(&format!("/members/{}/export", coop.members[1 - half])).expect_problem(404, "not-found");
@@ -81,7 +86,7 @@ on_both_databases! {
         let read = |name: &str| -> Value {
             serde_json::from_slice(&std::fs::read(folder.path().join("b").join(name)).expect("a file")).expect("JSON")
         };
-        assert_eq!(read("manifest.json")["files"].as_array().map(Vec::len), Some(10));
+        assert_eq!(read("manifest.json")["files"].as_array().map(Vec::len), Some(12));
         assert_eq!(read("service_requests.json").as_array().map(Vec::len), Some(3));
         assert!(!run(app, &export).0, "an existing folder is not written into");
     }

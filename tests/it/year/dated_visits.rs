@@ -21,8 +21,8 @@ on_both_databases! {
         let coop = SmallCoop::enter(&app.office);
         let made = coop.make(app);
         let laid_out = all(&app.office, "/dated-visits");
-        // 3 visits a week on Mondays and Wednesdays, 21 of each from January 4 to May 26.
-        assert_eq!(laid_out.len(), 63);
+        // 4 visits a week on Mondays and Wednesdays, 21 of each from January 4 to May 26.
+        assert_eq!(laid_out.len(), 84);
         assert!(laid_out.iter().all(|visit| visit["state"] == "planned" && visit["plan_id"] == made.plan));
         let winter = laid_out.iter().find(|visit| visit["starts"] == "08:00").expect("one at eight");
         assert!(winter["starts_at"].as_str().is_some_and(|at| at.ends_with("T14:00:00Z")), "{winter}");
@@ -37,7 +37,7 @@ on_both_databases! {
         });
         let entry = id(&app.office.post("/calendar-entries", &snow).expect(201));
         let after = all(&app.office, "/dated-visits");
-        assert_eq!(after.len(), 63);
+        assert_eq!(after.len(), 84);
         let mut closed = Vec::new();
         for (before, now) in laid_out.iter().zip(&after) {
             if now["state"] == "closed" {
