@@ -70,6 +70,12 @@ on_both_databases! {
         narrow.post(&path, &json!({"name": "More"})).expect_problem(403, "forbidden");
         narrow.post(&path, &json!({"name": "More", "areas": ["administration", "coop"]})).expect_problem(403, "forbidden");
         narrow.post(&path, &json!({"name": "Same", "read_only": false, "areas": ["administration"]})).expect(201);
+        // It also ends first.
+        let soon = json!({"name": "Soon", "read_only": false, "expires_at": "2026-11-03T18:00:00Z"});
+        let (_, soon) = token(app, &own, &soon);
+        let longer = json!({"name": "Longer", "expires_at": "2026-11-04T18:00:00Z"});
+        soon.post(&path, &longer).expect_problem(403, "forbidden");
+        assert_eq!(soon.post(&path, &json!({"name": "Same"})).expect(201)["expires_at"], json!("2026-11-03T18:00:00Z"));
         let (_, reader) = token(app, &own, &json!({"name": "Reader"}));
         reader.post(&path, &json!({"name": "Another"})).expect_problem(403, "forbidden");
         // Nor does it read the answer that another token of the account got under a key.
