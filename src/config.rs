@@ -365,6 +365,12 @@ impl Config {
         if self.server.open_pages && !["127.0.0.1", "::1", "localhost"].contains(&self.server.host.as_str()) {
             faults.push("server.open_pages is true; that is allowed only while server.host is 127.0.0.1".to_owned());
         }
+        let here = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
+        if self.server.open_pages && !here.iter().any(|start| self.server.public_url.starts_with(start)) {
+            faults.push(
+                "server.open_pages is true; that is allowed only while server.public_url is of this machine".to_owned(),
+            );
+        }
         if !self.server.public_url.starts_with("http") || self.server.public_url.ends_with('/') {
             faults.push("server.public_url must begin with http and not end with a slash".to_owned());
         }
@@ -431,5 +437,12 @@ mod tests {
         config.server.open_pages = true;
         let text = config.check().expect_err("faults").to_string();
         assert!(text.contains("planner.threads is 0") && text.contains("server.open_pages"), "{text}");
+        // A proxy on the same machine shows the pages to everybody.
+        let mut config = Config::load(None).expect("defaults");
+        config.server.open_pages = true;
+        config.server.public_url = "https://coop.example.org".to_owned();
+        assert!(config.check().expect_err("a fault").to_string().contains("server.public_url is of this machine"));
+        config.server.public_url = "http://127.0.0.1:8080".to_owned();
+        config.check().expect("pages on this machine");
     }
 }

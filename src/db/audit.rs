@@ -177,6 +177,23 @@ fn broken(fault: String) -> diesel::result::Error {
     diesel::result::Error::DeserializationError(fault.into())
 }
 
+/// Whether an entry is stored in the very form in which it was written. Another spelling of the same value would keep its
+/// hash and be missing in the lists that are narrowed by it.
+fn is_found_by_what_it_tells(tx: &mut ReadTx, row: &Row) -> Result<bool, DbError> {
+    let outcomes = [Outcome::Done, Outcome::Refused, Outcome::Failed];
+    if Concerned::read(&row.members).stored() != row.members
+        || !outcomes.iter().any(|outcome| outcome.code() == row.outcome)
+    {
+        return Ok(false);
+    }
+    let same = entries::table.filter(entries::seq.eq(row.seq)).filter(entries::at.eq(At(row.at.0))).into_boxed();
+    let same = match row.account_id {
+        Some(account) => same.filter(entries::account_id.eq(account)),
+        None => same.filter(entries::account_id.is_null()),
+    };
+    Ok(same.count().get_result::<i64>(tx.connection())? == 1)
+}
+
 /// Follows the whole trail: its last entry, or what is wrong.
 pub fn verify(tx: &mut ReadTx, anchors: Vec<Head>) -> Result<Result<Head, String>, DbError> {
     let mut chain = Chain::new(anchors);
@@ -187,6 +204,9 @@ pub fn verify(tx: &mut ReadTx, anchors: Vec<Head>) -> Result<Result<Head, String
         let Some(last) = rows.last() else { return Ok(chain.end()) };
         after = last.seq;
         for row in rows {
+            if !is_found_by_what_it_tells(tx, &row)? {
+                return Ok(Err(format!("entry {} is not stored as it was written: lists would pass it over", row.seq)));
+            }
             if let Err(fault) = chain.follow(&AuditEntry::from(row)) {
                 return Ok(Err(fault));
             }

@@ -44,6 +44,12 @@ pub fn insert(
     Ok(())
 }
 
+/// Forgets every answer given to an account.
+pub fn forget_all(tx: &mut WriteTx, account: AccountId) -> Result<(), DbError> {
+    diesel::delete(keys::table.filter(keys::account_id.eq(account))).execute(tx.connection())?;
+    Ok(())
+}
+
 /// Forgets answers older than a moment.
 pub fn forget_before(tx: &mut WriteTx, moment: DateTime<Utc>) -> Result<usize, DbError> {
     Ok(diesel::delete(keys::table.filter(keys::created_at.lt(At(moment)))).execute(tx.connection())?)

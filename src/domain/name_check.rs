@@ -36,7 +36,14 @@ const USUAL: &str = "a after all also an and any april are as ask at august autu
     requests room saint saturday school schools schedule second see september service services short shorter site south \
     spanish speech specialist spring st start stay street summer sunday teacher teachers term thank that the then there \
     therapist therapists therapy these they third this three thursday to too transport tuesday two until use video visit \
-    visits wait we wednesday week weeks west when where why winter with work year you";
+    visits wait we wednesday week weeks west when where why winter with work year you \
+    american assistive childhood columbus conference day days dr fasting google holiday holidays independence indigenous \
+    juneteenth labor literacy meet memorial parent parents conferences patriots peoples phonics president presidents \
+    professional reading recovery sign special steps technology testing thanksgiving veteran veterans workshop years \
+    zoom first break intersession";
+
+/// Holidays and programs that are called like people.
+const CALLED_LIKE_PEOPLE: [&str; 4] = ["Martin Luther King", "Christmas Eve", "New Year's Eve", "Wilson Reading"];
 
 /// What is known not to be a student.
 #[derive(Debug, Clone, Default)]
@@ -100,7 +107,8 @@ fn is_capitalised(word: &str) -> bool {
 
 /// What looks like a student, with the words that say how to write it instead; nothing when nothing does.
 pub fn likely_child(text: &str, known: &KnownWords) -> Option<String> {
-    let found = number(text).or_else(|| initials(text)).or_else(|| birth(text)).or_else(|| name(text, known))?;
+    let rest = CALLED_LIKE_PEOPLE.iter().fold(text.to_owned(), |text, phrase| text.replace(phrase, ","));
+    let found = number(text).or_else(|| initials(text)).or_else(|| birth(text)).or_else(|| name(&rest, known))?;
     Some(format!(
         "\"{found}\" may tell who a student is; write what the school needs without it, such as \"the request for \
          speech on Mondays\""
@@ -196,7 +204,8 @@ fn name(text: &str, known: &KnownWords) -> Option<String> {
             return Some(format!("{} {}", word.text, next.text));
         }
         let is_first_name = FIRST_NAMES.split_whitespace().any(|one| one == small);
-        if !is_capitalised(word.text) || known.knows(&small) {
+        let is_shouted = is_first_name && word.text.chars().all(char::is_uppercase);
+        if !(is_capitalised(word.text) || is_shouted) || known.knows(&small) {
             continue;
         }
         if is_first_name {

@@ -79,6 +79,8 @@ pub struct TokenLimit {
     pub read_only: bool,
     /// The areas that it reaches.
     pub areas: Vec<Area>,
+    /// When it ends.
+    pub ends: Option<DateTime<Utc>>,
 }
 
 impl TokenLimit {
@@ -90,7 +92,12 @@ impl TokenLimit {
 
     /// Whether nothing of this token goes beyond another one.
     pub fn is_within(&self, other: &TokenLimit) -> bool {
-        (self.read_only || !other.read_only) && self.areas.iter().all(|area| other.areas.contains(area))
+        let ends_first = match (self.ends, other.ends) {
+            (_, None) => true,
+            (Some(ours), Some(theirs)) => ours <= theirs,
+            (None, Some(_)) => false,
+        };
+        ends_first && (self.read_only || !other.read_only) && self.areas.iter().all(|area| other.areas.contains(area))
     }
 }
 
@@ -129,7 +136,7 @@ impl TokenFields {
 
     /// What it leaves of what its owner may do.
     pub fn limit(&self) -> TokenLimit {
-        TokenLimit { read_only: self.read_only, areas: self.areas.clone() }
+        TokenLimit { read_only: self.read_only, areas: self.areas.clone(), ends: self.expires_at }
     }
 
     /// Every fault of the entries.

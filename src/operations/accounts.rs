@@ -145,6 +145,8 @@ fn store(tx: &mut WriteTx, ctx: &Context, present: &Account, fields: &AccountFie
     if before.roles != fields.roles || before.disabled != fields.disabled || before.email != fields.email {
         db::sessions::end_all(tx, present.id)?;
         db::sign_in::forget_invitation(tx, present.id)?;
+        // What it was told before may be more than it may be told now.
+        db::idempotency::forget_all(tx, present.id)?;
     }
     Ok(())
 }

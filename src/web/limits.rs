@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
-use actix_web::http::header::{AUTHORIZATION, COOKIE};
+use actix_web::http::header::{AUTHORIZATION, COOKIE, HeaderMap};
 use governor::clock::{Clock, DefaultClock};
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
@@ -151,8 +151,7 @@ impl Limits {
         if let Some(address) = &address {
             self.by_address.admit(address.clone())?;
         }
-        let credential = [AUTHORIZATION, COOKIE].into_iter().find_map(|name| request.headers().get(name).cloned());
-        let credential = credential.map(|value| Who::Credential(self.hasher.hash_one(value.as_bytes())));
+        let credential = credential(request.headers()).map(|secret| Who::Credential(self.hasher.hash_one(secret)));
         let limits =
             [(address, self.settings.requests_at_once_by_address), (credential, self.settings.requests_at_once)];
         let mut all = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
@@ -186,8 +185,23 @@ impl Limits {
     }
 }
 
+/// The secret by which somebody says who they are, however the header around it is written.
+fn credential(headers: &HeaderMap) -> Option<&[u8]> {
+    if let Some(value) = headers.get(AUTHORIZATION) {
+        return value.as_bytes().split(u8::is_ascii_whitespace).rfind(|part| !part.is_empty());
+    }
+    let cookies = headers.get_all(COOKIE).flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+    let named = cookies.filter_map(|cookie| {
+        let at = cookie.iter().position(|byte| *byte == b'=')?;
+        Some((cookie[..at].trim_ascii(), cookie[at + 1..].trim_ascii()))
+    });
+    named.filter(|(name, _)| [b"coop".as_slice(), b"__Host-coop"].contains(name)).map(|(_, secret)| secret).next()
+}
+
 #[cfg(test)]
 mod tests {
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
     use super::*;
 
     #[test]
@@ -200,6 +214,23 @@ mod tests {
         assert_eq!(counted, COUNTED_MAX + 1, "and all others together");
         assert!(rate.admit(Who::Address(IpAddr::from([200, 0, 0, 1]))).is_err(), "others share one count");
         assert!(Rate::new(0, Quota::per_hour).admit(Who::Others).is_ok(), "zero is no limit");
+    }
+
+    #[test]
+    fn c13_another_spelling_of_a_header_is_the_same_person() {
+        let secret = |name: HeaderName, value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, HeaderValue::from_static(value));
+            credential(&headers).map(<[u8]>::to_vec)
+        };
+        let token = Some(b"abc".to_vec());
+        for value in ["Bearer abc", "bEaReR   abc", "Bearer abc ", "abc"] {
+            assert_eq!(secret(AUTHORIZATION, value), token, "{value}");
+        }
+        for value in ["coop=abc", "x=1; coop=abc", " __Host-coop = abc ; coop-device=d", "coop=abc; coop=other"] {
+            assert_eq!(secret(COOKIE, value), token, "{value}");
+        }
+        assert_eq!(secret(COOKIE, "x=1; coop-device=d"), None);
     }
 
     #[test]

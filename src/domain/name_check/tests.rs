@@ -66,6 +66,8 @@ fn what_may_name_a_child_is_asked_about() {
         "moved to O'Fallon with Sophia",
         "Anh Nguyen has graduated",
         "ask for Isaiah",
+        "JORDAN needs speech",
+        "Wesley Wilson has moved",
     ] {
         assert!(likely_child(text, &known).is_some(), "{text}");
     }
@@ -119,6 +121,19 @@ fn what_names_no_child_is_not() {
         "MO 63101",
         "Export for finance",
         "10 years of data",
+        "Labor Day",
+        "Closed on Labor Day and Veterans Day",
+        "Thanksgiving Break begins on Wednesday",
+        "Presidents Day",
+        "Martin Luther King Day",
+        "Closed from Christmas Eve to New Year's Day",
+        "Needs American Sign Language",
+        "Assistive Technology",
+        "Early Childhood Special Education",
+        "Wilson Reading twice a week",
+        "First Steps hands over in May",
+        "By Google Meet",
+        "Parent Teacher Conferences",
     ] {
         assert_eq!(likely_child(text, &known), None, "{text}");
     }

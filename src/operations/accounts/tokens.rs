@@ -8,7 +8,7 @@ use crate::db::{self, ReadTx, WriteTx};
 use crate::domain::account::{Account, AccountFields, Role};
 use crate::domain::actor::{Actor, Resource};
 use crate::domain::ids::{AccountId, TokenId};
-use crate::domain::token::{NewToken, Token, TokenFields};
+use crate::domain::token::{LASTS_DEFAULT, NewToken, Token, TokenFields};
 use crate::operations::access::allow_write;
 use crate::operations::audit::{note, note_dead_token};
 use crate::operations::error::{OperationError, no_faults};
@@ -66,11 +66,15 @@ pub fn create(
     let owner = get(tx, ctx, account)?;
     allow_write(ctx, Resource::Accounts)?;
     no_faults(fields.check(ctx.now))?;
+    let mut fields = fields.clone();
+    if let Some(own) = ctx.actor.limit.as_ref().and_then(|own| own.ends) {
+        fields.expires_at.get_or_insert(own.min(ctx.now + LASTS_DEFAULT));
+    }
     if ctx.actor.limit.as_ref().is_some_and(|own| !fields.limit().is_within(own)) {
         let message = "A token makes no token that reaches further than itself. Sign in to make this one";
         return Err(OperationError::Forbidden(message.to_owned()));
     }
-    enter(tx, ctx, &owner, fields)
+    enter(tx, ctx, &owner, &fields)
 }
 
 fn enter(tx: &mut WriteTx, ctx: &Context, owner: &Account, fields: &TokenFields) -> Result<NewToken, OperationError> {

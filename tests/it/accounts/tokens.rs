@@ -1,6 +1,8 @@
 //! Bearer tokens: limited, ending, never more than their owner.
 
 use coop_scheduler::domain::account::Role;
+use coop_scheduler::domain::token::TokenFields;
+use coop_scheduler::operations::accounts::tokens;
 use serde_json::{Value, json};
 
 use crate::support::app::TestApp;
@@ -32,7 +34,13 @@ on_both_databases! {
             let faults = app.office.post(&path, &json!({"name": "Long", "expires_at": expires_at})).expect_problem(422, "invalid-entries");
             assert_eq!(faults[0].0, "/expires_at", "{expires_at}");
         }
-        let (_, year) = token(app, &own, &json!({"name": "Year", "expires_at": "2027-11-03T18:00:00Z"}));
+        // The office's own token ends after 90 days; somebody who signed in may make a longer one.
+        let fields = json!({"name": "Year", "expires_at": "2027-11-03T18:00:00Z"});
+        let fields: TokenFields = serde_json::from_value(fields).expect("entries");
+        let make = |tx: &mut _, ctx: &_| tokens::create(tx, ctx, app.actor.account_id, &fields);
+        let made = app.app.operations.change(app.actor.clone(), make).expect("a token");
+        let mut year = app.office.clone();
+        year.token = Some(made.secret);
         app.later(90 * DAY - 1);
         reader.get("/me").expect(200);
         app.later(1);
@@ -70,6 +78,12 @@ on_both_databases! {
         narrow.post(&path, &json!({"name": "More"})).expect_problem(403, "forbidden");
         narrow.post(&path, &json!({"name": "More", "areas": ["administration", "coop"]})).expect_problem(403, "forbidden");
         narrow.post(&path, &json!({"name": "Same", "read_only": false, "areas": ["administration"]})).expect(201);
+        // It also ends first.
+        let soon = json!({"name": "Soon", "read_only": false, "expires_at": "2026-11-03T18:00:00Z"});
+        let (_, soon) = token(app, &own, &soon);
+        let longer = json!({"name": "Longer", "expires_at": "2026-11-04T18:00:00Z"});
+        soon.post(&path, &longer).expect_problem(403, "forbidden");
+        assert_eq!(soon.post(&path, &json!({"name": "Same"})).expect(201)["expires_at"], json!("2026-11-03T18:00:00Z"));
         let (_, reader) = token(app, &own, &json!({"name": "Reader"}));
         reader.post(&path, &json!({"name": "Another"})).expect_problem(403, "forbidden");
         // Nor does it read the answer that another token of the account got under a key.

@@ -5,7 +5,7 @@ use std::sync::Barrier;
 use serde_json::json;
 
 use crate::support::both::on_both_databases;
-use crate::support::small_coop::member;
+use crate::support::small_coop::{SmallCoop, id, member, request};
 
 on_both_databases! {
     fn the_same_key_gives_the_same_answer(app: &TestApp) {
@@ -26,6 +26,25 @@ on_both_databases! {
         }
         send("k-2", "A").expect_problem(409, "conflict");
         assert_eq!(app.office.get("/members").expect(200)["items"].as_array().map(Vec::len), Some(1));
+    }
+
+    fn what_was_answered_before_another_role_is_not_told_after_it(app: &TestApp) {
+        let coop = SmallCoop::enter(&app.office);
+        let ([coordinator, _], _) = coop.accounts(app);
+        let body = request(&coop.sites[0], &coop.term, 60).to_string();
+        let send = || {
+            let key = [("Idempotency-Key", "before")];
+            coordinator.send("POST", "/api/v1/service-requests", &key, Some(body.as_bytes()))
+        };
+        send().expect(201);
+        assert_eq!(send().header("Idempotency-Replayed"), "true");
+        let account = coordinator.get("/me").expect(200);
+        let path = format!("/accounts/{}", id(&account));
+        let finance = json!({"name": account["name"], "email": account["email"],
+            "roles": [{"role": "member_finance", "member_id": coop.members[1]}]});
+        let version = format!("\"{}\"", app.office.get(&path).expect(200)["version"]);
+        app.office.put(&path, &version, &finance).expect(200);
+        assert_eq!(send().status, 404);
     }
 
     fn eight_at_once_with_one_key_make_one_record(app: &TestApp) {

@@ -47,7 +47,10 @@ events = []
 for event in calendar.walk("VEVENT"):
     start = event["DTSTART"].dt
     starts = rrulestr(event["RRULE"].to_ical().decode(), dtstart=start)
+    off = event.get("EXDATE")
+    off = [] if off is None else off.dts
     events.append({
+        "excepted": [one.dt.astimezone(timezone.utc).strftime("%Y%m%dT%H%MZ") for one in off],
         "names": sorted(event.keys()),
         "uid": str(event["UID"]), "summary": str(event["SUMMARY"]), "location": str(event["LOCATION"]),
         "description": str(event["DESCRIPTION"]),
@@ -92,6 +95,24 @@ fn another_program_reads_the_same_week() {
     // 20 Fridays from January 8 to May 21, the last day of the plan.
     let fridays = events[1]["starts"].as_array().expect("starts");
     assert_eq!((fridays.len(), &fridays[19]), (20, &json!("20270521T1800Z")));
+}
+
+#[test]
+fn closed_days_are_left_out_by_date_and_time() {
+    let mut closed = week();
+    // A Tuesday in winter and one in summer; a Wednesday and a day after the plan say nothing about Tuesdays.
+    closed.visits[0].except = ["2027-01-19", "2027-01-20", "2027-03-16", "2027-05-25"].map(date).to_vec();
+    let text = week_calendar(&closed).replace("\r\n ", "");
+    assert!(text.contains("EXDATE;TZID=America/Chicago:20270119T081500,20270316T081500\r\n"), "{text}");
+    assert_eq!(text.matches("EXDATE").count(), 1);
+    let read = read_by_python(&week_calendar(&closed));
+    let excepted: Vec<&str> =
+        read["events"][0]["excepted"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+    // 8:15 is 14:15 UTC in winter and 13:15 from March 14 on: the very starts that the rule gives.
+    assert_eq!(excepted, ["20270119T1415Z", "20270316T1315Z"]);
+    let starts = read["events"][0]["starts"].as_array().expect("starts");
+    assert!(excepted.iter().all(|one| starts.contains(&json!(one))));
+    assert_eq!(read["events"][1]["excepted"], json!([]));
 }
 
 #[test]

@@ -50,6 +50,13 @@ on_both_databases! {
         assert!(verified(app, &[head]).is_err());
     }
 
+    fn c52_another_spelling_is_found(app: &TestApp) {
+        begun(app);
+        // Same values, same hash; but lists that are narrowed by them would pass the entry over.
+        let fault = fault_after(app, &[], "UPDATE audit_entries SET members = members || '  ' WHERE seq = 7");
+        assert!(fault.contains("entry 7 is not stored as it was written"), "{fault}");
+    }
+
     fn c52_a_deletion_is_found(app: &TestApp) {
         begun(app);
         let fault = fault_after(app, &[], "DELETE FROM audit_entries WHERE seq = 7");
