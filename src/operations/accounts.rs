@@ -139,7 +139,12 @@ fn keep_an_office(
 }
 
 /// Writes the entries. What the account was open with before ends when its rights or its address change.
-fn store(tx: &mut WriteTx, ctx: &Context, present: &Account, fields: &AccountFields) -> Result<(), OperationError> {
+pub(super) fn store(
+    tx: &mut WriteTx,
+    ctx: &Context,
+    present: &Account,
+    fields: &AccountFields,
+) -> Result<(), OperationError> {
     db::accounts::update(tx, present.id, fields, ctx.now)?;
     let before = &present.fields;
     if before.roles != fields.roles || before.disabled != fields.disabled || before.email != fields.email {

@@ -57,7 +57,7 @@ pub fn renew_plan(tx: &mut WriteTx, ctx: &Context, id: PlanId) -> Result<Renewal
         return Err(OperationError::conflict(format!("{} is a draft, which nobody follows; publish it", plan.code)));
     }
     let facts = facts(tx)?;
-    let done = renew_one(tx, &facts, &plan, today(ctx))?;
+    let done = renew_one(tx, &facts, &plan, ctx.today())?;
     note(tx, ctx, "renew", ("plan", &plan.code), &format!("{} dated visits", done.created + done.changed))?;
     Ok(done)
 }
@@ -68,10 +68,10 @@ pub(super) fn lay_out_published(tx: &mut WriteTx, ctx: &Context, plan: &Plan) ->
     let facts = facts(tx)?;
     for other in db::plans::list(tx, false, PageRequest::ALL)?.items {
         if other.term_id == plan.term_id && other.id != plan.id {
-            renew_one(tx, &facts, &other, today(ctx))?;
+            renew_one(tx, &facts, &other, ctx.today())?;
         }
     }
-    renew_one(tx, &facts, plan, plan.effective_from.unwrap_or_else(|| today(ctx)))?;
+    renew_one(tx, &facts, plan, plan.effective_from.unwrap_or_else(|| ctx.today()))?;
     Ok(())
 }
 
@@ -80,17 +80,12 @@ pub(super) fn renew(tx: &mut WriteTx, ctx: &Context) -> Result<Renewal, Operatio
     let facts = facts(tx)?;
     let mut sum = Renewal::default();
     for plan in db::plans::list(tx, false, PageRequest::ALL)?.items {
-        let done = renew_one(tx, &facts, &plan, today(ctx))?;
+        let done = renew_one(tx, &facts, &plan, ctx.today())?;
         sum.created += done.created;
         sum.changed += done.changed;
         sum.removed += done.removed;
     }
     Ok(sum)
-}
-
-/// The date of now, where the co-op is.
-pub(super) fn today(ctx: &Context) -> NaiveDate {
-    ctx.now.with_timezone(&ctx.settings.time_zone).date_naive()
 }
 
 fn facts(tx: &mut ReadTx) -> Result<Facts, OperationError> {

@@ -4,6 +4,7 @@
 mod replacement;
 
 use super::access::allow_write;
+use super::accounts;
 use super::audit::note;
 use super::error::OperationError;
 use super::runner::{Context, Operations};
@@ -108,8 +109,7 @@ fn nothing_is_planned(tx: &mut ReadTx) -> Result<(), OperationError> {
 }
 
 fn erase_member(tx: &mut WriteTx, ctx: &Context, member: &Member, plan: &mut Plan) -> Result<(), OperationError> {
-    let today = ctx.now.with_timezone(&ctx.settings.time_zone).date_naive();
-    if member.fields.member_until.is_none_or(|until| until > today) {
+    if member.fields.member_until.is_none_or(|until| until > ctx.today()) {
         let message = format!("{} is still a member; enter the day on which it left first", member.fields.code);
         return Err(OperationError::conflict(message));
     }
@@ -158,9 +158,8 @@ fn take_from_accounts(
             (true, _) => {}
             (false, true) => erase_account(tx, ctx, account.id, plan)?,
             (false, false) => {
-                let fields = AccountFields { roles: kept, ..account.fields };
-                db::accounts::update(tx, account.id, &fields, ctx.now)?;
-                db::sessions::end_all(tx, account.id)?;
+                let fields = AccountFields { roles: kept, ..account.fields.clone() };
+                accounts::store(tx, ctx, &account, &fields)?;
             }
         }
     }

@@ -27,7 +27,7 @@ const CHANGES_MAX: usize = 20;
 
 /// The day whose facts count for a term: today, or the nearest day of the term.
 pub fn day_in_force(term: &Term, ctx: &Context) -> NaiveDate {
-    let today = ctx.now.with_timezone(&ctx.settings.time_zone).date_naive();
+    let today = ctx.today();
     today.clamp(term.fields.starts_on, term.fields.ends_on)
 }
 

@@ -16,7 +16,7 @@ use crate::planning::{Instance, PlanDocument};
 /// The plan that people follow today, if there is one; before anybody follows one, the one published last.
 pub fn plan_in_use(tx: &mut ReadTx, ctx: &Context) -> Result<Option<Plan>, OperationError> {
     visible(ctx, Resource::Plans)?;
-    let today = ctx.now.with_timezone(&ctx.settings.time_zone).date_naive();
+    let today = ctx.today();
     match db::plans::followed_on(tx, None, today)? {
         Some(followed) => Ok(Some(followed)),
         None => Ok(db::plans::latest_published(tx)?),

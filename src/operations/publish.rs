@@ -95,7 +95,7 @@ fn first_day(
     term: &Term,
     publication: &Publication,
 ) -> Result<NaiveDate, OperationError> {
-    let today = ctx.now.with_timezone(&ctx.settings.time_zone).date_naive();
+    let today = ctx.today();
     let (first, last) = (term.fields.starts_on, term.fields.ends_on);
     let day = publication.effective_from.unwrap_or_else(|| (today + TimeDelta::days(1)).clamp(first, last));
     if !(first..=last).contains(&day) {

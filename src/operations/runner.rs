@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -61,6 +61,11 @@ pub struct Context {
 }
 
 impl Context {
+    /// The date of now, where the co-op is.
+    pub fn today(&self) -> NaiveDate {
+        self.now.with_timezone(&self.settings.time_zone).date_naive()
+    }
+
     /// The actor's account; a visitor of a demonstration has none.
     pub(super) fn account(&self) -> Option<AccountId> {
         known(self.actor.account_id)

@@ -51,8 +51,6 @@ pub fn hand_over(
     };
     hand_contacts_over(tx, ctx, &leaver, &after, &roles)?;
     store(tx, ctx, &leaver, &AccountFields { roles: Vec::new(), disabled: true, ..leaver.fields.clone() })?;
-    db::sessions::end_all(tx, id)?;
-    db::sign_in::forget_invitation(tx, id)?;
     db::tokens::revoke_all(tx, id, ctx.now)?;
     let detail = format!("{} to {to}", role_codes(&roles));
     note(tx, ctx, "hand over", ("account", &id.to_string()), &detail)?;

@@ -57,7 +57,7 @@ pub(super) async fn get(visitor: Visitor, code: web::Path<String>, asked: Option
 fn read(tx: &mut ReadTx, ctx: &Context, code: &str, on: Option<NaiveDate>) -> Result<Week, OperationError> {
     let plan = overview::plan_in_use(tx, ctx)?.ok_or(OperationError::NotFound)?;
     // Before a plan is followed, its first week is what people want to see.
-    let today = ctx.now.with_timezone(&ctx.settings.time_zone).date_naive();
+    let today = ctx.today();
     let on = on.unwrap_or_else(|| plan.effective_from.map_or(today, |day| day.max(today)));
     let week = weeks::of_specialist(tx, ctx, (plan.id, code), on)?;
     let is_own = ctx.actor.roles.contains(&Role::Specialist { specialist_id: week.specialist.id });
