@@ -86,8 +86,13 @@ pub struct TokenArgs {
 }
 
 fn area(text: &str) -> Result<Area, String> {
-    let codes: Vec<&str> = Area::ALL.iter().map(|area| area.code()).collect();
-    let found = Area::ALL.into_iter().find(|area| area.code() == text);
+    one_of(&Area::ALL, Area::code, text)
+}
+
+/// The one of a list that has a code.
+pub fn one_of<T: Copy>(all: &[T], code: fn(T) -> &'static str, text: &str) -> Result<T, String> {
+    let codes: Vec<&str> = all.iter().map(|one| code(*one)).collect();
+    let found = all.iter().copied().find(|one| code(*one) == text);
     found.ok_or_else(|| format!("choose one of {}", codes.join(", ")))
 }
 
@@ -96,9 +101,14 @@ pub fn import(config: Config, args: &ImportArgs) -> Result<ExitCode> {
     let app = App::build(config, system_clock())?;
     let files = read_folder(&args.folder)?;
     let actor = office(&app.operations, &args.account)?;
-    match app.operations.change(actor, |tx, ctx| imports::run(tx, ctx, &files, &args.term)) {
-        Ok(summary) => {
-            print!("{}", described(&summary));
+    told(app.operations.change(actor, |tx, ctx| imports::run(tx, ctx, &files, &args.term)), described)
+}
+
+/// Prints what an import did, or every fault: exit 0 or 1.
+pub fn told<T>(outcome: Result<T, OperationError>, described: impl FnOnce(&T) -> String) -> Result<ExitCode> {
+    match outcome {
+        Ok(done) => {
+            print!("{}", described(&done));
             Ok(ExitCode::SUCCESS)
         }
         Err(OperationError::Invalid(faults)) => {

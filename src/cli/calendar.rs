@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use super::admin::{FILE_BYTES_MAX, explained, office};
+use super::admin::{FILE_BYTES_MAX, office, one_of, told};
 use crate::app::{App, system_clock};
 use crate::config::Config;
 use crate::domain::school_calendar::CalendarKind;
@@ -33,9 +33,7 @@ pub struct CalendarArgs {
 }
 
 fn kind(text: &str) -> Result<CalendarKind, String> {
-    let codes: Vec<&str> = CalendarKind::ALL.iter().map(|kind| kind.code()).collect();
-    let found = CalendarKind::ALL.into_iter().find(|kind| kind.code() == text);
-    found.ok_or_else(|| format!("choose one of {}", codes.join(", ")))
+    one_of(&CalendarKind::ALL, CalendarKind::code, text)
 }
 
 /// Runs `import-calendar`: exit 0 and what was done, 1 and every fault as file:line:column.
@@ -66,21 +64,8 @@ pub fn import(config: Config, args: &CalendarArgs) -> Result<ExitCode> {
             CalendarFile { member_id: member.id, site_id, csv: csv.clone(), ics: ics.clone(), kind: Some(args.kind) };
         calendars::import(tx, ctx, &file)
     });
-    match outcome {
-        Ok(done) => {
-            println!(
-                "{} new, {} unchanged; {} dated visits follow.",
-                done.created, done.unchanged, done.dated_visits_changed
-            );
-            Ok(ExitCode::SUCCESS)
-        }
-        Err(OperationError::Invalid(faults)) => {
-            for fault in &faults {
-                eprintln!("{}", fault.message);
-            }
-            eprintln!("{} faults; nothing was imported.", faults.len());
-            Ok(ExitCode::FAILURE)
-        }
-        Err(error) => Err(explained(error)),
-    }
+    told(outcome, |done| {
+        let (new, unchanged, follow) = (done.created, done.unchanged, done.dated_visits_changed);
+        format!("{new} new, {unchanged} unchanged; {follow} dated visits follow.\n")
+    })
 }

@@ -117,22 +117,6 @@ pub fn list(tx: &mut ReadTx, filter: &Filter, page: PageRequest) -> Result<Page<
     Ok(Page::cut(rows.into_iter().map(AuditEntry::from).collect(), page, |entry| cursor(entry.seq)))
 }
 
-/// The newest entries first, and whether there are more.
-pub fn newest(
-    tx: &mut ReadTx,
-    filter: &Filter,
-    before: Option<i64>,
-    limit: i64,
-) -> Result<(Vec<AuditEntry>, bool), DbError> {
-    let rows: Vec<Row> = narrowed(filter)
-        .filter(entries::seq.lt(before.unwrap_or(i64::MAX)))
-        .order(entries::seq.desc())
-        .limit(limit + 1)
-        .load(tx.connection())?;
-    let more = rows.len() as i64 > limit;
-    Ok((rows.into_iter().map(AuditEntry::from).take(usize::try_from(limit).unwrap_or(0)).collect(), more))
-}
-
 /// Appends an entry, chained to the last one. Writers take turns ([`super::Database::write`]), so the last one is the
 /// last one.
 pub fn append(tx: &mut WriteTx, fields: &AuditFields) -> Result<(), DbError> {

@@ -9,7 +9,7 @@ use super::sql_types::{At, Json};
 use super::{DbError, ReadTx, WriteTx};
 use crate::domain::account::Account;
 use crate::domain::ids::{AccountId, TokenId};
-use crate::domain::token::{Area, LASTS_DEFAULT, Token, TokenFields};
+use crate::domain::token::{Area, Token, TokenFields};
 
 type Row = (TokenId, AccountId, String, bool, Json<Vec<Area>>, String, At, At, Option<At>, Option<At>);
 
@@ -40,16 +40,15 @@ pub fn list(tx: &mut ReadTx, account: AccountId) -> Result<Vec<Token>, DbError> 
     Ok(rows.into_iter().map(record).collect())
 }
 
-/// Keeps a new token by the hash of its secret.
+/// Keeps a new token by the hash of its secret, until it ends.
 pub fn insert(
     tx: &mut WriteTx,
     account: AccountId,
     fields: &TokenFields,
-    token_sha256: &str,
+    (token_sha256, expires_at): (&str, DateTime<Utc>),
     now: DateTime<Utc>,
 ) -> Result<Token, DbError> {
     let id = TokenId::new();
-    let expires_at = fields.expires_at.unwrap_or(now + LASTS_DEFAULT);
     diesel::insert_into(api_tokens::table)
         .values((
             api_tokens::id.eq(id),

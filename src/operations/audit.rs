@@ -33,18 +33,6 @@ pub fn list(
     Ok(db::audit::list(tx, filter, page)?)
 }
 
-/// The newest entries, those before a number, and whether there are more.
-pub fn newest(
-    tx: &mut ReadTx,
-    ctx: &Context,
-    filter: &Filter,
-    before: Option<i64>,
-    limit: i64,
-) -> Result<(Vec<AuditEntry>, bool), OperationError> {
-    visible(ctx, Resource::Audit)?;
-    Ok(db::audit::newest(tx, filter, before, limit)?)
-}
-
 /// Entries as CSV, with names of accounts and codes of members as they are now. That it was taken along is an entry too.
 pub fn csv(tx: &mut ReadTx, ctx: &Context, filter: &Filter) -> Result<Vec<u8>, OperationError> {
     let mut entries = list(tx, ctx, filter, PageRequest::ALL)?.items;
@@ -171,14 +159,23 @@ pub(super) fn note_dead_token(operations: &Operations, account: AccountId, id: &
     operations.recorder.record(&operations.database, fields)
 }
 
+/// Whether an answer of this status is an entry.
+pub fn is_noted(status: u16) -> bool {
+    of_status(status).is_some()
+}
+
+fn of_status(status: u16) -> Option<(&'static str, Outcome)> {
+    match status {
+        401 | 403 | 404 => Some(("refuse", Outcome::Refused)),
+        500.. => Some(("fail", Outcome::Failed)),
+        _ => None,
+    }
+}
+
 /// Notes that a known account was refused, or that an answer broke, by the status of the answer. Not that it asked for
 /// too much: that would be the work which the limit saves.
 pub fn note_answer(operations: &Operations, status: u16) -> Result<(), OperationError> {
-    let (action, outcome) = match status {
-        401 | 403 | 404 => ("refuse", Outcome::Refused),
-        500.. => ("fail", Outcome::Failed),
-        _ => return Ok(()),
-    };
+    let Some((action, outcome)) = of_status(status) else { return Ok(()) };
     let Some(account) = operations.origin.account() else { return Ok(()) };
     let fields = entry(&operations.origin, operations.now(), action, ("address", operations.origin.asked()));
     let fields = AuditFields { account_id: known(account), outcome, detail: status.to_string(), ..fields };

@@ -88,7 +88,7 @@ fn asked_from(request: &ServiceRequest) -> Option<Operations> {
 
 /// Writes down that a known account was refused, before it is told. A refusal that cannot be written down stays one.
 async fn note_refusal(operations: Operations, status: StatusCode, id: Uuid) {
-    if operations.origin.account().is_some() && (status.is_client_error() || status.is_server_error()) {
+    if operations.origin.account().is_some() && audit::is_noted(status.as_u16()) {
         let note = web::block(move || audit::note_answer(&operations, status.as_u16())).await;
         if !matches!(note, Ok(Ok(()))) {
             tracing::error!(request_id = %id, "a refusal is missing in the audit trail");

@@ -17,6 +17,7 @@ use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 
 use super::address;
+use super::ui::SESSION_NAMES;
 use crate::config;
 use crate::domain::ids::AccountId;
 
@@ -195,7 +196,7 @@ fn credential(headers: &HeaderMap) -> Option<&[u8]> {
         let at = cookie.iter().position(|byte| *byte == b'=')?;
         Some((cookie[..at].trim_ascii(), cookie[at + 1..].trim_ascii()))
     });
-    named.filter(|(name, _)| [b"coop".as_slice(), b"__Host-coop"].contains(name)).map(|(_, secret)| secret).next()
+    named.filter(|(name, _)| SESSION_NAMES.iter().any(|ours| ours.as_bytes() == *name)).map(|(_, secret)| secret).next()
 }
 
 #[cfg(test)]

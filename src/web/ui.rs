@@ -44,6 +44,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 
 use crate::operations::OperationError;
+pub(in crate::web) use cookie::SESSION_NAMES;
 use visitor::Visitor;
 
 /// Settings of the pages.

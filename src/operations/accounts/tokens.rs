@@ -1,6 +1,6 @@
 //! Bearer tokens: made for one purpose, shown once, limited, ending, switched off at once.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
 use super::{actor, get, office_account};
@@ -8,7 +8,7 @@ use crate::db::{self, ReadTx, WriteTx};
 use crate::domain::account::{Account, AccountFields, Role};
 use crate::domain::actor::{Actor, Resource};
 use crate::domain::ids::{AccountId, TokenId};
-use crate::domain::token::{LASTS_DEFAULT, NewToken, Token, TokenFields};
+use crate::domain::token::{LASTS_DEFAULT, NewToken, Token, TokenFields, TokenLimit};
 use crate::operations::access::allow_write;
 use crate::operations::audit::{note, note_dead_token};
 use crate::operations::error::{OperationError, no_faults};
@@ -66,15 +66,19 @@ pub fn create(
     let owner = get(tx, ctx, account)?;
     allow_write(ctx, Resource::Accounts)?;
     no_faults(fields.check(ctx.now))?;
-    let mut fields = fields.clone();
-    if let Some(own) = ctx.actor.limit.as_ref().and_then(|own| own.ends) {
-        fields.expires_at.get_or_insert(own.min(ctx.now + LASTS_DEFAULT));
-    }
-    if ctx.actor.limit.as_ref().is_some_and(|own| !fields.limit().is_within(own)) {
+    let limit = TokenLimit { ends: Some(ends(ctx, fields)), ..fields.limit() };
+    if ctx.actor.limit.as_ref().is_some_and(|own| !limit.is_within(own)) {
         let message = "A token makes no token that reaches further than itself. Sign in to make this one";
         return Err(OperationError::Forbidden(message.to_owned()));
     }
-    enter(tx, ctx, &owner, &fields)
+    enter(tx, ctx, &owner, fields)
+}
+
+/// When a token ends: as asked for, otherwise after the usual time, and not after the one that makes it.
+fn ends(ctx: &Context, fields: &TokenFields) -> DateTime<Utc> {
+    let usual = ctx.now + LASTS_DEFAULT;
+    let own = ctx.actor.limit.as_ref().and_then(|own| own.ends);
+    fields.expires_at.unwrap_or_else(|| own.map_or(usual, |own| own.min(usual)))
 }
 
 fn enter(tx: &mut WriteTx, ctx: &Context, owner: &Account, fields: &TokenFields) -> Result<NewToken, OperationError> {
@@ -82,7 +86,7 @@ fn enter(tx: &mut WriteTx, ctx: &Context, owner: &Account, fields: &TokenFields)
     // 256 bits from the operating system's generator; only the hash is kept.
     let secret: String = rand::random::<[u8; 32]>().iter().map(|byte| format!("{byte:02x}")).collect();
     let secret = format!("coop_{secret}");
-    let token = db::tokens::insert(tx, owner.id, fields, &hash(&secret), ctx.now)?;
+    let token = db::tokens::insert(tx, owner.id, fields, (&hash(&secret), ends(ctx, fields)), ctx.now)?;
     note(tx, ctx, "create", ("token", &token.id.to_string()), &format!("account {}", owner.id))?;
     Ok(NewToken { token, secret })
 }

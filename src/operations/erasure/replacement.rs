@@ -58,9 +58,9 @@ impl Replacement {
     /// A JSON text with everything replaced.
     pub fn json(&self, text: &str) -> Result<String, OperationError> {
         let mut value: Value = serde_json::from_str(text).map_err(OperationError::internal)?;
+        let before = value.clone();
         self.value(&mut value);
         // The same bytes where nothing was found, whatever wrote them.
-        let before: Value = serde_json::from_str(text).map_err(OperationError::internal)?;
         if value == before {
             Ok(text.to_owned())
         } else {

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::form::{Entry, FormPage};
-use super::holder::{Holder, address_of};
+use super::holder::Holder;
 use super::icon;
 use super::own_tokens;
 use super::shell::{Shell, answer, lead_to, refuse};
@@ -62,8 +62,8 @@ pub(super) fn moment(at: DateTime<Utc>, zone: Tz) -> String {
 
 /// `GET /account`
 pub(super) async fn get(holder: Holder) -> HttpResponse {
-    if let Some(address) = address_of(holder.signed_in.next) {
-        return lead_to(address);
+    if let Err(answer) = holder.complete() {
+        return answer;
     }
     let (shell, signed_in) = (holder.shell(), holder.signed_in.clone());
     let read = holder.run(move |operations, _, _| {
@@ -96,7 +96,7 @@ pub(super) async fn end_session(
     form: Option<web::Form<CodeForm>>,
 ) -> HttpResponse {
     let form = form.map(web::Form::into_inner).unwrap_or_default();
-    if let Err(answer) = complete(&holder).and_then(|()| holder.check_form(&request, &form.form)) {
+    if let Err(answer) = holder.complete().and_then(|()| holder.check_form(&request, &form.form)) {
         return answer;
     }
     let Ok(id) = id.parse() else { return holder.refuse(&OperationError::NotFound, "/account") };
@@ -107,14 +107,9 @@ pub(super) async fn end_session(
     }
 }
 
-/// Who still has to complete the sign-in is led there.
-fn complete(holder: &Holder) -> Result<(), HttpResponse> {
-    address_of(holder.signed_in.next).map_or(Ok(()), |address| Err(lead_to(address)))
-}
-
 /// Who has a second factor and did not use it is led there; setting one up for the first time is no obstacle.
 fn no_code_due(holder: &Holder) -> Result<(), HttpResponse> {
-    if holder.signed_in.next == Next::Code { complete(holder) } else { Ok(()) }
+    if holder.signed_in.next == Next::Code { holder.complete() } else { Ok(()) }
 }
 
 /// What the form of the password sends.
@@ -130,7 +125,7 @@ pub(super) struct PasswordForm {
 
 /// `GET /account/password`
 pub(super) async fn get_password(holder: Holder) -> HttpResponse {
-    match complete(&holder) {
+    match holder.complete() {
         Ok(()) => password_page(&holder, &holder.shell()).answer(),
         Err(answer) => answer,
     }
@@ -143,7 +138,7 @@ pub(super) async fn post_password(
     form: Option<web::Form<PasswordForm>>,
 ) -> HttpResponse {
     let form = form.map(web::Form::into_inner).unwrap_or_default();
-    if let Err(answer) = complete(&holder).and_then(|()| holder.check_form(&request, &form.form)) {
+    if let Err(answer) = holder.complete().and_then(|()| holder.check_form(&request, &form.form)) {
         return answer;
     }
     let shell = holder.shell();

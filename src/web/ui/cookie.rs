@@ -5,6 +5,8 @@ use actix_web::http::header::COOKIE;
 
 use super::UiSettings;
 
+/// Names of the cookie of the session: over HTTPS, and not.
+pub(in crate::web) const SESSION_NAMES: [&str; 2] = ["__Host-coop", "coop"];
 /// Longest cookie that is looked at.
 const LENGTH_MAX: usize = 200;
 /// A device is known for half a year.
@@ -29,8 +31,8 @@ impl Cookie {
     /// Over HTTPS the name itself makes browsers refuse the cookie from any other host or path.
     fn name(self, settings: &UiSettings) -> &'static str {
         match (self, settings.secure_cookies) {
-            (Cookie::Session, true) => "__Host-coop",
-            (Cookie::Session, false) => "coop",
+            (Cookie::Session, true) => SESSION_NAMES[0],
+            (Cookie::Session, false) => SESSION_NAMES[1],
             (Cookie::Device, true) => "__Host-coop-device",
             (Cookie::Device, false) => "coop-device",
             (Cookie::EmailCode, true) => "__Host-coop-code",

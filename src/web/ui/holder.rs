@@ -31,6 +31,11 @@ pub(super) struct Holder {
 }
 
 impl Holder {
+    /// Who still has to complete the sign-in is led there.
+    pub(super) fn complete(&self) -> Result<(), HttpResponse> {
+        address_of(self.signed_in.next).map_or(Ok(()), |address| Err(lead_to(address)))
+    }
+
     /// Runs an operation with the session's secret.
     pub(super) async fn run<T: Send + 'static>(
         &self,

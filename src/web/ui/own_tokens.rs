@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use chrono_tz::Tz;
 
 use super::account::moment;
-use super::holder::{Holder, address_of};
+use super::holder::Holder;
 use super::icon;
 use super::shell::{Shell, answer, lead_to};
 use super::sign_in::{CodeForm, first_fault};
@@ -91,9 +91,7 @@ pub(super) async fn get(holder: Holder) -> HttpResponse {
 
 /// Who completed the sign-in and has just proven who it is.
 fn allowed(holder: &Holder) -> Result<(), HttpResponse> {
-    if let Some(address) = address_of(holder.signed_in.next) {
-        return Err(lead_to(address));
-    }
+    holder.complete()?;
     match holder.signed_in.session.is_proven(holder.signed_in.now) {
         true => Ok(()),
         false => Err(holder.refuse(&OperationError::ProofRequired, NEW)),
@@ -163,10 +161,7 @@ pub(super) async fn revoke(
     form: Option<web::Form<CodeForm>>,
 ) -> HttpResponse {
     let form = form.map(web::Form::into_inner).unwrap_or_default();
-    if let Some(address) = address_of(holder.signed_in.next) {
-        return lead_to(address);
-    }
-    if let Err(answer) = holder.check_form(&request, &form.form) {
+    if let Err(answer) = holder.complete().and_then(|()| holder.check_form(&request, &form.form)) {
         return answer;
     }
     let Ok(id) = id.parse() else { return holder.refuse(&OperationError::NotFound, "/account") };

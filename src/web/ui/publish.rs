@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::form::FormPage;
-use super::holder::{Holder, address_of};
+use super::holder::Holder;
 use super::shell::{lead_to, say};
 use super::sign_in::CodeForm;
 use super::wording;
@@ -15,8 +15,8 @@ use crate::operations::{OperationError, PageRequest};
 
 /// `GET /plans/{code}/publish`
 pub(super) async fn get(holder: Holder, code: web::Path<String>) -> HttpResponse {
-    if let Some(address) = address_of(holder.signed_in.next) {
-        return lead_to(address);
+    if let Err(answer) = holder.complete() {
+        return answer;
     }
     match draft(&holder, &code).await {
         Ok(plan) => {
@@ -48,8 +48,8 @@ pub(super) async fn post(
     code: web::Path<String>,
     form: Option<web::Form<CodeForm>>,
 ) -> HttpResponse {
-    if let Some(address) = address_of(holder.signed_in.next) {
-        return lead_to(address);
+    if let Err(answer) = holder.complete() {
+        return answer;
     }
     let form = form.map(web::Form::into_inner).unwrap_or_default();
     if let Err(answer) = holder.check_form(&request, &form.form) {

@@ -13,7 +13,7 @@ use crate::operations::accounts::{self, Person, Progress};
 use crate::operations::sign_in::invitations;
 use crate::operations::{Context, OperationError, ReadTx, WriteTx};
 use crate::web::ui::account::moment;
-use crate::web::ui::holder::{Holder, address_of};
+use crate::web::ui::holder::Holder;
 use crate::web::ui::icon;
 use crate::web::ui::shell::{Place, Shell, answer, lead_to, say};
 use crate::web::ui::status::Pill;
@@ -28,9 +28,7 @@ impl Office {
     /// # Errors
     /// The answer for everybody else: what they may not see does not exist.
     pub(super) fn of(holder: Holder, here: &str) -> Result<Office, HttpResponse> {
-        if let Some(address) = address_of(holder.signed_in.next) {
-            return Err(lead_to(address));
-        }
+        holder.complete()?;
         if may(&holder.signed_in.actor, Action::Write(Resource::Accounts)).is_nothing() {
             return Err(holder.refuse(&OperationError::NotFound, here));
         }
