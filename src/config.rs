@@ -32,6 +32,8 @@ pub struct Config {
     pub sign_in: SignIn,
     /// The audit trail.
     pub audit: Audit,
+    /// What is told to whom.
+    pub privacy: Privacy,
     /// The planner's process.
     pub planner: Planner,
     /// Cost-share rules.
@@ -78,6 +80,8 @@ pub struct Server {
     pub workers: usize,
     /// Larger bodies are refused.
     pub body_bytes_max: usize,
+    /// A body that takes longer to arrive is refused.
+    pub body_seconds_max: u64,
     /// Whether the read-only pages need no sign-in.
     pub open_pages: bool,
     /// Proxies whose `X-Forwarded-For` is believed.
@@ -201,8 +205,16 @@ impl Openid {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Audit {
-    /// Where its head is written down once a day; empty for the log alone.
+    /// Where its head is written down once an hour; empty for the log alone.
     pub heads_file: PathBuf,
+}
+
+/// What is told to whom.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Privacy {
+    /// Weekly minutes asked for; fewer are shown together with others in reports for many. 0 pools nothing.
+    pub small_cell_minutes: i64,
 }
 
 /// The planner's process.
@@ -341,11 +353,13 @@ impl Config {
         };
         range("database.connections_max", i64::from(self.database.connections_max), 1..=200);
         range("server.workers", self.server.workers as i64, 1..=256);
+        range("server.body_seconds_max", self.server.body_seconds_max as i64, 1..=3_600);
         range("server.body_bytes_max", self.server.body_bytes_max as i64, 1024..=104_857_600);
         range("sign_in.idle_minutes", self.sign_in.idle_minutes, 5..=720);
         range("sign_in.office_hours_max", self.sign_in.office_hours_max, 1..=24);
         range("sign_in.hours_max", self.sign_in.hours_max, 1..=168);
         range("sign_in.invitation_hours", self.sign_in.invitation_hours, 1..=168);
+        range("privacy.small_cell_minutes", self.privacy.small_cell_minutes, 0..=100_000);
         range("planner.threads", self.planner.threads as i64, 1..=256);
         range("planner.memory_mib", self.planner.memory_mib as i64, 256..=1_048_576);
         range("planner.grace_seconds", self.planner.grace_seconds as i64, 1..=600);

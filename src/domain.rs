@@ -29,6 +29,7 @@ pub mod scenario;
 pub mod school_calendar;
 pub mod service_request;
 pub mod site;
+pub mod small_cells;
 pub mod specialist;
 pub mod term;
 pub mod text;

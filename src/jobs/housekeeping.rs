@@ -1,5 +1,5 @@
 //! Forgets what is no longer needed: answers kept for `Idempotency-Key`, sessions that are over, old failures. And
-//! writes down once a day how the audit trail stands.
+//! writes down once an hour how the audit trail stands.
 
 use std::time::{Duration, Instant};
 

@@ -9,6 +9,7 @@ mod account_invitation;
 mod plan_published_for_member;
 mod plan_published_for_specialist;
 mod request_received;
+mod sign_in_changed;
 mod sign_in_code;
 mod wording;
 
@@ -16,6 +17,7 @@ pub use account_invitation::AccountInvitation;
 pub use plan_published_for_member::{MetRequest, PlanPublishedForMember, ShortRequest, VisitBySpecialist};
 pub use plan_published_for_specialist::{OwnVisit, PlanPublishedForSpecialist, ScheduleChange};
 pub use request_received::{OpenTime, RequestReceived};
+pub use sign_in_changed::{SignInChange, SignInChanged};
 pub use sign_in_code::SignInCode;
 
 /// An e-mail's content, ready to be composed.

@@ -1,5 +1,7 @@
 //! E-mails that operations cause: rendered and stored in the same transaction, sent later, byte for byte.
 
+mod of_accounts;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::dated_visits;
@@ -7,7 +9,6 @@ use super::error::OperationError;
 use super::runner::Context;
 use crate::db::emails::NewEmail;
 use crate::db::{self, PageRequest, ReadTx, WriteTx};
-use crate::domain::account::Account;
 use crate::domain::actor::Scope;
 use crate::domain::calendar::Interval;
 use crate::domain::discipline::service_word;
@@ -19,52 +20,12 @@ use crate::domain::specialist::Specialist;
 use crate::domain::term::Term;
 use crate::mail::compose::{Correspondent, Envelope, compose, message_id};
 use crate::mail::message::{
-    AccountInvitation, MetRequest, OpenTime, OwnVisit, PlanPublishedForMember, PlanPublishedForSpecialist, Rendered,
-    RequestReceived, ScheduleChange, ShortRequest, SignInCode, VisitBySpecialist,
+    MetRequest, OpenTime, OwnVisit, PlanPublishedForMember, PlanPublishedForSpecialist, Rendered, RequestReceived,
+    ScheduleChange, ShortRequest, VisitBySpecialist,
 };
 use crate::reports::icalendar::{WeekCalendar, WeeklyVisit, week_calendar};
 
-/// Sends somebody the link to set a password.
-pub(super) fn invitation(
-    tx: &mut WriteTx,
-    ctx: &Context,
-    account: &Account,
-    (link, event): (&str, &str),
-    expires_at: chrono::DateTime<chrono::Utc>,
-) -> Result<(), OperationError> {
-    let fields = &account.fields;
-    let mail = AccountInvitation {
-        coop_name: ctx.settings.coop_name.clone(),
-        recipient_name: fields.name.clone(),
-        has_password: db::sign_in::password_hash(tx, account.id)?.is_some(),
-        address: fields.email.clone(),
-        works_until: expires_at.with_timezone(&ctx.settings.time_zone).naive_local(),
-        link: link.to_owned(),
-    };
-    let rendered = mail.render().map_err(OperationError::internal)?;
-    let event = Event { name: "invitation", subject: event, version: account.version };
-    post(tx, ctx, &event, (&fields.name, &fields.email), &rendered)
-}
-
-/// Sends somebody a code to sign in with.
-pub(super) fn sign_in_code(
-    tx: &mut WriteTx,
-    ctx: &Context,
-    account: &Account,
-    (code, event): (&str, &str),
-    expires_at: chrono::DateTime<chrono::Utc>,
-) -> Result<(), OperationError> {
-    let fields = &account.fields;
-    let mail = SignInCode {
-        coop_name: ctx.settings.coop_name.clone(),
-        recipient_name: fields.name.clone(),
-        code: code.to_owned(),
-        works_until: expires_at.with_timezone(&ctx.settings.time_zone).naive_local(),
-    };
-    let rendered = mail.render().map_err(OperationError::internal)?;
-    let event = Event { name: "sign_in_code", subject: event, version: account.version };
-    post(tx, ctx, &event, (&fields.name, &fields.email), &rendered)
-}
+pub(super) use of_accounts::{invitation, sign_in_changed, sign_in_code};
 
 /// Confirms a submitted request to the member's coordinators.
 pub(super) fn request_received(

@@ -41,6 +41,8 @@ pub struct OperationSettings {
     pub administration_basis_points: i64,
     /// The part of it that is shared equally, in hundredths of a percent.
     pub administration_equal_share_basis_points: i64,
+    /// Fewer minutes a week than these are not shown alone to who sees sums only.
+    pub small_cell_minutes: i64,
     /// Limits of signing in.
     pub sign_in: SignInSettings,
 }

@@ -58,6 +58,8 @@ pub struct UiSettings {
     pub public_url: String,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// A body that takes longer to arrive is refused.
+    pub body_seconds_max: u64,
     /// Whether a visitor without a session sees everything, as the office does. For demonstrations on one machine only.
     pub open_pages: bool,
     /// Whether the cookies travel over HTTPS only.

@@ -66,7 +66,10 @@ fn roles_add_up_in_the_menu_and_the_board_sees_sums_only() {
     assert!(!pages.get(&pages.coordinators[0], "/overview").text().contains("menu-head"), "one menu needs no heading");
 
     let html = pages.get(&pages.board, "/overview").text();
-    assert!(html.contains("District B") && !html.contains("SR-2026") && !html.contains("/requests"), "{html}");
+    assert!(!html.contains("SR-2026") && !html.contains("/requests"), "{html}");
+    for words in ["Small districts together", "Fewer than 150 minutes a week are shown together with others"] {
+        assert!(html.contains(words), "{words}: {html}");
+    }
     let costs = pages.get(&pages.board, "/costs").text();
     assert!(costs.contains("District B") && costs.contains("Where the money goes") && !costs.contains(".csv"));
     let own = pages.get(&pages.member_finance, "/costs").text();
