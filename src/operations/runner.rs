@@ -14,6 +14,7 @@ use super::sign_in::{PasswordWork, SignInSettings};
 use crate::db::{Database, ReadTx, WriteTx, idempotency};
 use crate::domain::actor::Actor;
 use crate::domain::ids::AccountId;
+use crate::domain::owed::OwedRules;
 use crate::openid::Provider;
 use crate::planning::instance::Policy;
 
@@ -41,6 +42,10 @@ pub struct OperationSettings {
     pub administration_basis_points: i64,
     /// The part of it that is shared equally, in hundredths of a percent.
     pub administration_equal_share_basis_points: i64,
+    /// The most minutes that can be logged for a visit, in percent of its length.
+    pub logged_percent_max: i64,
+    /// Which missed minutes are owed.
+    pub owed_rules: OwedRules,
     /// Limits of signing in.
     pub sign_in: SignInSettings,
 }
