@@ -4,6 +4,8 @@ mod calendars;
 mod clocks;
 mod dated_visits;
 mod imports;
+mod logs;
+mod owed;
 mod region;
 
 use chrono::NaiveDate;
