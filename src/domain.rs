@@ -8,6 +8,7 @@ pub mod actor;
 pub mod audit;
 pub mod calendar;
 pub mod cost_share;
+pub mod cover;
 pub mod dated_visit;
 pub mod discipline;
 pub mod email;

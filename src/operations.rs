@@ -6,8 +6,10 @@
 pub mod access;
 pub mod accounts;
 pub mod audit;
+pub mod away_effects;
 pub mod calendars;
 pub mod cost_shares;
+pub mod cover;
 pub mod dated_visits;
 pub mod emails;
 pub mod erasure;
@@ -16,6 +18,7 @@ mod free_text;
 pub mod imports;
 pub mod instance;
 pub mod locked_months;
+pub mod make_up_times;
 pub mod make_ups;
 pub mod member_export;
 pub mod members;

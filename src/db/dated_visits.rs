@@ -162,9 +162,7 @@ pub fn list(
     zone: Tz,
     page: PageRequest,
 ) -> Result<Page<DatedVisit>, DbError> {
-    let mut query = joined!()
-        .filter(dated::id.gt(page.start::<DatedVisitId>()))
-        .into_boxed::<MultiBackend>();
+    let mut query = joined!().filter(dated::id.gt(page.start::<DatedVisitId>())).into_boxed::<MultiBackend>();
     if let Scope::Parts { members, specialists } = scope {
         let covers = dated::covered_by_specialist_id.eq_any(specialists.iter().copied().map(Some).collect::<Vec<_>>());
         let own = dated::member_id.eq_any(members.clone()).or(dated::specialist_id.eq_any(specialists.clone()));
@@ -320,6 +318,19 @@ pub fn insert(tx: &mut WriteTx, rows: &[NewDatedVisit]) -> Result<(), DbError> {
             AnyConnection::Sqlite(connection) => insert().values(rows.to_vec()).execute(connection)?,
         };
     }
+    Ok(())
+}
+
+/// Changes who covers one, and whether it takes place.
+pub fn cover(
+    tx: &mut WriteTx,
+    id: DatedVisitId,
+    by: Option<SpecialistId>,
+    state: DatedVisitState,
+) -> Result<(), DbError> {
+    diesel::update(dated::table.find(id))
+        .set((dated::covered_by_specialist_id.eq(by), dated::state.eq(state), dated::reason.eq("")))
+        .execute(tx.connection())?;
     Ok(())
 }
 

@@ -303,6 +303,7 @@ diesel::table! {
         plan_id -> Uuid,
         minutes_per_moved_visit -> BigInt,
         pinned_visit_ids -> Text,
+        without_specialist_ids -> Text,
     }
 }
 

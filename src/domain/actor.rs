@@ -52,6 +52,8 @@ pub enum Resource {
     Owed,
     /// Months whose logs no longer change.
     LockedMonths,
+    /// Who could cover a visit, and who does: it tells the weeks of everybody.
+    Cover,
     /// What sites ask for.
     ServiceRequests,
     /// Planner executions.

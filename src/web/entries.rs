@@ -18,6 +18,7 @@ use crate::domain::plan_comparison::GroupBy;
 use crate::domain::service_log::LogOutcome;
 use crate::domain::service_request::{Priority, RequestState};
 use crate::operations::audit;
+use crate::operations::away_effects::AwayTimes;
 use crate::operations::calendars::weekly_minutes::Promise;
 use crate::operations::overview::CoverageView;
 use crate::operations::owed::{self, Counted};
@@ -62,6 +63,30 @@ pub struct Compared {
 pub struct EmailFilter {
     /// Only in this state.
     pub state: Option<EmailState>,
+}
+
+/// Time away that is not entered yet.
+impl Narrowing for AwayTimes {
+    fn parameters(document: &mut Document) -> Vec<Value> {
+        let date = || json!({"type": "string", "format": "date"});
+        let time = || json!({"type": "string", "example": "12:00"});
+        let _ = document;
+        vec![
+            parameter("query", "starts_on", "First day; today when left out", date()),
+            parameter("query", "ends_on", "Last day; the first day when left out", date()),
+            parameter("query", "starts", "For a part of each day: from when", time()),
+            parameter("query", "ends", "Until when", time()),
+        ]
+    }
+
+    fn read(query: &mut Query) -> AwayTimes {
+        AwayTimes {
+            starts_on: query.take("starts_on"),
+            ends_on: query.take("ends_on"),
+            starts: query.take("starts"),
+            ends: query.take("ends"),
+        }
+    }
 }
 
 /// A list that cannot be narrowed.
@@ -182,7 +207,12 @@ impl Narrowing for dated_visits::Filter {
             parameter("query", "site", "Only at this site", document.schema::<SiteId>()),
             parameter("query", "state", "Only in this state", document.schema::<DatedVisitState>()),
             parameter("query", "request", "Only for this request", document.schema::<ServiceRequestId>()),
-            parameter("query", "kind", "Only of the weekly plan, or only make-ups", document.schema::<DatedVisitKind>()),
+            parameter(
+                "query",
+                "kind",
+                "Only of the weekly plan, or only make-ups",
+                document.schema::<DatedVisitKind>(),
+            ),
         ]
     }
 

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use crate::domain::account::{Account, HandedOver};
 use crate::domain::cost_share::CostShareStatement;
+use crate::domain::cover::{AwayEffects, CoverOptions, MakeUpTimes};
 use crate::domain::dated_visit::DatedVisit;
 use crate::domain::email::Email;
 use crate::domain::mandate::WeeklyMinutes;
@@ -95,6 +96,8 @@ versioned! {
 unversioned! {
     CostShareStatement: |statement| Some(format!("/api/v1/cost-shares/{}", statement.head.id));
     CalendarImport: |_| None;
+    AwayEffects: |_| None;
+    CoverOptions: |_| None;
     Coverage: |_| None;
     DatedVisit: |visit| Some(format!("/api/v1/dated-visits/{}", visit.id));
     DayLogged: |_| None;
@@ -103,6 +106,7 @@ unversioned! {
     ImportSummary: |_| None;
     Invitation: |_| None;
     LockedMonth: |_| None;
+    MakeUpTimes: |_| None;
     PlanComparison: |_| None;
     Renewal: |_| None;
     RequestOwed: |_| None;

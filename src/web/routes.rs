@@ -8,9 +8,9 @@ use crate::operations::accounts::tokens;
 use crate::operations::calendars::weekly_minutes::weekly_minutes;
 use crate::operations::sign_in::invitations;
 use crate::operations::{
-    accounts, audit, calendars, cost_shares, dated_visits, emails, imports, locked_months, make_ups, member_export, members, overview, owed,
-    plan_comparison, plan_runs, plans, reference, scenarios, service_logs, service_requests, sites, specialists, terms, time_away,
-    visits, work_terms,
+    accounts, audit, away_effects, calendars, cost_shares, cover, dated_visits, emails, imports, locked_months,
+    make_up_times, make_ups, member_export, members, overview, owed, plan_comparison, plan_runs, plans, reference,
+    scenarios, service_logs, service_requests, sites, specialists, terms, time_away, visits, work_terms,
 };
 
 /// The whole API.
@@ -64,6 +64,8 @@ pub fn api() -> Api {
     api.create_of("/specialists/{id}/time-away", "Enters time away", time_away::create);
     api.get("/time-away/{id}", "One time away", time_away::get);
     api.change("/time-away/{id}", "Changes it", time_away::change);
+    api.get("/time-away/{id}/effects", "The visits that it touches, and who could cover them", away_effects::of);
+    api.get_where("/specialists/{id}/away-preview", "The visits that time away would touch", away_effects::preview);
     api.delete_one("/time-away/{id}", "Takes it back", time_away::remove);
 
     api.group("Service requests");
@@ -114,6 +116,10 @@ fn delivered(api: &mut Api) {
     api.get("/dated-visits/{id}", "One visit with its date", dated_visits::get);
     api.delete_one("/dated-visits/{id}", "Cancels a make-up visit that was never logged", make_ups::cancel);
     api.create_of("/dated-visits/{id}/make-ups", "Adds a make-up for a visit that was missed", make_ups::create);
+    api.get("/dated-visits/{id}/make-up-times", "When missed minutes could be made up", make_up_times::times);
+    api.get("/dated-visits/{id}/cover-options", "Who could come instead", cover::options);
+    api.act_with("/dated-visits/{id}/cover", "Has somebody come instead", cover::assign);
+    api.act("/dated-visits/{id}/release-cover", "Takes cover back", cover::release);
     api.get("/dated-visits/{id}/log", "What counts of the log of a visit", service_logs::current);
     api.act_on_version("/dated-visits/{id}/log", "Logs what became of a visit, or changes that", service_logs::log);
     api.act("/dated-visits/{id}/log-as-planned", "Logs that a visit took place as planned", service_logs::log_as_planned);

@@ -62,6 +62,8 @@ const ROWS: &[(&str, [&str; 7])] = &[
     ("POST /specialists/{id}/time-away", ["422", "404", "404", "422/404", "404", "404", "422/404"]),
     ("GET /time-away/{id}", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
     ("PUT /time-away/{id}", ["422", "404", "404", "422/404", "404", "404", "422/404"]),
+    ("GET /time-away/{id}/effects", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
+    ("GET /specialists/{id}/away-preview", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
     // The specialists take theirs back; who comes after them finds nothing.
     ("DELETE /time-away/{id}", ["404", "404", "404", "204/404", "404", "404", "404"]),
     ("GET /service-requests", ["200", "404", "200", "404", "404", "404", "200"]),
@@ -92,6 +94,10 @@ const ROWS: &[(&str, [&str; 7])] = &[
     ("GET /dated-visits/{id}", ["200", "404", "200/404", "200/404", "404", "404", "200/404"]),
     ("DELETE /dated-visits/{id}", ["409", "404", "403/404", "409/404", "404", "404", "409/404"]),
     ("POST /dated-visits/{id}/make-ups", ["409", "403", "403/404", "409/404", "404", "404", "409/404"]),
+    ("GET /dated-visits/{id}/make-up-times", ["200", "403", "403/404", "200/404", "404", "404", "200/404"]),
+    ("GET /dated-visits/{id}/cover-options", ["200", "404", "404", "404", "404", "404", "404"]),
+    ("POST /dated-visits/{id}/cover", ["409", "404", "404", "404", "404", "404", "404"]),
+    ("POST /dated-visits/{id}/release-cover", ["409", "404", "404", "404", "404", "404", "404"]),
     ("GET /dated-visits/{id}/log", ["404", "404", "404", "404", "404", "404", "404"]),
     ("POST /dated-visits/{id}/log", ["409", "403", "403/404", "409/404", "404", "404", "409/404"]),
     ("POST /dated-visits/{id}/log-as-planned", ["409", "403", "403/404", "409/404", "404", "404", "409/404"]),
@@ -191,9 +197,8 @@ impl<'a> Records<'a> {
         });
         let visits = office.get("/dated-visits?limit=200").expect(200);
         let dated = [0, 1].map(|n| {
-            let is_own = |one: &&Value| {
-                one["member_id"] == coop.members[n] && one["specialist_id"] == coop.specialists[n]
-            };
+            let is_own =
+                |one: &&Value| one["member_id"] == coop.members[n] && one["specialist_id"] == coop.specialists[n];
             id(visits["items"].as_array().expect("items").iter().find(is_own).expect("each serves the own member too"))
         });
         Records { coop, made, withdrawn, accounts, tokens, email, scenario, days, away, dated }
@@ -265,6 +270,7 @@ impl<'a> Records<'a> {
             (_, "/accounts/{id}/tokens") => json!({"name": ""}),
             (_, "/accounts/{id}/hand-over") => json!({"to_account_id": MISSING}),
             (_, "/dated-visits/{id}/log") => json!({"outcome": "delivered", "minutes": 30}),
+            (_, "/dated-visits/{id}/cover") => json!({"specialist_id": coop.specialists[1]}),
             (_, "/dated-visits/{id}/make-ups") => json!({
                 "specialist_id": coop.specialists[0], "visit_on": "2027-02-05", "starts": "09:00", "ends": "09:30"
             }),
@@ -278,8 +284,19 @@ impl<'a> Records<'a> {
         let (method, route) = route.split_once(' ').expect("a method and a path");
         let path = format!("/api/v1{}", self.path(route, half));
         let body = self.body(method, route).to_string();
-        let acts =
-            ["submit", "withdraw", "end", "accept", "cancel", "resend", "archive", "invitation", "renew-dated-visits", "log-as-planned"];
+        let acts = [
+            "submit",
+            "withdraw",
+            "end",
+            "accept",
+            "cancel",
+            "resend",
+            "archive",
+            "invitation",
+            "renew-dated-visits",
+            "log-as-planned",
+            "release-cover",
+        ];
         let bare = acts.iter().any(|verb| route.ends_with(&format!("/{verb}")));
         let headers: &[(&str, &str)] = if route.ends_with("/publish") { &[("If-Match", "\"99\"")] } else { &[] };
         match method {

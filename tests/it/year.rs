@@ -2,6 +2,7 @@
 
 mod calendars;
 mod clocks;
+mod cover;
 mod dated_visits;
 mod imports;
 mod logs;
