@@ -18,6 +18,7 @@ mod free_text;
 pub mod imports;
 pub mod instance;
 pub mod locked_months;
+pub mod log_days;
 pub mod make_up_times;
 pub mod make_ups;
 pub mod member_export;

@@ -121,6 +121,11 @@ fn logged_already(version: i64) -> OperationError {
     ))
 }
 
+/// How long a visit is planned for, for those who may log it.
+pub fn planned_minutes(tx: &mut ReadTx, ctx: &Context, id: DatedVisitId) -> Result<i64, OperationError> {
+    Ok(visit_to_log(tx, ctx, id)?.minutes)
+}
+
 /// Logs that a visit took place as planned.
 pub fn log_as_planned(tx: &mut WriteTx, ctx: &Context, id: DatedVisitId) -> Result<ServiceLog, OperationError> {
     let visit = visit_to_log(tx, ctx, id)?;
