@@ -5,13 +5,15 @@
 
 mod staff;
 
-use super::access::{allow, seen};
+use chrono::TimeDelta;
+
+use super::access::{allow, seen, visible};
 use super::audit::note;
 use super::error::OperationError;
 use super::runner::Context;
 use super::{dated_visits, locked_months};
-use crate::db::{self, ReadTx, WriteTx};
-use crate::domain::actor::{Action, Owner, Resource};
+use crate::db::{self, PageRequest, ReadTx, WriteTx};
+use crate::domain::actor::{Action, Owner, Resource, Scope, may};
 use crate::domain::cover::{AgencyOption, CoverFields, CoverOption, CoverOptions, cost_cents};
 use crate::domain::dated_visit::{DatedVisit, DatedVisitKind, DatedVisitState};
 use crate::domain::ids::DatedVisitId;
@@ -19,6 +21,43 @@ use crate::domain::ids::DatedVisitId;
 pub(super) use staff::{Person, Staff};
 
 const RESOURCE: Resource = Resource::Cover;
+
+/// For so many days it is looked for visits that nobody comes to.
+const DAYS_AHEAD: i64 = 28;
+
+/// A visit that nobody comes to.
+#[derive(Debug, Clone)]
+pub struct OpenVisit {
+    /// The visit.
+    pub visit: DatedVisit,
+    /// Who is away.
+    pub specialist_name: String,
+}
+
+/// Whether the actor finds cover.
+pub fn may_find(ctx: &Context) -> bool {
+    may(&ctx.actor, Action::Read(RESOURCE)) == Scope::All
+}
+
+/// The visits of the next four weeks whose specialist is away and that nobody covers, the next one first.
+pub fn open(tx: &mut ReadTx, ctx: &Context) -> Result<Vec<OpenVisit>, OperationError> {
+    let scope = visible(ctx, RESOURCE)?;
+    let filter = db::dated_visits::Filter {
+        from: Some(ctx.today()),
+        until: Some(ctx.today() + TimeDelta::days(DAYS_AHEAD)),
+        state: Some(DatedVisitState::NotCovered),
+        ..Default::default()
+    };
+    let zone = ctx.settings.time_zone;
+    let mut visits = db::dated_visits::list(tx, (&scope, &filter), zone, PageRequest::ALL)?.items;
+    visits.sort_by_key(|visit| (visit.visit_on, visit.starts, visit.id));
+    let people = db::specialists::list(tx, &Scope::All, PageRequest::ALL)?.items;
+    let name = |visit: &DatedVisit| {
+        let person = people.iter().find(|one| one.id == visit.specialist_id);
+        person.map(|one| one.fields.name.clone()).unwrap_or_default()
+    };
+    Ok(visits.into_iter().map(|visit| OpenVisit { specialist_name: name(&visit), visit }).collect())
+}
 
 /// Who could cover a visit, for the office.
 ///

@@ -10,6 +10,7 @@ mod assets;
 mod compare;
 mod cookie;
 mod costs;
+mod cover;
 mod coverage;
 mod email_code;
 mod form;
@@ -37,6 +38,7 @@ mod sign_in;
 mod specialists;
 mod status;
 mod text;
+mod time_away;
 mod visitor;
 mod week;
 mod wording;
@@ -72,6 +74,8 @@ pub fn configure(config: &mut ServiceConfig) {
     config
         .configure(accounts::configure)
         .configure(log::configure)
+        .configure(cover::configure)
+        .configure(time_away::configure)
         .route("/", web::get().to(visitor::home))
         .route("/overview", web::get().to(overview::get))
         .route("/requests", web::get().to(requests::get))

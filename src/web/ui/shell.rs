@@ -25,6 +25,7 @@ pub(super) enum Place {
     Costs,
     Owed,
     Log,
+    TimeAway,
     People,
     /// A page that the menu does not lead to.
     Elsewhere,
@@ -167,6 +168,7 @@ fn entries(role: Role) -> Vec<MenuEntry> {
         Role::Specialist { .. } => vec![
             entry(Place::Schedule, "/week", "My week", icon::CALENDAR),
             entry(Place::Log, "/me/log", "Log minutes", icon::CLOCK),
+            entry(Place::TimeAway, "/me/time-away", "Time away", icon::CALENDAR),
         ],
     }
 }
