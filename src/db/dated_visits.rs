@@ -233,8 +233,9 @@ pub struct Stored {
     pub state: DatedVisitState,
     /// Why not.
     pub reason: String,
-    /// Whether people decided something about it, so that laying out again leaves it alone: it is covered, was logged,
-    /// or has a make-up.
+    /// Whether somebody covers it.
+    pub is_covered: bool,
+    /// Whether it was logged or has a make-up, so that laying out again leaves it alone.
     pub is_settled: bool,
 }
 
@@ -263,8 +264,8 @@ pub fn stored(tx: &mut ReadTx, plan: PlanId, from: NaiveDate) -> Result<Vec<Stor
         ))
         .load(tx.connection())?;
     let stored = |(id, visit, visit_on, state, reason, cover, log_version): Row| {
-        let is_settled = cover.is_some() || log_version > 0 || made_up.contains(&id);
-        Stored { id, visit, visit_on, state, reason, is_settled }
+        let is_settled = log_version > 0 || made_up.contains(&id);
+        Stored { id, visit, visit_on, state, reason, is_covered: cover.is_some(), is_settled }
     };
     Ok(rows.into_iter().map(stored).collect())
 }

@@ -129,7 +129,8 @@ fn followed(tx: &mut ReadTx, plan: &Plan, first: NaiveDate) -> Result<(NaiveDate
 }
 
 /// Brings what is stored of a plan from a date on in line with what the plan and the facts say. A dated visit that stays
-/// keeps its identity; one about which people decided something (cover, a log, a make-up) stays as it is.
+/// keeps its identity; one that was logged or has a make-up stays as it is, and so does cover while the school is open and
+/// the plan is followed.
 fn renew_one(tx: &mut WriteTx, facts: &Facts, plan: &Plan, first: NaiveDate) -> Result<Renewal, OperationError> {
     let days = followed(tx, plan, first)?;
     let mut known: HashMap<(VisitId, NaiveDate), Stored> = db::dated_visits::stored(tx, plan.id, first)?
@@ -143,6 +144,14 @@ fn renew_one(tx: &mut WriteTx, facts: &Facts, plan: &Plan, first: NaiveDate) -> 
         let visit = &weekly[index];
         match known.remove(&(visit.id, visit_on)) {
             Some(stored) if stored.is_settled || (stored.state == state && stored.reason == reason) => {}
+            // Whoever covers it comes, whether the specialist is back or not; nobody comes to a closed school.
+            Some(stored)
+                if stored.is_covered && matches!(state, DatedVisitState::Planned | DatedVisitState::NotCovered) => {}
+            Some(stored) if stored.is_covered => {
+                db::dated_visits::cover(tx, stored.id, None, state)?;
+                db::dated_visits::settle(tx, stored.id, state, &reason)?;
+                done.changed += 1;
+            }
             Some(stored) => {
                 db::dated_visits::settle(tx, stored.id, state, &reason)?;
                 done.changed += 1;

@@ -5,7 +5,7 @@ use crate::support::client::Client;
 
 /// Paths, and whether the office, finance, a coordinator, a specialist, the finance of a member, the board, and somebody
 /// who is a coordinator and a specialist at once see them.
-const PAGES: [(&str, [u16; 7]); 26] = [
+const PAGES: [(&str, [u16; 7]); 29] = [
     ("/", [303, 303, 303, 303, 303, 303, 303]),
     ("/overview", [200, 404, 200, 404, 404, 200, 200]),
     ("/requests", [200, 404, 200, 404, 404, 404, 200]),
@@ -27,6 +27,9 @@ const PAGES: [(&str, [u16; 7]); 26] = [
     ("/owed", [200, 404, 200, 404, 404, 404, 200]),
     ("/me/log", [404, 404, 404, 303, 404, 404, 303]),
     ("/me/log/2026-11-02", [404, 404, 404, 200, 404, 404, 200]),
+    ("/me/time-away", [404, 404, 404, 200, 404, 404, 200]),
+    ("/me/time-away/new", [404, 404, 404, 200, 404, 404, 200]),
+    ("/cover", [200, 404, 404, 404, 404, 404, 404]),
     ("/months", [200, 200, 404, 404, 404, 404, 404]),
     ("/costs", [200, 200, 200, 404, 200, 200, 200]),
     ("/costs/CS-2026-0001.csv", [200, 200, 200, 404, 200, 404, 200]),
