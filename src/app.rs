@@ -59,6 +59,8 @@ impl App {
             administration_basis_points: config.costs.administration_basis_points,
             administration_equal_share_basis_points: config.costs.administration_equal_share_basis_points,
             small_cell_minutes: config.privacy.small_cell_minutes,
+            logged_percent_max: config.logging.percent_max,
+            owed_rules: config.owed,
             sign_in: SignInSettings {
                 idle_minutes: config.sign_in.idle_minutes,
                 office_hours_max: config.sign_in.office_hours_max,

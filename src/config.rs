@@ -9,6 +9,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::owed::OwedRules;
 use crate::domain::policy::{Fairness, StayPreference};
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -36,6 +37,10 @@ pub struct Config {
     pub privacy: Privacy,
     /// The planner's process.
     pub planner: Planner,
+    /// Logging what was delivered.
+    pub logging: Logging,
+    /// Which missed minutes are owed.
+    pub owed: OwedRules,
     /// Cost-share rules.
     pub costs: Costs,
     /// Outgoing e-mail.
@@ -241,6 +246,14 @@ pub struct Planner {
     pub agency_cents_per_hour: BTreeMap<String, i64>,
 }
 
+/// Logging what was delivered.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Logging {
+    /// The most minutes that can be logged for a visit, in percent of its length.
+    pub percent_max: i64,
+}
+
 /// Cost-share rules.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -369,6 +382,7 @@ impl Config {
         for (discipline, cents) in &self.planner.agency_cents_per_hour {
             range(&format!("planner.agency_cents_per_hour.{discipline}"), *cents, 0..=100_000);
         }
+        range("logging.percent_max", self.logging.percent_max, 100..=1_000);
         range("costs.travel_cents_per_mile", self.costs.travel_cents_per_mile, 0..=10_000);
         range("costs.administration_basis_points", self.costs.administration_basis_points, 0..=10_000);
         let equal = self.costs.administration_equal_share_basis_points;

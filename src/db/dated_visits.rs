@@ -1,5 +1,7 @@
 //! Visits of plans with their dates.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use diesel::prelude::*;
@@ -10,7 +12,7 @@ use super::schema::{dated_visits as dated, service_requests, sites, specialists,
 use super::{DbError, ReadTx, WriteTx};
 use crate::domain::actor::Scope;
 use crate::domain::calendar::{Interval, WallClock, Weekday};
-use crate::domain::dated_visit::{DatedVisit, DatedVisitState, WeeklyVisit, instants};
+use crate::domain::dated_visit::{DatedVisit, DatedVisitKind, DatedVisitState, WeeklyVisit, instants};
 use crate::domain::ids::{DatedVisitId, MemberId, PlanId, ServiceRequestId, SiteId, SpecialistId, VisitId};
 
 /// Rows that go to the database at once: both databases limit the values of a statement.
@@ -23,12 +25,16 @@ pub struct Filter {
     pub from: Option<NaiveDate>,
     /// Before this date.
     pub until: Option<NaiveDate>,
-    /// Of one specialist.
+    /// Of one specialist, or covered by them.
     pub specialist: Option<SpecialistId>,
     /// At one site.
     pub site: Option<SiteId>,
     /// In one state.
     pub state: Option<DatedVisitState>,
+    /// For one request.
+    pub request: Option<ServiceRequestId>,
+    /// From the weekly plan, or to make up.
+    pub kind: Option<DatedVisitKind>,
 }
 
 #[derive(Queryable)]
@@ -49,6 +55,10 @@ struct Row {
     ends: WallClock,
     state: DatedVisitState,
     reason: String,
+    kind: DatedVisitKind,
+    makes_up_id: Option<DatedVisitId>,
+    covered_by_specialist_id: Option<SpecialistId>,
+    log_version: i64,
 }
 
 fn record(row: Row, zone: Tz) -> DatedVisit {
@@ -74,7 +84,75 @@ fn record(row: Row, zone: Tz) -> DatedVisit {
         minutes: i64::from(time.minutes()),
         state: row.state,
         reason: row.reason,
+        kind: row.kind,
+        makes_up_id: row.makes_up_id,
+        covered_by_specialist_id: row.covered_by_specialist_id,
+        log_version: row.log_version,
     }
+}
+
+/// Every column of a [`Row`], with the tables it comes from.
+macro_rules! joined {
+    () => {
+        dated::table
+            .inner_join(specialists::table.on(specialists::id.eq(dated::specialist_id)))
+            .inner_join(service_requests::table.on(service_requests::id.eq(dated::service_request_id)))
+            .inner_join(sites::table.on(sites::id.eq(dated::site_id)))
+            .select((
+                dated::id,
+                dated::plan_id,
+                dated::visit_id,
+                dated::specialist_id,
+                specialists::code,
+                dated::service_request_id,
+                service_requests::code,
+                service_requests::discipline_code,
+                dated::site_id,
+                sites::name,
+                dated::member_id,
+                dated::visit_on,
+                dated::starts,
+                dated::ends,
+                dated::state,
+                dated::reason,
+                dated::kind,
+                dated::makes_up_id,
+                dated::covered_by_specialist_id,
+                dated::log_version,
+            ))
+    };
+}
+
+/// One dated visit.
+pub fn find(tx: &mut ReadTx, id: DatedVisitId, zone: Tz) -> Result<Option<DatedVisit>, DbError> {
+    let row: Option<Row> = joined!().filter(dated::id.eq(id)).first(tx.connection()).optional()?;
+    Ok(row.map(|row| record(row, zone)))
+}
+
+/// The dated visits of some requests that lie in a period, and the make-ups of them whenever they are.
+pub fn of_requests(
+    tx: &mut ReadTx,
+    requests: &[ServiceRequestId],
+    (from, until): (NaiveDate, NaiveDate),
+    zone: Tz,
+) -> Result<Vec<DatedVisit>, DbError> {
+    let mut found = Vec::new();
+    for requests in requests.chunks(ROWS_AT_ONCE) {
+        let lies_in = dated::visit_on.ge(from).and(dated::visit_on.lt(until));
+        let rows: Vec<Row> = joined!()
+            .filter(dated::service_request_id.eq_any(requests.to_vec()))
+            .filter(lies_in.or(dated::kind.eq(DatedVisitKind::MakeUp)))
+            .order(dated::id)
+            .load(tx.connection())?;
+        found.extend(rows.into_iter().map(|row| record(row, zone)));
+    }
+    Ok(found)
+}
+
+/// The make-ups of a dated visit.
+pub fn make_ups_of(tx: &mut ReadTx, id: DatedVisitId, zone: Tz) -> Result<Vec<DatedVisit>, DbError> {
+    let rows: Vec<Row> = joined!().filter(dated::makes_up_id.eq(id)).order(dated::id).load(tx.connection())?;
+    Ok(rows.into_iter().map(|row| record(row, zone)).collect())
 }
 
 /// The dated visits in a scope, in the order in which they were laid out.
@@ -84,33 +162,11 @@ pub fn list(
     zone: Tz,
     page: PageRequest,
 ) -> Result<Page<DatedVisit>, DbError> {
-    let mut query = dated::table
-        .inner_join(specialists::table.on(specialists::id.eq(dated::specialist_id)))
-        .inner_join(service_requests::table.on(service_requests::id.eq(dated::service_request_id)))
-        .inner_join(sites::table.on(sites::id.eq(dated::site_id)))
-        .filter(dated::id.gt(page.start::<DatedVisitId>()))
-        .select((
-            dated::id,
-            dated::plan_id,
-            dated::visit_id,
-            dated::specialist_id,
-            specialists::code,
-            dated::service_request_id,
-            service_requests::code,
-            service_requests::discipline_code,
-            dated::site_id,
-            sites::name,
-            dated::member_id,
-            dated::visit_on,
-            dated::starts,
-            dated::ends,
-            dated::state,
-            dated::reason,
-        ))
-        .into_boxed::<MultiBackend>();
+    let mut query = joined!().filter(dated::id.gt(page.start::<DatedVisitId>())).into_boxed::<MultiBackend>();
     if let Scope::Parts { members, specialists } = scope {
-        query =
-            query.filter(dated::member_id.eq_any(members.clone()).or(dated::specialist_id.eq_any(specialists.clone())));
+        let covers = dated::covered_by_specialist_id.eq_any(specialists.iter().copied().map(Some).collect::<Vec<_>>());
+        let own = dated::member_id.eq_any(members.clone()).or(dated::specialist_id.eq_any(specialists.clone()));
+        query = query.filter(own.nullable().or(covers));
     }
     if let Some(from) = filter.from {
         query = query.filter(dated::visit_on.ge(from));
@@ -119,13 +175,20 @@ pub fn list(
         query = query.filter(dated::visit_on.lt(until));
     }
     if let Some(specialist) = filter.specialist {
-        query = query.filter(dated::specialist_id.eq(specialist));
+        let covers = dated::covered_by_specialist_id.eq(Some(specialist));
+        query = query.filter(dated::specialist_id.eq(specialist).nullable().or(covers));
     }
     if let Some(site) = filter.site {
         query = query.filter(dated::site_id.eq(site));
     }
     if let Some(state) = filter.state {
         query = query.filter(dated::state.eq(state));
+    }
+    if let Some(request) = filter.request {
+        query = query.filter(dated::service_request_id.eq(request));
+    }
+    if let Some(kind) = filter.kind {
+        query = query.filter(dated::kind.eq(kind));
     }
     let rows: Vec<Row> = query.order(dated::id).limit(page.limit + 1).load(tx.connection())?;
     Ok(Page::cut(rows.into_iter().map(|row| record(row, zone)).collect(), page, |visit| visit.id.0))
@@ -156,7 +219,8 @@ pub fn weekly(tx: &mut ReadTx, plan: PlanId) -> Result<Vec<(WeeklyVisit, Service
     Ok(rows.into_iter().map(visit).collect())
 }
 
-/// What is stored of a plan from a date on: the date and the weekly visit, with identity, state and reason.
+/// What is stored of a weekly visit of a plan from a date on: the date and the weekly visit, with identity, state and
+/// reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
     /// Identity.
@@ -169,17 +233,40 @@ pub struct Stored {
     pub state: DatedVisitState,
     /// Why not.
     pub reason: String,
+    /// Whether somebody covers it.
+    pub is_covered: bool,
+    /// Whether it was logged or has a make-up, so that laying out again leaves it alone.
+    pub is_settled: bool,
 }
 
-/// What is stored of a plan from a date on.
+/// What is stored of the weekly visits of a plan from a date on. Make-ups are nobody's pattern and are left out.
 pub fn stored(tx: &mut ReadTx, plan: PlanId, from: NaiveDate) -> Result<Vec<Stored>, DbError> {
-    let rows: Vec<(DatedVisitId, VisitId, NaiveDate, DatedVisitState, String)> = dated::table
+    type Row = (DatedVisitId, VisitId, NaiveDate, DatedVisitState, String, Option<SpecialistId>, i64);
+    let made_up: Vec<Option<DatedVisitId>> = dated::table
+        .filter(dated::plan_id.eq(plan))
+        .filter(dated::kind.eq(DatedVisitKind::MakeUp))
+        .select(dated::makes_up_id)
+        .load(tx.connection())?;
+    let made_up: HashSet<DatedVisitId> = made_up.into_iter().flatten().collect();
+    let rows: Vec<Row> = dated::table
         .filter(dated::plan_id.eq(plan))
         .filter(dated::visit_on.ge(from))
+        .filter(dated::kind.eq(DatedVisitKind::Weekly))
         .order(dated::id)
-        .select((dated::id, dated::visit_id, dated::visit_on, dated::state, dated::reason))
+        .select((
+            dated::id,
+            dated::visit_id,
+            dated::visit_on,
+            dated::state,
+            dated::reason,
+            dated::covered_by_specialist_id,
+            dated::log_version,
+        ))
         .load(tx.connection())?;
-    let stored = |(id, visit, visit_on, state, reason)| Stored { id, visit, visit_on, state, reason };
+    let stored = |(id, visit, visit_on, state, reason, cover, log_version): Row| {
+        let is_settled = log_version > 0 || made_up.contains(&id);
+        Stored { id, visit, visit_on, state, reason, is_covered: cover.is_some(), is_settled }
+    };
     Ok(rows.into_iter().map(stored).collect())
 }
 
@@ -212,6 +299,14 @@ pub struct NewDatedVisit {
     pub state: DatedVisitState,
     /// Why not.
     pub reason: String,
+    /// Where it comes from.
+    pub kind: DatedVisitKind,
+    /// For a make-up, what it makes up for.
+    pub makes_up_id: Option<DatedVisitId>,
+    /// Who covers it.
+    pub covered_by_specialist_id: Option<SpecialistId>,
+    /// Version of its log; 0 for a new one.
+    pub log_version: i64,
 }
 
 /// Stores many.
@@ -227,11 +322,35 @@ pub fn insert(tx: &mut WriteTx, rows: &[NewDatedVisit]) -> Result<(), DbError> {
     Ok(())
 }
 
+/// Changes who covers one, and whether it takes place.
+pub fn cover(
+    tx: &mut WriteTx,
+    id: DatedVisitId,
+    by: Option<SpecialistId>,
+    state: DatedVisitState,
+) -> Result<(), DbError> {
+    diesel::update(dated::table.find(id))
+        .set((dated::covered_by_specialist_id.eq(by), dated::state.eq(state), dated::reason.eq("")))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
 /// Changes whether one takes place.
 pub fn settle(tx: &mut WriteTx, id: DatedVisitId, state: DatedVisitState, reason: &str) -> Result<(), DbError> {
     diesel::update(dated::table.find(id))
         .set((dated::state.eq(state), dated::reason.eq(reason)))
         .execute(tx.connection())?;
+    Ok(())
+}
+
+/// Which version of its log counts.
+pub fn log_version(tx: &mut ReadTx, id: DatedVisitId) -> Result<i64, DbError> {
+    Ok(dated::table.find(id).select(dated::log_version).first(tx.connection())?)
+}
+
+/// Says which version of its log counts.
+pub fn logged(tx: &mut WriteTx, id: DatedVisitId, version: i64) -> Result<(), DbError> {
+    diesel::update(dated::table.find(id)).set(dated::log_version.eq(version)).execute(tx.connection())?;
     Ok(())
 }
 

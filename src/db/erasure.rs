@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::schema::{
     account_roles, accounts, api_tokens, calendar_entries, cost_shares, dated_visits, emails, erasures,
     idempotency_keys, invitations, known_devices, login_sessions, members, openid_identities, passwords, plan_runs,
-    plans, recovery_codes, scenarios, second_factors, service_requests, shortfalls, sign_in_codes, sites,
+    plans, recovery_codes, scenarios, second_factors, service_logs, service_requests, shortfalls, sign_in_codes, sites,
     specialist_availability, specialist_contracts, specialist_disciplines, specialist_qualifications, specialists,
     time_away, travel, visits,
 };
@@ -161,6 +161,15 @@ pub fn specialist(
 
 /// Deletes a request with its visits and shortfalls in every plan.
 pub fn service_request(tx: &mut WriteTx, id: ServiceRequestId, counts: &mut Counts) -> Result<(), DbError> {
+    let ids: Vec<DatedVisitId> = dated_visits::table
+        .filter(dated_visits::service_request_id.eq(id))
+        .select(dated_visits::id)
+        .load(tx.connection())?;
+    for ids in ids.chunks(500) {
+        let logs = service_logs::table.filter(service_logs::dated_visit_id.eq_any(ids.to_vec()));
+        let rows = diesel::delete(logs).execute(tx.connection())?;
+        count(counts, "service_logs deleted", rows);
+    }
     let dated = dated_visits::table.filter(dated_visits::service_request_id.eq(id));
     let rows = diesel::delete(dated).execute(tx.connection())?;
     count(counts, "dated_visits deleted", rows);

@@ -303,6 +303,7 @@ diesel::table! {
         plan_id -> Uuid,
         minutes_per_moved_visit -> BigInt,
         pinned_visit_ids -> Text,
+        without_specialist_ids -> Text,
     }
 }
 
@@ -616,7 +617,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Date, Text};
+    use diesel::sql_types::{BigInt, Date, Nullable, Text};
     use crate::db::sql_types::Uuid;
 
     dated_visits (id) {
@@ -632,6 +633,39 @@ diesel::table! {
         ends -> Text,
         state -> Text,
         reason -> Text,
+        kind -> Text,
+        makes_up_id -> Nullable<Uuid>,
+        covered_by_specialist_id -> Nullable<Uuid>,
+        log_version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    service_logs (id) {
+        id -> Uuid,
+        dated_visit_id -> Uuid,
+        version -> BigInt,
+        outcome -> Text,
+        minutes -> BigInt,
+        reason -> Nullable<Text>,
+        group_size -> Nullable<BigInt>,
+        account_id -> Uuid,
+        logged_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::db::sql_types::{Instant, Uuid};
+
+    locked_months (id) {
+        id -> Uuid,
+        month -> Text,
+        account_id -> Uuid,
+        locked_at -> Instant,
     }
 }
 
@@ -675,6 +709,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     calendar_entries,
     time_away,
     dated_visits,
+    service_logs,
+    locked_months,
 );
 
 diesel::joinable!(plans -> plan_runs (plan_run_id));

@@ -78,6 +78,14 @@ pub struct Filter {
     pub site: Option<SiteId>,
     /// In one state.
     pub state: Option<RequestState>,
+    /// Just this one.
+    pub id: Option<ServiceRequestId>,
+    /// Of one member.
+    pub member: Option<MemberId>,
+    /// Of one discipline.
+    pub discipline: Option<String>,
+    /// Only those that a plan was ever made for: planned or ended.
+    pub was_planned: bool,
 }
 
 fn within(scope: &Scope) -> requests::BoxedQuery<'static, MultiBackend> {
@@ -104,6 +112,18 @@ pub fn list(
     }
     if let Some(state) = filter.state {
         query = query.filter(requests::state.eq(state));
+    }
+    if let Some(id) = filter.id {
+        query = query.filter(requests::id.eq(id));
+    }
+    if let Some(member) = filter.member {
+        query = query.filter(requests::member_id.eq(member));
+    }
+    if let Some(discipline) = &filter.discipline {
+        query = query.filter(requests::discipline_code.eq(discipline.clone()));
+    }
+    if filter.was_planned {
+        query = query.filter(requests::state.eq_any(vec![RequestState::Planned, RequestState::Ended]));
     }
     let rows: Vec<Row> = query.order(requests::id).limit(page.limit + 1).load(tx.connection())?;
     Ok(Page::cut(rows.into_iter().map(ServiceRequest::from).collect(), page, |request| request.id.0))

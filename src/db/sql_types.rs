@@ -23,14 +23,16 @@ use serde::de::DeserializeOwned;
 
 use super::connection::MultiBackend;
 use crate::domain::calendar::{WallClock, Weekday};
-use crate::domain::dated_visit::DatedVisitState;
+use crate::domain::dated_visit::{DatedVisitKind, DatedVisitState};
 use crate::domain::email::EmailState;
 use crate::domain::ids::*;
 use crate::domain::login_session::Means;
+use crate::domain::month::Month;
 use crate::domain::plan::PlanState;
 use crate::domain::plan_run::{PlanRunPurpose, PlanRunState};
 use crate::domain::policy::StayPreference;
 use crate::domain::school_calendar::CalendarKind;
+use crate::domain::service_log::{LogOutcome, MissedReason};
 use crate::domain::service_request::{Mode, Priority, RequestState};
 use crate::domain::time_away::AwayReason;
 
@@ -176,6 +178,8 @@ id_columns!(
     CalendarEntryId,
     TimeAwayId,
     DatedVisitId,
+    ServiceLogId,
+    LockedMonthId,
     CostShareId,
     AccountId,
     TokenId,
@@ -276,6 +280,10 @@ text_column!([] Means, write_word, read_word);
 text_column!([] CalendarKind, write_word, read_word);
 text_column!([] AwayReason, write_word, read_word);
 text_column!([] DatedVisitState, write_word, read_word);
+text_column!([] DatedVisitKind, write_word, read_word);
+text_column!([] LogOutcome, write_word, read_word);
+text_column!([] MissedReason, write_word, read_word);
+text_column!([] Month, write_word, read_word);
 
 /// A small value object that is always read and written whole, stored as JSON text.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -44,6 +44,16 @@ pub enum Resource {
     TimeAway,
     /// Visits of followed plans with their dates.
     DatedVisits,
+    /// What was logged about dated visits, without why something did not take place.
+    ServiceLogs,
+    /// Why visits did not take place.
+    MissedReasons,
+    /// What is delivered and owed, by request.
+    Owed,
+    /// Months whose logs no longer change.
+    LockedMonths,
+    /// Who could cover a visit, and who does: it tells the weeks of everybody.
+    Cover,
     /// What sites ask for.
     ServiceRequests,
     /// Planner executions.
@@ -191,13 +201,14 @@ fn role_may(role: Role, action: Action) -> Scope {
     }
 }
 
-/// Finance sees all money and whom it concerns, but not what schools ask for nor who is visited when.
+/// Finance sees all money, whom it concerns and the minutes that were logged, but not what schools ask for, for which
+/// of them a visit was, nor why it did not take place. It locks months.
 fn finance_may(action: Action) -> Scope {
     use Resource::*;
     match action {
         Action::Read(Disciplines | Members | Sites | Specialists | WorkTerms | Terms | Plans) => Scope::All,
-        Action::Read(CostShares | CostShareLines) => Scope::All,
-        Action::Write(CostShares) => Scope::All,
+        Action::Read(CostShares | CostShareLines | ServiceLogs | LockedMonths) => Scope::All,
+        Action::Write(CostShares | LockedMonths) => Scope::All,
         _ => Scope::NOTHING,
     }
 }
@@ -212,7 +223,8 @@ fn board_may(action: Action) -> Scope {
     }
 }
 
-/// A coordinator sees and asks for the own member only, and keeps its calendar. Why somebody is away is not theirs to see.
+/// A coordinator sees and asks for the own member only, keeps its calendar, and sees what was delivered there and what is
+/// owed. Why somebody is away is not theirs to see.
 fn coordinator_may(member: MemberId, action: Action) -> Scope {
     use Resource::*;
     match action {
@@ -221,7 +233,8 @@ fn coordinator_may(member: MemberId, action: Action) -> Scope {
             Scope::member(member)
         }
         Action::Read(CostShares | CostShareLines) => Scope::member(member),
-        Action::Read(CalendarEntries | DatedVisits) => Scope::member(member),
+        Action::Read(CalendarEntries | DatedVisits | ServiceLogs | MissedReasons | Owed) => Scope::member(member),
+        Action::Read(LockedMonths) => Scope::All,
         Action::Write(ServiceRequests | CalendarEntries) => Scope::member(member),
         _ => Scope::NOTHING,
     }
@@ -237,13 +250,15 @@ fn member_finance_may(member: MemberId, action: Action) -> Scope {
     }
 }
 
-/// A specialist sees the own record and the own schedule, and says when they are away.
+/// A specialist sees the own record and the own schedule, says when they are away, and logs the own visits.
 fn specialist_may(specialist: SpecialistId, action: Action) -> Scope {
     use Resource::*;
     match action {
         Action::Read(Disciplines | Terms | Plans) => Scope::All,
         Action::Read(Specialists | WorkTerms | Visits | TimeAway | DatedVisits) => Scope::specialist(specialist),
-        Action::Write(TimeAway) => Scope::specialist(specialist),
+        Action::Read(ServiceLogs | MissedReasons) => Scope::specialist(specialist),
+        Action::Read(LockedMonths) => Scope::All,
+        Action::Write(TimeAway | ServiceLogs) => Scope::specialist(specialist),
         _ => Scope::NOTHING,
     }
 }

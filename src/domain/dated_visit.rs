@@ -29,6 +29,16 @@ pub enum DatedVisitState {
     NotCovered,
 }
 
+/// Where a dated visit comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DatedVisitKind {
+    /// From the weekly plan.
+    Weekly,
+    /// Added to make up for one that was missed.
+    MakeUp,
+}
+
 /// A visit of a plan on one date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DatedVisit {
@@ -36,7 +46,7 @@ pub struct DatedVisit {
     pub id: DatedVisitId,
     /// Of which plan.
     pub plan_id: PlanId,
-    /// Of which weekly visit.
+    /// Of which weekly visit; for a make-up, of the one that was missed.
     pub visit_id: VisitId,
     /// Who comes.
     pub specialist_id: SpecialistId,
@@ -72,6 +82,30 @@ pub struct DatedVisit {
     pub state: DatedVisitState,
     /// Why not, such as the holiday's name; empty where it takes place, and where a person is away.
     pub reason: String,
+    /// Where it comes from.
+    pub kind: DatedVisitKind,
+    /// For a make-up: the dated visit that it makes up for.
+    pub makes_up_id: Option<DatedVisitId>,
+    /// Who covers it in place of the specialist, if somebody does.
+    pub covered_by_specialist_id: Option<SpecialistId>,
+    /// Version of its log; 0 when nothing was ever logged.
+    pub log_version: i64,
+}
+
+/// A make-up visit to be added for one that was missed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MakeUpFields {
+    /// Who comes; must hold the discipline of the request on that day.
+    pub specialist_id: SpecialistId,
+    /// The date: not before the visit that was missed, within the term.
+    pub visit_on: NaiveDate,
+    /// From, on the wall clock.
+    #[schema(value_type = String, example = "13:00")]
+    pub starts: WallClock,
+    /// To, on the wall clock: at most as long as what is still owed.
+    #[schema(value_type = String, example = "13:30")]
+    pub ends: WallClock,
 }
 
 /// A visit of a plan, as far as its dates depend on it.

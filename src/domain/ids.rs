@@ -75,6 +75,10 @@ id_types! {
     TimeAwayId;
     /// One visit of a plan on one date.
     DatedVisitId;
+    /// One version of what was logged about a dated visit.
+    ServiceLogId;
+    /// A month whose logs no longer change.
+    LockedMonthId;
     /// A stored cost-share statement.
     CostShareId;
     /// A person who can sign in.

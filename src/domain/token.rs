@@ -24,9 +24,9 @@ pub enum Area {
     Specialists,
     /// What sites ask for.
     ServiceRequests,
-    /// Plans, runs of the planner, visits, trials.
+    /// Plans, runs of the planner, visits and what was delivered, trials.
     Plans,
-    /// Cost-share statements.
+    /// Cost-share statements, months that are locked.
     CostShares,
     /// Accounts, tokens, e-mails, the audit trail, imports.
     Administration,
@@ -65,8 +65,8 @@ impl Area {
             Specialists | WorkTerms | TimeAway => Area::Specialists,
             ServiceRequests => Area::ServiceRequests,
             PlanRuns | Plans | PlanDocuments | Scenarios | Visits | DatedVisits | Shortfalls | Coverage
-            | SiteCoverage => Area::Plans,
-            CostShares | CostShareLines => Area::CostShares,
+            | SiteCoverage | ServiceLogs | MissedReasons | Owed | Cover => Area::Plans,
+            CostShares | CostShareLines | LockedMonths => Area::CostShares,
             Accounts | Emails | Audit | Imports => Area::Administration,
         }
     }

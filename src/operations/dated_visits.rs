@@ -8,7 +8,7 @@ use chrono::{NaiveDate, TimeDelta};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::access::{allow, visible};
+use super::access::{allow, can_see, seen, visible};
 use super::audit::note;
 use super::error::OperationError;
 use super::plans;
@@ -17,7 +17,7 @@ use crate::db::dated_visits::{NewDatedVisit, Stored};
 use crate::db::{self, Page, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::{Action, Owner, Resource, Scope};
 use crate::domain::calendar::Period;
-use crate::domain::dated_visit::{DatedVisit, DatedVisitState, Facts, lay_out};
+use crate::domain::dated_visit::{DatedVisit, DatedVisitKind, DatedVisitState, Facts, lay_out};
 use crate::domain::ids::{DatedVisitId, PlanId, VisitId};
 use crate::domain::plan::{Plan, PlanState};
 use crate::domain::school_calendar::SchoolCalendar;
@@ -44,6 +44,20 @@ pub fn list(
 ) -> Result<Page<DatedVisit>, OperationError> {
     let scope = visible(ctx, Resource::DatedVisits)?;
     Ok(db::dated_visits::list(tx, (&scope, filter), ctx.settings.time_zone, page)?)
+}
+
+/// One dated visit, for those who see the member or come, also as cover.
+pub fn get(tx: &mut ReadTx, ctx: &Context, id: DatedVisitId) -> Result<DatedVisit, OperationError> {
+    let found = db::dated_visits::find(tx, id, ctx.settings.time_zone)?;
+    let scope = can_see(ctx, Resource::DatedVisits)?;
+    seen(ctx, Resource::DatedVisits, found, |visit| owner_in(&scope, visit))
+}
+
+/// To whom a dated visit belongs, as the scope can tell: who covers it has it like the one who was to come.
+pub(super) fn owner_in(scope: &Scope, visit: &DatedVisit) -> Owner {
+    let planned = Owner { member: Some(visit.member_id), specialist: Some(visit.specialist_id) };
+    let cover = Owner { specialist: visit.covered_by_specialist_id, ..planned };
+    if scope.covers(planned) { planned } else { cover }
 }
 
 /// Lays out a published plan again from today on, for plans that were published before there were dated visits.
@@ -88,7 +102,8 @@ pub(super) fn renew(tx: &mut WriteTx, ctx: &Context) -> Result<Renewal, Operatio
     Ok(sum)
 }
 
-fn facts(tx: &mut ReadTx) -> Result<Facts, OperationError> {
+/// What decides whether visits take place.
+pub(super) fn facts(tx: &mut ReadTx) -> Result<Facts, OperationError> {
     let entries = db::calendar_entries::list(tx, &Scope::All, &Default::default(), PageRequest::ALL)?.items;
     let mut facts =
         Facts { calendar: SchoolCalendar::new(entries.iter().map(|entry| &entry.fields)), ..Facts::default() };
@@ -114,7 +129,8 @@ fn followed(tx: &mut ReadTx, plan: &Plan, first: NaiveDate) -> Result<(NaiveDate
 }
 
 /// Brings what is stored of a plan from a date on in line with what the plan and the facts say. A dated visit that stays
-/// keeps its identity.
+/// keeps its identity; one that was logged or has a make-up stays as it is, and so does cover while the school is open and
+/// the plan is followed.
 fn renew_one(tx: &mut WriteTx, facts: &Facts, plan: &Plan, first: NaiveDate) -> Result<Renewal, OperationError> {
     let days = followed(tx, plan, first)?;
     let mut known: HashMap<(VisitId, NaiveDate), Stored> = db::dated_visits::stored(tx, plan.id, first)?
@@ -127,7 +143,15 @@ fn renew_one(tx: &mut WriteTx, facts: &Facts, plan: &Plan, first: NaiveDate) -> 
     for (index, visit_on, state, reason) in lay_out(&weekly, days, facts) {
         let visit = &weekly[index];
         match known.remove(&(visit.id, visit_on)) {
-            Some(stored) if stored.state == state && stored.reason == reason => {}
+            Some(stored) if stored.is_settled || (stored.state == state && stored.reason == reason) => {}
+            // Whoever covers it comes, whether the specialist is back or not; nobody comes to a closed school.
+            Some(stored)
+                if stored.is_covered && matches!(state, DatedVisitState::Planned | DatedVisitState::NotCovered) => {}
+            Some(stored) if stored.is_covered => {
+                db::dated_visits::cover(tx, stored.id, None, state)?;
+                db::dated_visits::settle(tx, stored.id, state, &reason)?;
+                done.changed += 1;
+            }
             Some(stored) => {
                 db::dated_visits::settle(tx, stored.id, state, &reason)?;
                 done.changed += 1;
@@ -145,12 +169,16 @@ fn renew_one(tx: &mut WriteTx, facts: &Facts, plan: &Plan, first: NaiveDate) -> 
                 ends: visit.time.ends,
                 state,
                 reason,
+                kind: DatedVisitKind::Weekly,
+                makes_up_id: None,
+                covered_by_specialist_id: None,
+                log_version: 0,
             }),
         }
     }
     done.created = new.len() as i64;
     db::dated_visits::insert(tx, &new)?;
-    let gone: Vec<_> = known.into_values().map(|stored| stored.id).collect();
+    let gone: Vec<_> = known.into_values().filter(|stored| !stored.is_settled).map(|stored| stored.id).collect();
     done.removed = gone.len() as i64;
     db::dated_visits::delete(tx, &gone)?;
     Ok(done)

@@ -92,6 +92,19 @@ pub fn build(tx: &mut ReadTx, ctx: &Context, term: &Term) -> Result<Instance, Op
     Err(OperationError::Conflict { detail, changes: faults })
 }
 
+/// Takes specialists out of an instance, as if they were not there: they get no visits, and supervise nobody. Assistants
+/// whom nobody else supervises get no visits either.
+pub(super) fn leave_out(instance: &mut Instance, codes: &[String]) {
+    instance.specialists.retain_mut(|one| {
+        let is_assistant = one.is_assistant();
+        one.supervisors.retain(|code| !codes.contains(code));
+        !codes.contains(&one.code) && one.is_assistant() == is_assistant
+    });
+    for request in &mut instance.requests {
+        request.current_specialist.take_if(|code| codes.contains(code));
+    }
+}
+
 /// Requests whose site is closed or whose member left: they would silently never be met.
 fn closed_sites(requests: &[ServiceRequest], sites: &[Site], members: &[Member], day: NaiveDate) -> Vec<String> {
     let open = |from: NaiveDate, until: Option<NaiveDate>| from <= day && until.is_none_or(|until| day < until);

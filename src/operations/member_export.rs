@@ -71,6 +71,7 @@ pub fn export(tx: &mut ReadTx, ctx: &Context, id: MemberId) -> Result<String, Op
     let (dated, zone) = (db::dated_visits::Filter::default(), ctx.settings.time_zone);
     let dated = db::dated_visits::list(tx, (&scope, &dated), zone, PageRequest::ALL)?.items;
     put("dated_visits", serde_json::to_value(&dated))?;
+    put("service_logs", serde_json::to_value(db::service_logs::of_member(tx, id)?))?;
     put("plans", serde_json::to_value(plans(tx, ctx, &scope)?))?;
     put("cost_shares", serde_json::to_value(cost_shares::of_member(tx, &member)?))?;
     if can_see(ctx, Resource::Accounts).is_ok_and(|scope| scope == Scope::All) {

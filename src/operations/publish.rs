@@ -11,7 +11,7 @@ use super::access::{allow, same_version};
 use super::audit::note;
 use super::error::OperationError;
 use super::runner::Context;
-use super::{dated_visits, instance, notices, plans};
+use super::{dated_visits, instance, notices, plan_runs, plans};
 use crate::db::{self, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::{Action, Owner, Resource, Scope};
 use crate::domain::ids::{PlanId, ServiceRequestId};
@@ -77,6 +77,7 @@ pub fn publish(
 fn up_to_date(tx: &mut ReadTx, ctx: &Context, plan: &Plan, term: &Term) -> Result<(), OperationError> {
     let mut now = instance::build(tx, ctx, term)?;
     let before = db::plan_runs::instance_json(tx, plan.plan_run_id)?.unwrap_or_default();
+    plan_runs::leave_out_again(tx, plan.plan_run_id, &mut now)?;
     // Pinned visits were a wish for this plan and are nowhere else.
     if let Ok(before) = Instance::read(before.as_bytes()) {
         now.fixed = before.fixed;

@@ -14,6 +14,7 @@ use super::sign_in::{PasswordWork, SignInSettings};
 use crate::db::{Database, ReadTx, WriteTx, idempotency};
 use crate::domain::actor::Actor;
 use crate::domain::ids::AccountId;
+use crate::domain::owed::OwedRules;
 use crate::openid::Provider;
 use crate::planning::instance::Policy;
 
@@ -43,6 +44,10 @@ pub struct OperationSettings {
     pub administration_equal_share_basis_points: i64,
     /// Fewer minutes a week than these are not shown alone to who sees sums only.
     pub small_cell_minutes: i64,
+    /// The most minutes that can be logged for a visit, in percent of its length.
+    pub logged_percent_max: i64,
+    /// Which missed minutes are owed.
+    pub owed_rules: OwedRules,
     /// Limits of signing in.
     pub sign_in: SignInSettings,
 }

@@ -13,7 +13,7 @@ use super::runner::Context;
 use crate::db::{self, PageRequest, ReadTx};
 use crate::domain::actor::{Owner, Resource, Scope};
 use crate::domain::calendar::Weekday;
-use crate::domain::dated_visit::DatedVisitState;
+use crate::domain::dated_visit::{DatedVisitKind, DatedVisitState};
 use crate::domain::ids::{PlanId, ServiceRequestId, SiteId, SpecialistId, VisitId};
 use crate::domain::plan::Visit;
 use crate::domain::service_request::Mode;
@@ -110,6 +110,7 @@ fn off(
         from: dates.get(&Weekday::Mon).copied(),
         until: dates.get(&Weekday::Sun).map(|sunday| *sunday + TimeDelta::days(1)),
         specialist: Some(specialist.id),
+        kind: Some(DatedVisitKind::Weekly),
         ..Default::default()
     };
     let dated = dated_visits::list(tx, ctx, &filter, PageRequest::ALL)?.items;

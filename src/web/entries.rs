@@ -9,18 +9,23 @@ use utoipa::ToSchema;
 use super::api::Narrowing;
 use super::document::{Document, parameter};
 use super::query::Query;
-use crate::domain::dated_visit::DatedVisitState;
+use crate::domain::dated_visit::{DatedVisitKind, DatedVisitState};
 use crate::domain::email::EmailState;
-use crate::domain::ids::{AccountId, MemberId, SiteId, SpecialistId, TermId};
+use crate::domain::ids::{AccountId, MemberId, ServiceRequestId, SiteId, SpecialistId, TermId};
 use crate::domain::mandate::{MINUTES_MAX, MandatePeriod};
 use crate::domain::plan::CoverageRows;
 use crate::domain::plan_comparison::GroupBy;
+use crate::domain::service_log::LogOutcome;
 use crate::domain::service_request::{Priority, RequestState};
 use crate::operations::audit;
+use crate::operations::away_effects::AwayTimes;
 use crate::operations::calendars::weekly_minutes::Promise;
 use crate::operations::overview::CoverageView;
+use crate::operations::owed::{self, Counted};
 use crate::operations::service_requests::Filter;
-use crate::operations::{calendars, dated_visits};
+use crate::operations::{calendars, dated_visits, service_logs};
+
+const SPECIALIST: &str = "Only of this specialist, also what they cover";
 
 /// Why the office refuses a request.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -58,6 +63,30 @@ pub struct Compared {
 pub struct EmailFilter {
     /// Only in this state.
     pub state: Option<EmailState>,
+}
+
+/// Time away that is not entered yet.
+impl Narrowing for AwayTimes {
+    fn parameters(document: &mut Document) -> Vec<Value> {
+        let date = || json!({"type": "string", "format": "date"});
+        let time = || json!({"type": "string", "example": "12:00"});
+        let _ = document;
+        vec![
+            parameter("query", "starts_on", "First day; today when left out", date()),
+            parameter("query", "ends_on", "Last day; the first day when left out", date()),
+            parameter("query", "starts", "For a part of each day: from when", time()),
+            parameter("query", "ends", "Until when", time()),
+        ]
+    }
+
+    fn read(query: &mut Query) -> AwayTimes {
+        AwayTimes {
+            starts_on: query.take("starts_on"),
+            ends_on: query.take("ends_on"),
+            starts: query.take("starts"),
+            ends: query.take("ends"),
+        }
+    }
 }
 
 /// A list that cannot be narrowed.
@@ -150,7 +179,8 @@ impl Narrowing for Filter {
     }
 
     fn read(query: &mut Query) -> Filter {
-        Filter { term: query.take("term"), site: query.take("site"), state: query.take("state") }
+        let (term, site, state) = (query.take("term"), query.take("site"), query.take("state"));
+        Filter { term, site, state, ..Filter::default() }
     }
 }
 
@@ -173,9 +203,16 @@ impl Narrowing for dated_visits::Filter {
         vec![
             parameter("query", "from", "Only on this date or later", date_schema()),
             parameter("query", "until", "Only before this date", date_schema()),
-            parameter("query", "specialist", "Only of this specialist", document.schema::<SpecialistId>()),
+            parameter("query", "specialist", SPECIALIST, document.schema::<SpecialistId>()),
             parameter("query", "site", "Only at this site", document.schema::<SiteId>()),
             parameter("query", "state", "Only in this state", document.schema::<DatedVisitState>()),
+            parameter("query", "request", "Only for this request", document.schema::<ServiceRequestId>()),
+            parameter(
+                "query",
+                "kind",
+                "Only of the weekly plan, or only make-ups",
+                document.schema::<DatedVisitKind>(),
+            ),
         ]
     }
 
@@ -186,6 +223,72 @@ impl Narrowing for dated_visits::Filter {
             specialist: query.take("specialist"),
             site: query.take("site"),
             state: query.take("state"),
+            request: query.take("request"),
+            kind: query.take("kind"),
+        }
+    }
+}
+
+impl Narrowing for service_logs::Filter {
+    fn parameters(document: &mut Document) -> Vec<Value> {
+        vec![
+            parameter("query", "from", "Only of visits on this date or later", date_schema()),
+            parameter("query", "until", "Only of visits before this date", date_schema()),
+            parameter("query", "specialist", SPECIALIST, document.schema::<SpecialistId>()),
+            parameter("query", "site", "Only at this site", document.schema::<SiteId>()),
+            parameter("query", "member", "Only of this member", document.schema::<MemberId>()),
+            parameter("query", "request", "Only for this request", document.schema::<ServiceRequestId>()),
+            parameter("query", "outcome", "Only with this outcome", document.schema::<LogOutcome>()),
+        ]
+    }
+
+    fn read(query: &mut Query) -> service_logs::Filter {
+        service_logs::Filter {
+            from: query.take("from"),
+            until: query.take("until"),
+            specialist: query.take("specialist"),
+            site: query.take("site"),
+            member: query.take("member"),
+            request: query.take("request"),
+            outcome: query.take("outcome"),
+        }
+    }
+}
+
+impl Narrowing for Counted {
+    fn parameters(_: &mut Document) -> Vec<Value> {
+        vec![
+            parameter("query", "from", "Count from this date on; the whole term when left out", date_schema()),
+            parameter("query", "until", "Count before this date; to the end of the term when left out", date_schema()),
+        ]
+    }
+
+    fn read(query: &mut Query) -> Counted {
+        Counted { from: query.take("from"), until: query.take("until") }
+    }
+}
+
+impl Narrowing for owed::Filter {
+    fn parameters(document: &mut Document) -> Vec<Value> {
+        let mut parameters = vec![
+            parameter("query", "member", "Only of this member", document.schema::<MemberId>()),
+            parameter("query", "site", "Only of this site", document.schema::<SiteId>()),
+            parameter("query", "request", "Only this request", document.schema::<ServiceRequestId>()),
+            parameter("query", "discipline", "Only of this discipline, like SLP", json!({"type": "string"})),
+            parameter("query", "term", "Only of this term", document.schema::<TermId>()),
+        ];
+        parameters.extend(Counted::parameters(document));
+        parameters
+    }
+
+    fn read(query: &mut Query) -> owed::Filter {
+        owed::Filter {
+            member: query.take("member"),
+            site: query.take("site"),
+            request: query.take("request"),
+            discipline: query.take("discipline"),
+            term: query.take("term"),
+            counted: Counted::read(query),
         }
     }
 }

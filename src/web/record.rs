@@ -5,14 +5,18 @@ use utoipa::ToSchema;
 
 use crate::domain::account::{Account, HandedOver};
 use crate::domain::cost_share::CostShareStatement;
+use crate::domain::cover::{AwayEffects, CoverOptions, MakeUpTimes};
+use crate::domain::dated_visit::DatedVisit;
 use crate::domain::email::Email;
 use crate::domain::mandate::WeeklyMinutes;
 use crate::domain::member::Member;
+use crate::domain::owed::RequestOwed;
 use crate::domain::plan::{Coverage, Plan};
 use crate::domain::plan_comparison::PlanComparison;
 use crate::domain::plan_run::PlanRun;
 use crate::domain::scenario::{Scenario, ScenarioComparison, ScenarioSet};
 use crate::domain::school_calendar::CalendarEntry;
+use crate::domain::service_log::{LockedMonth, ServiceLog};
 use crate::domain::service_request::ServiceRequest;
 use crate::domain::site::Site;
 use crate::domain::specialist::{Availability, Contract, Specialist};
@@ -23,6 +27,7 @@ use crate::domain::travel::Travel;
 use crate::operations::calendars::CalendarImport;
 use crate::operations::dated_visits::Renewal;
 use crate::operations::imports::ImportSummary;
+use crate::operations::service_logs::DayLogged;
 use crate::operations::sign_in::invitations::Invitation;
 
 /// A record that the API answers with.
@@ -91,16 +96,36 @@ versioned! {
 unversioned! {
     CostShareStatement: |statement| Some(format!("/api/v1/cost-shares/{}", statement.head.id));
     CalendarImport: |_| None;
+    AwayEffects: |_| None;
+    CoverOptions: |_| None;
     Coverage: |_| None;
+    DatedVisit: |visit| Some(format!("/api/v1/dated-visits/{}", visit.id));
+    DayLogged: |_| None;
     Email: |email| Some(format!("/api/v1/emails/{}", email.id));
     HandedOver: |_| None;
     ImportSummary: |_| None;
     Invitation: |_| None;
+    LockedMonth: |_| None;
+    MakeUpTimes: |_| None;
     PlanComparison: |_| None;
     Renewal: |_| None;
+    RequestOwed: |_| None;
     ScenarioComparison: |_| None;
     ScenarioSet: |_| None;
     NewToken: |new| Some(format!("/api/v1/accounts/{}/tokens", new.token.account_id));
     Travel: |_| None;
     WeeklyMinutes: |_| None;
+}
+
+/// A log lives at its visit; its versions are the ETag.
+impl Record for ServiceLog {
+    const VERSIONED: bool = true;
+
+    fn location(&self) -> Option<String> {
+        Some(format!("/api/v1/dated-visits/{}/log", self.dated_visit_id))
+    }
+
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
 }

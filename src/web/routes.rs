@@ -8,9 +8,9 @@ use crate::operations::accounts::tokens;
 use crate::operations::calendars::weekly_minutes::weekly_minutes;
 use crate::operations::sign_in::invitations;
 use crate::operations::{
-    accounts, audit, calendars, cost_shares, dated_visits, emails, imports, member_export, members, overview,
-    plan_comparison, plan_runs, plans, reference, scenarios, service_requests, sites, specialists, terms, time_away,
-    visits, work_terms,
+    accounts, audit, away_effects, calendars, cost_shares, cover, dated_visits, emails, imports, locked_months,
+    make_up_times, make_ups, member_export, members, overview, owed, plan_comparison, plan_runs, plans, reference,
+    scenarios, service_logs, service_requests, sites, specialists, terms, time_away, visits, work_terms,
 };
 
 /// The whole API.
@@ -64,6 +64,8 @@ pub fn api() -> Api {
     api.create_of("/specialists/{id}/time-away", "Enters time away", time_away::create);
     api.get("/time-away/{id}", "One time away", time_away::get);
     api.change("/time-away/{id}", "Changes it", time_away::change);
+    api.get("/time-away/{id}/effects", "The visits that it touches, and who could cover them", away_effects::of);
+    api.get_where("/specialists/{id}/away-preview", "The visits that time away would touch", away_effects::preview);
     api.delete_one("/time-away/{id}", "Takes it back", time_away::remove);
 
     api.group("Service requests");
@@ -80,6 +82,7 @@ pub fn api() -> Api {
     });
 
     plans_and_trials(&mut api);
+    delivered(&mut api);
 
     api.group("Cost shares");
     api.list("/cost-shares", "All statements", cost_shares::list);
@@ -87,6 +90,14 @@ pub fn api() -> Api {
     api.get("/cost-shares/{id}", "One statement, for the part that you can see", cost_shares::get);
     api.csv("/cost-shares/{id}/csv", "Its lines as CSV", "cost-share", cost_shares::csv);
 
+    administration(&mut api);
+    plain::add(&mut api);
+    api
+}
+
+/// Accounts, e-mails, the audit trail.
+#[rustfmt::skip]
+fn administration(api: &mut Api) {
     api.group("Administration");
     api.list("/accounts", "All accounts", accounts::list);
     api.create("/accounts", "Enters an account", accounts::create);
@@ -101,9 +112,29 @@ pub fn api() -> Api {
     api.get("/emails/{id}", "One e-mail", emails::get);
     api.act("/emails/{id}/resend", "Puts a parked e-mail back into the queue", emails::resend);
     api.list_where("/audit-entries", "Who did what, when, from where, and how it ended", audit::list);
+}
 
-    plain::add(&mut api);
-    api
+/// What became of dated visits, and what is owed.
+#[rustfmt::skip]
+fn delivered(api: &mut Api) {
+    api.group("What was delivered");
+    api.get("/dated-visits/{id}", "One visit with its date", dated_visits::get);
+    api.delete_one("/dated-visits/{id}", "Cancels a make-up visit that was never logged", make_ups::cancel);
+    api.create_of("/dated-visits/{id}/make-ups", "Adds a make-up for a visit that was missed", make_ups::create);
+    api.get("/dated-visits/{id}/make-up-times", "When missed minutes could be made up", make_up_times::times);
+    api.get("/dated-visits/{id}/cover-options", "Who could come instead", cover::options);
+    api.act_with("/dated-visits/{id}/cover", "Has somebody come instead", cover::assign);
+    api.act("/dated-visits/{id}/release-cover", "Takes cover back", cover::release);
+    api.get("/dated-visits/{id}/log", "What counts of the log of a visit", service_logs::current);
+    api.act_on_version("/dated-visits/{id}/log", "Logs what became of a visit, or changes that", service_logs::log);
+    api.act("/dated-visits/{id}/log-as-planned", "Logs that a visit took place as planned", service_logs::log_as_planned);
+    api.all_of("/dated-visits/{id}/log-versions", "Every version of the log of a visit", service_logs::versions);
+    api.act_with("/specialists/{id}/log-day-as-planned", "Logs all visits of a day as planned", service_logs::log_day_as_planned);
+    api.list_where("/service-logs", "What counts of the logs that you can see", service_logs::list);
+    api.list_where("/owed", "Delivered, missed and still owed, by request", owed::list);
+    api.get_where("/service-requests/{id}/owed", "Delivered, missed and still owed of one request", owed::of_request);
+    api.all_where("/locked-months", "Months whose logs no longer change", |tx, ctx, ()| locked_months::list(tx, ctx));
+    api.create("/locked-months", "Locks a month for good", locked_months::lock);
 }
 
 /// Making plans, reading them, and trying things on them.

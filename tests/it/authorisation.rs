@@ -62,6 +62,8 @@ const ROWS: &[(&str, [&str; 7])] = &[
     ("POST /specialists/{id}/time-away", ["422", "404", "404", "422/404", "404", "404", "422/404"]),
     ("GET /time-away/{id}", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
     ("PUT /time-away/{id}", ["422", "404", "404", "422/404", "404", "404", "422/404"]),
+    ("GET /time-away/{id}/effects", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
+    ("GET /specialists/{id}/away-preview", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
     // The specialists take theirs back; who comes after them finds nothing.
     ("DELETE /time-away/{id}", ["404", "404", "404", "204/404", "404", "404", "404"]),
     ("GET /service-requests", ["200", "404", "200", "404", "404", "404", "200"]),
@@ -88,6 +90,24 @@ const ROWS: &[(&str, [&str; 7])] = &[
         "POST /plans/{id}/renew-dated-visits",
         ["200/409", "403/404", "403/404", "403/404", "403/404", "403/404", "403/404"],
     ),
+    // Of dated visits, "own" is one of the own member and of the own specialist, in the future.
+    ("GET /dated-visits/{id}", ["200", "404", "200/404", "200/404", "404", "404", "200/404"]),
+    ("DELETE /dated-visits/{id}", ["409", "404", "403/404", "409/404", "404", "404", "409/404"]),
+    ("POST /dated-visits/{id}/make-ups", ["409", "403", "403/404", "409/404", "404", "404", "409/404"]),
+    ("GET /dated-visits/{id}/make-up-times", ["200", "403", "403/404", "200/404", "404", "404", "200/404"]),
+    ("GET /dated-visits/{id}/cover-options", ["200", "404", "404", "404", "404", "404", "404"]),
+    ("POST /dated-visits/{id}/cover", ["409", "404", "404", "404", "404", "404", "404"]),
+    ("POST /dated-visits/{id}/release-cover", ["409", "404", "404", "404", "404", "404", "404"]),
+    ("GET /dated-visits/{id}/log", ["404", "404", "404", "404", "404", "404", "404"]),
+    ("POST /dated-visits/{id}/log", ["409", "403", "403/404", "409/404", "404", "404", "409/404"]),
+    ("POST /dated-visits/{id}/log-as-planned", ["409", "403", "403/404", "409/404", "404", "404", "409/404"]),
+    ("GET /dated-visits/{id}/log-versions", ["200", "200", "200/404", "200/404", "404", "404", "200/404"]),
+    ("POST /specialists/{id}/log-day-as-planned", ["422", "403", "404", "422/404", "404", "404", "422/404"]),
+    ("GET /service-logs", ["200", "200", "200", "200", "404", "404", "200"]),
+    ("GET /owed", ["200", "404", "200", "404", "404", "404", "200"]),
+    ("GET /service-requests/{id}/owed", ["200", "404", "200/404", "404", "404", "404", "200/404"]),
+    ("GET /locked-months", ["200", "200", "200", "200", "404", "404", "200"]),
+    ("POST /locked-months", ["422", "422", "403", "403", "404", "404", "403"]),
     ("GET /plans/{id}/shortfalls", ["200", "404", "200/404", "404", "404", "404", "200/404"]),
     ("GET /plans/{id}/coverage", ["200", "404", "200/404", "404", "404", "200/404", "200/404"]),
     ("GET /plans/{id}/compare/{other}", ["200", "404", "404", "404", "404", "404", "404"]),
@@ -147,6 +167,7 @@ struct Records<'a> {
     scenario: String,
     days: [String; 2],
     away: [String; 2],
+    dated: [String; 2],
 }
 
 impl<'a> Records<'a> {
@@ -174,7 +195,13 @@ impl<'a> Records<'a> {
             let body = json!({"reason": "family", "starts_on": "2027-02-08", "ends_on": "2027-02-08"});
             id(&office.post(&format!("/specialists/{}/time-away", coop.specialists[n]), &body).expect(201))
         });
-        Records { coop, made, withdrawn, accounts, tokens, email, scenario, days, away }
+        let visits = office.get("/dated-visits?limit=200").expect(200);
+        let dated = [0, 1].map(|n| {
+            let is_own =
+                |one: &&Value| one["member_id"] == coop.members[n] && one["specialist_id"] == coop.specialists[n];
+            id(visits["items"].as_array().expect("items").iter().find(is_own).expect("each serves the own member too"))
+        });
+        Records { coop, made, withdrawn, accounts, tokens, email, scenario, days, away, dated }
     }
 
     /// The path of a route for the records of one half, or for missing ones.
@@ -195,6 +222,7 @@ impl<'a> Records<'a> {
             "cost-shares" => &self.made.cost_share,
             "calendar-entries" => &self.days[n],
             "time-away" => &self.away[n],
+            "dated-visits" => &self.dated[n],
             "accounts" => &self.accounts[n],
             _ => &self.email,
         };
@@ -241,6 +269,13 @@ impl<'a> Records<'a> {
             }
             (_, "/accounts/{id}/tokens") => json!({"name": ""}),
             (_, "/accounts/{id}/hand-over") => json!({"to_account_id": MISSING}),
+            (_, "/dated-visits/{id}/log") => json!({"outcome": "delivered", "minutes": 30}),
+            (_, "/dated-visits/{id}/cover") => json!({"specialist_id": coop.specialists[1]}),
+            (_, "/dated-visits/{id}/make-ups") => json!({
+                "specialist_id": coop.specialists[0], "visit_on": "2027-02-05", "starts": "09:00", "ends": "09:30"
+            }),
+            (_, "/specialists/{id}/log-day-as-planned") => json!({"date": "2027-02-05"}),
+            (_, "/locked-months") => json!({"month": "2027-02"}),
             _ => json!({}),
         }
     }
@@ -249,8 +284,19 @@ impl<'a> Records<'a> {
         let (method, route) = route.split_once(' ').expect("a method and a path");
         let path = format!("/api/v1{}", self.path(route, half));
         let body = self.body(method, route).to_string();
-        let acts =
-            ["submit", "withdraw", "end", "accept", "cancel", "resend", "archive", "invitation", "renew-dated-visits"];
+        let acts = [
+            "submit",
+            "withdraw",
+            "end",
+            "accept",
+            "cancel",
+            "resend",
+            "archive",
+            "invitation",
+            "renew-dated-visits",
+            "log-as-planned",
+            "release-cover",
+        ];
         let bare = acts.iter().any(|verb| route.ends_with(&format!("/{verb}")));
         let headers: &[(&str, &str)] = if route.ends_with("/publish") { &[("If-Match", "\"99\"")] } else { &[] };
         match method {

@@ -4,6 +4,8 @@
 mod access;
 mod assets;
 mod content;
+mod cover;
+mod log;
 mod plans;
 mod sign_in;
 

@@ -2,8 +2,11 @@
 
 mod calendars;
 mod clocks;
+mod cover;
 mod dated_visits;
 mod imports;
+mod logs;
+mod owed;
 mod region;
 
 use chrono::NaiveDate;

@@ -35,7 +35,9 @@ pub(super) struct Seen {
 fn restricted(resource: Resource) -> Option<&'static str> {
     Some(match resource {
         Resource::ServiceRequests => "service_request",
-        Resource::Visits | Resource::DatedVisits => "visit",
+        Resource::Visits | Resource::DatedVisits | Resource::Cover => "visit",
+        Resource::ServiceLogs => "service_log",
+        Resource::Owed => "owed",
         Resource::Shortfalls => "shortfall",
         Resource::Coverage | Resource::SiteCoverage => "coverage",
         Resource::PlanDocuments | Resource::Scenarios => "plan_document",

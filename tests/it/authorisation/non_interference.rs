@@ -12,7 +12,7 @@ use crate::support::small_coop::{SmallCoop, id, member, request, site};
 
 type Seen = BTreeMap<String, (u16, BTreeMap<String, String>, String)>;
 
-const PAGES: [&str; 16] = [
+const PAGES: [&str; 17] = [
     "/",
     "/overview",
     "/requests",
@@ -26,18 +26,24 @@ const PAGES: [&str; 16] = [
     "/week",
     "/week/S-1",
     "/week/S-2",
+    "/owed",
     "/costs",
     "/costs/CS-2026-0001.csv",
     "/account",
 ];
 
-const QUERIES: [&str; 6] = [
+const QUERIES: [&str; 11] = [
     "/service-requests?limit=1",
     "/service-requests?state=draft",
     "/sites?limit=1",
     "/members?limit=1",
     "/dated-visits?limit=1",
     "/dated-visits?state=closed",
+    "/dated-visits?kind=make_up",
+    "/service-logs?limit=1",
+    "/service-logs?outcome=delivered",
+    "/owed?limit=1",
+    "/owed?from=2027-01-04&until=2027-02-01",
 ];
 
 /// Everything that somebody can fetch: every route on own, another's and missing records, and every page.
@@ -93,8 +99,30 @@ fn much_happens_to_the_second_member(app: &TestApp, coop: &SmallCoop, coordinato
         "member_id": coop.members[1], "kind": "closure", "name": "Snow", "starts_on": "2027-02-01", "ends_on": "2027-02-05"
     });
     coordinator.post("/calendar-entries", &snow).expect(201);
+    log_visits(app, coop);
     app.sign_up("Another coordinator", coop.coordinator(1));
     while app.app.sender().expect("mail").work() == coop_scheduler::jobs::Worked::One {}
+}
+
+/// Some visits took place, some did not, and one is made up.
+fn log_visits(app: &TestApp, coop: &SmallCoop) {
+    let visits = app.office.get("/dated-visits?from=2027-01-04&until=2027-01-20&limit=200").expect(200);
+    let own = visits["items"].as_array().expect("items").iter().filter(|one| one["member_id"] == coop.members[1]);
+    for (n, visit) in own.enumerate() {
+        let path = format!("/dated-visits/{}", id(visit));
+        if n % 2 == 0 {
+            app.office.act(&format!("{path}/log-as-planned")).expect(200);
+            continue;
+        }
+        let missed = json!({"outcome": "did_not_take_place", "reason": "provider_absent"});
+        app.office.post(&format!("{path}/log"), &missed).expect(200);
+        let starts = format!("{:02}:00", 8 + n % 8);
+        let ends = format!("{:02}:30", 8 + n % 8);
+        let make_up = json!({
+            "specialist_id": visit["specialist_id"], "visit_on": "2027-01-22", "starts": starts, "ends": ends
+        });
+        app.office.post(&format!("{path}/make-ups"), &make_up).expect(201);
+    }
 }
 
 on_both_databases! {
@@ -102,6 +130,8 @@ on_both_databases! {
         let coop = SmallCoop::enter(&app.office);
         let made = coop.make(app);
         let records = Records::enter(app, &coop, &made);
+        // In January, when visits can be logged.
+        app.later(79 * 24 * 60 * 60);
         let ([first, second], _) = coop.accounts(app);
         let finance = app.sign_up("Member finance", coop.member_finance(0));
         let watchers = [&first, &finance];

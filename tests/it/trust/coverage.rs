@@ -103,6 +103,19 @@ const TABLE: &[Row] = &[
             "refuse address",
         ],
     ),
+    (
+        deliver,
+        &[
+            "cover visit",
+            "release visit",
+            "log visit",
+            "create make_up",
+            "cancel make_up",
+            "lock month",
+            "view service_log",
+            "view owed",
+        ],
+    ),
     (erase, &["erase service_request", "erase account", "erase member"]),
     (break_down, &["fail address"]),
     (
@@ -241,6 +254,40 @@ fn school_year(app: &TestApp, coop: &SmallCoop, made: &Made) {
     let csv = "kind,name,starts_on\nholiday,Break,2027-03-15\n";
     app.office.post("/calendar-imports", &json!({"member_id": coop.members[0], "csv": csv})).expect(200);
     app.office.act(&format!("/plans/{}/renew-dated-visits", made.plan)).expect(200);
+}
+
+/// In January, when visits can be logged.
+fn deliver(app: &TestApp, coop: &SmallCoop, _: &Made) {
+    app.later(79 * 24 * 60 * 60);
+    let visits = app.office.get("/dated-visits?from=2027-01-18&until=2027-01-19").expect(200);
+    let visit = &visits["items"][0];
+    let path = format!("/dated-visits/{}", id(visit));
+    let missed = json!({"outcome": "did_not_take_place", "reason": "other"});
+    app.office.post(&format!("{path}/log"), &missed).expect(200);
+    let make_up = json!({
+        "specialist_id": visit["specialist_id"], "visit_on": "2027-01-22", "starts": "09:00", "ends": "09:30"
+    });
+    let make_up = id(&app.office.post(&format!("{path}/make-ups"), &make_up).expect(201));
+    assert_eq!(app.office.send("DELETE", &format!("/api/v1/dated-visits/{make_up}"), &[], None).status, 204);
+    app.office.post("/locked-months", &json!({"month": "2026-12"})).expect(201);
+    cover(app, coop);
+    app.office.get("/service-logs").expect(200);
+    app.office.get("/owed").expect(200);
+}
+
+/// Somebody is away, somebody else comes, and is not needed after all.
+fn cover(app: &TestApp, coop: &SmallCoop) {
+    let visits = app.office.get("/dated-visits?from=2027-02-01&until=2027-02-02").expect(200);
+    let visit = &visits["items"][0];
+    let own = visit["specialist_id"].as_str().expect("an identity");
+    let away = json!({"reason": "other", "starts_on": "2027-02-01", "ends_on": "2027-02-01"});
+    let away = id(&app.office.post(&format!("/specialists/{own}/time-away"), &away).expect(201));
+    let other = coop.specialists.iter().find(|one| *one != own).expect("somebody else");
+    let path = format!("/dated-visits/{}", id(visit));
+    let by = json!({"specialist_id": other, "despite_objections": true});
+    app.office.post(&format!("{path}/cover"), &by).expect(200);
+    app.office.act(&format!("{path}/release-cover")).expect(200);
+    assert_eq!(app.office.send("DELETE", &format!("/api/v1/time-away/{away}"), &[], None).status, 204);
 }
 
 fn plan_again(app: &TestApp, coop: &SmallCoop, made: &Made) {

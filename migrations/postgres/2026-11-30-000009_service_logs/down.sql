@@ -1,0 +1,13 @@
+DROP TABLE locked_months;
+DROP TABLE service_logs;
+DROP FUNCTION service_logs_no_change();
+DROP INDEX dated_visits_makes_up;
+DROP INDEX dated_visits_request;
+DROP INDEX dated_visits_cover;
+DROP INDEX dated_visits_once;
+DELETE FROM dated_visits WHERE kind = 'make_up';
+ALTER TABLE dated_visits DROP COLUMN log_version;
+ALTER TABLE dated_visits DROP COLUMN covered_by_specialist_id;
+ALTER TABLE dated_visits DROP COLUMN makes_up_id;
+ALTER TABLE dated_visits DROP COLUMN kind;
+ALTER TABLE dated_visits ADD CONSTRAINT dated_visits_once UNIQUE (visit_id, visit_on);
