@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::schema::{
-    account_roles, accounts, api_tokens, calendar_entries, cost_shares, dated_visits, emails, erasures,
-    idempotency_keys, invitations, known_devices, login_sessions, members, openid_identities, passwords, plan_runs,
+    account_roles, accounts, api_tokens, calendar_entries, cost_shares, credentials, dated_visits, emails, erasures,
+    idempotency_keys, indirect_blocks, invitations, known_devices, login_sessions, members, openid_identities, passwords, plan_runs,
     plans, recovery_codes, scenarios, second_factors, service_requests, shortfalls, sign_in_codes, sites,
     specialist_availability, specialist_contracts, specialist_disciplines, specialist_qualifications, specialists,
     time_away, travel, visits,
@@ -128,7 +128,7 @@ macro_rules! delete_of_specialist {
     )*};
 }
 
-/// Empties a specialist; contracts, hours, time away, disciplines and qualifications go.
+/// Empties a specialist; contracts, hours, credentials, indirect work, time away, disciplines and qualifications go.
 pub fn specialist(
     tx: &mut WriteTx,
     id: SpecialistId,
@@ -144,6 +144,8 @@ pub fn specialist(
         specialist_availability,
         specialist_disciplines,
         specialist_qualifications,
+        credentials,
+        indirect_blocks,
         time_away
     );
     let rows = diesel::update(specialists::table.find(id))

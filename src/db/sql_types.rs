@@ -23,6 +23,7 @@ use serde::de::DeserializeOwned;
 
 use super::connection::MultiBackend;
 use crate::domain::calendar::{WallClock, Weekday};
+use crate::domain::credential::CredentialKind;
 use crate::domain::dated_visit::DatedVisitState;
 use crate::domain::email::EmailState;
 use crate::domain::ids::*;
@@ -33,6 +34,7 @@ use crate::domain::policy::StayPreference;
 use crate::domain::school_calendar::CalendarKind;
 use crate::domain::service_request::{Mode, Priority, RequestState};
 use crate::domain::time_away::AwayReason;
+use crate::domain::workload::IndirectKind;
 
 /// An identity.
 #[derive(Debug, Clone, Copy, Default, SqlType, QueryId)]
@@ -175,6 +177,8 @@ id_columns!(
     ShortfallId,
     CalendarEntryId,
     TimeAwayId,
+    CredentialId,
+    IndirectBlockId,
     DatedVisitId,
     CostShareId,
     AccountId,
@@ -275,6 +279,8 @@ text_column!([] EmailState, write_word, read_word);
 text_column!([] Means, write_word, read_word);
 text_column!([] CalendarKind, write_word, read_word);
 text_column!([] AwayReason, write_word, read_word);
+text_column!([] CredentialKind, write_word, read_word);
+text_column!([] IndirectKind, write_word, read_word);
 text_column!([] DatedVisitState, write_word, read_word);
 
 /// A small value object that is always read and written whole, stored as JSON text.

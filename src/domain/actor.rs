@@ -42,6 +42,10 @@ pub enum Resource {
     CalendarEntries,
     /// Days on which specialists are away, with the class of the reason.
     TimeAway,
+    /// Licences and certificates of specialists.
+    Credentials,
+    /// How full the weeks of specialists are, visits and other work.
+    Workload,
     /// Visits of followed plans with their dates.
     DatedVisits,
     /// What sites ask for.
@@ -243,6 +247,7 @@ fn specialist_may(specialist: SpecialistId, action: Action) -> Scope {
     match action {
         Action::Read(Disciplines | Terms | Plans) => Scope::All,
         Action::Read(Specialists | WorkTerms | Visits | TimeAway | DatedVisits) => Scope::specialist(specialist),
+        Action::Read(Credentials | Workload) => Scope::specialist(specialist),
         Action::Write(TimeAway) => Scope::specialist(specialist),
         _ => Scope::NOTHING,
     }

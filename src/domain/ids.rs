@@ -73,6 +73,10 @@ id_types! {
     CalendarEntryId;
     /// Days on which a specialist is away.
     TimeAwayId;
+    /// A licence or certificate of a specialist.
+    CredentialId;
+    /// Work of a specialist's week that is not visits.
+    IndirectBlockId;
     /// One visit of a plan on one date.
     DatedVisitId;
     /// A stored cost-share statement.

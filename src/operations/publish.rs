@@ -11,7 +11,7 @@ use super::access::{allow, same_version};
 use super::audit::note;
 use super::error::OperationError;
 use super::runner::Context;
-use super::{dated_visits, instance, notices, plans};
+use super::{credentials, dated_visits, instance, notices, plans};
 use crate::db::{self, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::{Action, Owner, Resource, Scope};
 use crate::domain::ids::{PlanId, ServiceRequestId};
@@ -57,6 +57,7 @@ pub fn publish(
     let term = db::terms::find(tx, plan.term_id)?.ok_or(OperationError::NotFound)?;
     up_to_date(tx, ctx, &plan, &term)?;
     let effective_from = first_day(tx, ctx, &term, publication)?;
+    credentials::valid_on_first_day(tx, ctx, id, effective_from)?;
 
     let replaced = db::plans::published(tx, term.id)?;
     ctx.trail.about_everybody();
@@ -80,6 +81,10 @@ fn up_to_date(tx: &mut ReadTx, ctx: &Context, plan: &Plan, term: &Term) -> Resul
     // Pinned visits were a wish for this plan and are nowhere else.
     if let Ok(before) = Instance::read(before.as_bytes()) {
         now.fixed = before.fixed;
+        // Days pass. What credentials say on the day on which the plan really begins is asked when that day is known.
+        if now.effective_from.is_some() && before.effective_from.is_some() {
+            now.effective_from = before.effective_from;
+        }
     }
     if now.sha256() == plan.instance_sha256 {
         return Ok(());
@@ -89,7 +94,11 @@ fn up_to_date(tx: &mut ReadTx, ctx: &Context, plan: &Plan, term: &Term) -> Resul
     Err(OperationError::Conflict { detail, changes: instance::changes(&before, &now) })
 }
 
-fn first_day(
+/// The first day that a plan would be followed.
+///
+/// # Errors
+/// Invalid when the day that was asked for is outside the term, or in the past of a plan that is followed.
+pub(super) fn first_day(
     tx: &mut ReadTx,
     ctx: &Context,
     term: &Term,

@@ -20,7 +20,7 @@ use crate::operations::audit;
 use crate::operations::calendars::weekly_minutes::Promise;
 use crate::operations::overview::CoverageView;
 use crate::operations::service_requests::Filter;
-use crate::operations::{calendars, dated_visits};
+use crate::operations::{calendars, credentials, dated_visits};
 
 /// Why the office refuses a request.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -165,6 +165,19 @@ impl Narrowing for calendars::Filter {
 
     fn read(query: &mut Query) -> calendars::Filter {
         calendars::Filter { member: query.take("member"), from: query.take("from"), until: query.take("until") }
+    }
+}
+
+impl Narrowing for credentials::Filter {
+    fn parameters(document: &mut Document) -> Vec<Value> {
+        vec![
+            parameter("query", "ending_before", "Only those that are no longer valid on this day", date_schema()),
+            parameter("query", "specialist", "Only of this specialist", document.schema::<SpecialistId>()),
+        ]
+    }
+
+    fn read(query: &mut Query) -> credentials::Filter {
+        credentials::Filter { ending_before: query.take("ending_before"), specialist: query.take("specialist") }
     }
 }
 

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use crate::domain::account::{Account, HandedOver};
 use crate::domain::cost_share::CostShareStatement;
+use crate::domain::credential::Credential;
 use crate::domain::email::Email;
 use crate::domain::mandate::WeeklyMinutes;
 use crate::domain::member::Member;
@@ -20,10 +21,12 @@ use crate::domain::term::Term;
 use crate::domain::time_away::TimeAway;
 use crate::domain::token::NewToken;
 use crate::domain::travel::Travel;
+use crate::domain::workload::{IndirectBlock, Workload};
 use crate::operations::calendars::CalendarImport;
 use crate::operations::dated_visits::Renewal;
 use crate::operations::imports::ImportSummary;
 use crate::operations::sign_in::invitations::Invitation;
+use crate::operations::workload::PlanChecks;
 
 /// A record that the API answers with.
 pub trait Record: Serialize + ToSchema + Send + 'static {
@@ -77,6 +80,8 @@ versioned! {
     Availability: "availability";
     CalendarEntry: "calendar-entries";
     Contract: "contracts";
+    Credential: "credentials";
+    IndirectBlock: "indirect-blocks";
     Member: "members";
     Plan: "plans";
     PlanRun: "plan-runs";
@@ -96,6 +101,7 @@ unversioned! {
     HandedOver: |_| None;
     ImportSummary: |_| None;
     Invitation: |_| None;
+    PlanChecks: |_| None;
     PlanComparison: |_| None;
     Renewal: |_| None;
     ScenarioComparison: |_| None;
@@ -103,4 +109,5 @@ unversioned! {
     NewToken: |new| Some(format!("/api/v1/accounts/{}/tokens", new.token.account_id));
     Travel: |_| None;
     WeeklyMinutes: |_| None;
+    Workload: |_| None;
 }

@@ -8,9 +8,9 @@ use crate::operations::accounts::tokens;
 use crate::operations::calendars::weekly_minutes::weekly_minutes;
 use crate::operations::sign_in::invitations;
 use crate::operations::{
-    accounts, audit, calendars, cost_shares, dated_visits, emails, imports, member_export, members, overview,
-    plan_comparison, plan_runs, plans, reference, scenarios, service_requests, sites, specialists, terms, time_away,
-    visits, work_terms,
+    accounts, audit, calendars, cost_shares, credentials, dated_visits, emails, imports, indirect_blocks, member_export,
+    members, overview, plan_comparison, plan_runs, plans, reference, scenarios, service_requests, sites, specialists,
+    terms, time_away, visits, work_terms, workload,
 };
 
 /// The whole API.
@@ -65,6 +65,19 @@ pub fn api() -> Api {
     api.get("/time-away/{id}", "One time away", time_away::get);
     api.change("/time-away/{id}", "Changes it", time_away::change);
     api.delete_one("/time-away/{id}", "Takes it back", time_away::remove);
+
+    api.list_where("/credentials", "Licences and certificates that you can see", credentials::list);
+    api.all_of("/specialists/{id}/credentials", "Those of a specialist, by first day", credentials::of_specialist);
+    api.create_of("/specialists/{id}/credentials", "Enters a licence or certificate", credentials::create);
+    api.all_of("/specialists/{id}/credential-standing", "How a specialist stands today, by discipline", credentials::standing);
+    api.get("/credentials/{id}", "One licence or certificate", credentials::get);
+    api.change("/credentials/{id}", "Changes it", credentials::change);
+    api.delete_one("/credentials/{id}", "Takes it off the file", credentials::remove);
+    api.all_of("/specialists/{id}/indirect-blocks", "Work of a specialist's week that is not visits", indirect_blocks::list);
+    api.create_of("/specialists/{id}/indirect-blocks", "Enters a block of such work", indirect_blocks::create);
+    api.get("/indirect-blocks/{id}", "One such block", indirect_blocks::get);
+    api.change("/indirect-blocks/{id}", "Changes it", indirect_blocks::change);
+    api.delete_one("/indirect-blocks/{id}", "Takes it away", indirect_blocks::remove);
 
     api.group("Service requests");
     api.list_where("/service-requests", "The requests that you can see", service_requests::list);
@@ -123,6 +136,8 @@ fn plans_and_trials(api: &mut Api) {
     api.act("/plans/{id}/renew-dated-visits", "Lays a published plan out again from today on", dated_visits::renew_plan);
     api.list_of("/plans/{id}/shortfalls", "What was asked and not given", visits::list_shortfalls);
     api.get_where("/plans/{id}/coverage", "What is met, by member or site and discipline", overview::coverage);
+    api.get("/plans/{id}/workload", "How full the weeks are that you can see, visits and other work", workload::of_plan);
+    api.get("/plans/{id}/checks", "What to look at before the plan is published", workload::checks);
     api.get_between("/plans/{id}/compare/{other}", "What changes from the other plan to this one", |tx, ctx, plans, asked: &Compared| {
         plan_comparison::compare(tx, ctx, plans, asked.by)
     });

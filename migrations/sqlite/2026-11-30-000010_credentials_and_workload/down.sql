@@ -1,0 +1,3 @@
+ALTER TABLE specialist_contracts DROP COLUMN paid_minutes_per_week;
+DROP TABLE indirect_blocks;
+DROP TABLE credentials;
