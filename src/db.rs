@@ -34,6 +34,7 @@ pub mod sign_in_codes;
 pub mod sites;
 pub mod specialists;
 mod sql_types;
+pub mod supervision_logs;
 pub mod terms;
 pub mod time_away;
 pub mod tokens;

@@ -31,6 +31,7 @@ pub mod school_calendar;
 pub mod service_request;
 pub mod site;
 pub mod specialist;
+pub mod supervision;
 pub mod term;
 pub mod text;
 pub mod time_away;

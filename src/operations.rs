@@ -34,6 +34,7 @@ pub mod service_requests;
 pub mod sign_in;
 pub mod sites;
 pub mod specialists;
+pub mod supervision;
 pub mod terms;
 pub mod time_away;
 pub mod visits;

@@ -18,6 +18,7 @@ struct Row {
     minutes_per_week: i64,
     weekday: Option<Weekday>,
     starts: Option<WallClock>,
+    assistant_id: Option<SpecialistId>,
     effective_from: NaiveDate,
     effective_until: Option<NaiveDate>,
     version: i64,
@@ -34,6 +35,7 @@ fn record(row: Row) -> IndirectBlock {
             minutes_per_week: row.minutes_per_week,
             weekday: row.weekday,
             starts: row.starts,
+            assistant_id: row.assistant_id,
             effective_from: row.effective_from,
             effective_until: row.effective_until,
         },
@@ -66,6 +68,7 @@ macro_rules! field_columns {
             blocks::minutes_per_week.eq($fields.minutes_per_week),
             blocks::weekday.eq($fields.weekday),
             blocks::starts.eq($fields.starts),
+            blocks::assistant_id.eq($fields.assistant_id),
             blocks::effective_from.eq($fields.effective_from),
             blocks::effective_until.eq($fields.effective_until),
         )

@@ -668,11 +668,27 @@ diesel::table! {
         minutes_per_week -> BigInt,
         weekday -> Nullable<Text>,
         starts -> Nullable<Text>,
+        assistant_id -> Nullable<Uuid>,
         effective_from -> Date,
         effective_until -> Nullable<Date>,
         version -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Date};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    supervision_logs (id) {
+        id -> Uuid,
+        supervisor_id -> Uuid,
+        assistant_id -> Uuid,
+        supervised_on -> Date,
+        minutes -> BigInt,
+        account_id -> Uuid,
+        created_at -> Instant,
     }
 }
 
@@ -718,6 +734,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     dated_visits,
     credentials,
     indirect_blocks,
+    supervision_logs,
 );
 
 diesel::joinable!(plans -> plan_runs (plan_run_id));

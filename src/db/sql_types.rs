@@ -179,6 +179,7 @@ id_columns!(
     TimeAwayId,
     CredentialId,
     IndirectBlockId,
+    SupervisionLogId,
     DatedVisitId,
     CostShareId,
     AccountId,

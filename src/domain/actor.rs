@@ -44,6 +44,8 @@ pub enum Resource {
     TimeAway,
     /// Licences and certificates of specialists.
     Credentials,
+    /// Supervision of assistants that took place, and what of it is planned.
+    Supervision,
     /// How full the weeks of specialists are, visits and other work.
     Workload,
     /// Visits of followed plans with their dates.
@@ -241,14 +243,15 @@ fn member_finance_may(member: MemberId, action: Action) -> Scope {
     }
 }
 
-/// A specialist sees the own record and the own schedule, and says when they are away.
+/// A specialist sees the own record and the own schedule, says when they are away, and logs whom they
+/// supervised.
 fn specialist_may(specialist: SpecialistId, action: Action) -> Scope {
     use Resource::*;
     match action {
         Action::Read(Disciplines | Terms | Plans) => Scope::All,
         Action::Read(Specialists | WorkTerms | Visits | TimeAway | DatedVisits) => Scope::specialist(specialist),
-        Action::Read(Credentials | Workload) => Scope::specialist(specialist),
-        Action::Write(TimeAway) => Scope::specialist(specialist),
+        Action::Read(Credentials | Workload | Supervision) => Scope::specialist(specialist),
+        Action::Write(TimeAway | Supervision) => Scope::specialist(specialist),
         _ => Scope::NOTHING,
     }
 }

@@ -75,6 +75,8 @@ id_types! {
     TimeAwayId;
     /// A licence or certificate of a specialist.
     CredentialId;
+    /// A supervision that took place.
+    SupervisionLogId;
     /// Work of a specialist's week that is not visits.
     IndirectBlockId;
     /// One visit of a plan on one date.

@@ -62,10 +62,10 @@ impl Area {
         use Resource::*;
         match resource {
             Disciplines | Members | Sites | Travel | Terms | CalendarEntries => Area::Coop,
-            Specialists | WorkTerms | TimeAway | Credentials => Area::Specialists,
+            Specialists | WorkTerms | TimeAway | Credentials | Supervision => Area::Specialists,
             ServiceRequests => Area::ServiceRequests,
-            PlanRuns | Plans | PlanDocuments | Scenarios | Visits | DatedVisits | Shortfalls | Coverage | SiteCoverage
-            | Workload => Area::Plans,
+            PlanRuns | Plans | PlanDocuments | Scenarios | Visits | DatedVisits | Shortfalls | Coverage
+            | SiteCoverage | Workload => Area::Plans,
             CostShares | CostShareLines => Area::CostShares,
             Accounts | Emails | Audit | Imports => Area::Administration,
         }

@@ -69,6 +69,9 @@ pub struct IndirectBlockFields {
     #[schema(value_type = Option<String>, example = "14:00")]
     #[serde(default)]
     pub starts: Option<WallClock>,
+    /// For supervision: who is supervised; an assistant whose contract names this specialist.
+    #[serde(default)]
+    pub assistant_id: Option<SpecialistId>,
     /// First day in force.
     pub effective_from: NaiveDate,
     /// First day no longer in force.
@@ -96,6 +99,10 @@ impl IndirectBlockFields {
             }
             (None, None) => {}
         }
+        let has_reason = self.assistant_id.is_none() || self.kind == IndirectKind::Supervision;
+        faults.require(has_reason, "/assistant_id", || {
+            "Only supervision names an assistant; leave this out, or write the kind supervision".to_owned()
+        });
         check_period(&mut faults, "/effective_until", self.effective_from, self.effective_until);
         faults.into_vec()
     }
@@ -188,7 +195,8 @@ pub fn without_blocks(hours: &WeeklyHours, blocks: &[IndirectBlockFields]) -> We
     let fixed: Vec<(Weekday, Interval)> = blocks.iter().filter_map(IndirectBlockFields::fixed).collect();
     let left = |(day, open): (Weekday, &[Interval])| {
         let taken = fixed.iter().filter(|(weekday, _)| *weekday == day);
-        let left = taken.fold(open.to_vec(), |left, (_, block)| left.iter().flat_map(|one| cut(*one, *block)).collect());
+        let left =
+            taken.fold(open.to_vec(), |left, (_, block)| left.iter().flat_map(|one| cut(*one, *block)).collect());
         (day, left)
     };
     // Pieces of intervals that did not overlap do not overlap; only very many could be refused.
@@ -297,6 +305,7 @@ mod tests {
             minutes_per_week: minutes,
             weekday: at.map(|(_, day)| day),
             starts: at.map(|(time, _)| time.parse().expect("a time")),
+            assistant_id: None,
             effective_from: NaiveDate::MIN,
             effective_until: None,
         }
@@ -312,7 +321,10 @@ mod tests {
             cut(&[at("09:00", 60)]),
             hours(&format!(r#"{{"mon": [["08:00", "09:00"], ["10:00", "12:00"], ["13:00", "15:00"]], {tue}}}"#))
         );
-        assert_eq!(cut(&[at("11:00", 180)]), hours(&format!(r#"{{"mon": [["08:00", "11:00"], ["14:00", "15:00"]], {tue}}}"#)));
+        assert_eq!(
+            cut(&[at("11:00", 180)]),
+            hours(&format!(r#"{{"mon": [["08:00", "11:00"], ["14:00", "15:00"]], {tue}}}"#))
+        );
         assert_eq!(cut(&[at("07:00", 600)]), hours(&format!("{{{tue}}}")));
         assert_eq!(cut(&[at("12:00", 60), block(IndirectKind::Planning, 600, None)]), open);
         assert_eq!((length(&open), length(&cut(&[at("09:00", 60)]))), (600, 540));
@@ -321,8 +333,10 @@ mod tests {
     #[test]
     fn the_policy_tops_planning_up_and_the_week_bounds_visits() {
         let policy = WorkloadPolicy { planning_minutes_per_week: 200, ..WorkloadPolicy::default() };
-        let blocks =
-            [block(IndirectKind::Planning, 60, Some(("08:00", Weekday::Fri))), block(IndirectKind::Paperwork, 90, None)];
+        let blocks = [
+            block(IndirectKind::Planning, 60, Some(("08:00", Weekday::Fri))),
+            block(IndirectKind::Paperwork, 90, None),
+        ];
         let indirect = reserved(&blocks, &policy);
         assert_eq!(sum(&indirect), 290);
         assert_eq!(

@@ -14,9 +14,7 @@ use super::runner::Context;
 use super::{dated_visits, specialists};
 use crate::db::{self, Page, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::{Action, Owner, Resource, Scope};
-use crate::domain::credential::{
-    Credential, CredentialFields, DisciplineStanding, EndingCredential, OnFile, Standing,
-};
+use crate::domain::credential::{Credential, CredentialFields, DisciplineStanding, EndingCredential, OnFile, Standing};
 use crate::domain::fault::Fault;
 use crate::domain::ids::{CredentialId, PlanId, SpecialistId};
 
@@ -159,7 +157,8 @@ fn check(
     let held: BTreeSet<&str> = person.fields.disciplines.iter().map(|held| held.code.as_str()).collect();
     if faults.is_empty() && !held.contains(fields.discipline.as_str()) {
         let held = held.into_iter().collect::<Vec<_>>().join(", ");
-        let message = format!("{} holds {held}; choose one of these, or enter the discipline first", person.fields.code);
+        let message =
+            format!("{} holds {held}; choose one of these, or enter the discipline first", person.fields.code);
         faults.push(Fault::at("/discipline", message));
     }
     no_faults(faults)?;
@@ -180,10 +179,7 @@ fn check(
 }
 
 /// Who in a plan practises what, by code and discipline.
-fn practised(
-    tx: &mut ReadTx,
-    plan: PlanId,
-) -> Result<BTreeMap<(String, String), SpecialistId>, OperationError> {
+fn practised(tx: &mut ReadTx, plan: PlanId) -> Result<BTreeMap<(String, String), SpecialistId>, OperationError> {
     let visits = db::visits::list(tx, plan, &Scope::All, PageRequest::ALL)?.items;
     Ok(visits.into_iter().map(|visit| ((visit.specialist_code, visit.discipline), visit.specialist_id)).collect())
 }

@@ -4,7 +4,7 @@ use super::access::{allow_write, same_version, seen, visible};
 use super::audit::note;
 use super::error::{OperationError, no_faults};
 use super::runner::Context;
-use super::specialists;
+use super::{specialists, supervision};
 use crate::db::{self, ReadTx, WriteTx};
 use crate::domain::actor::{Owner, Resource};
 use crate::domain::ids::{IndirectBlockId, SpecialistId};
@@ -13,11 +13,7 @@ use crate::domain::workload::{IndirectBlock, IndirectBlockFields};
 const RESOURCE: Resource = Resource::WorkTerms;
 
 /// Blocks of a specialist, by first day.
-pub fn list(
-    tx: &mut ReadTx,
-    ctx: &Context,
-    specialist: SpecialistId,
-) -> Result<Vec<IndirectBlock>, OperationError> {
+pub fn list(tx: &mut ReadTx, ctx: &Context, specialist: SpecialistId) -> Result<Vec<IndirectBlock>, OperationError> {
     visible(ctx, RESOURCE)?;
     specialists::get(tx, ctx, specialist)?;
     Ok(db::indirect_blocks::list(tx, Some(specialist))?)
@@ -87,6 +83,12 @@ fn check(
     fields: &IndirectBlockFields,
 ) -> Result<(), OperationError> {
     no_faults(fields.check())?;
+    if let Some(assistant) = fields.assistant_id
+        && !supervision::supervises(tx, (specialist, assistant), fields.effective_from)?
+    {
+        let message = "No contract of this assistant names the specialist as supervisor on the block's first day";
+        return Err(OperationError::invalid("/assistant_id", message));
+    }
     let Some((weekday, time)) = fields.fixed() else { return Ok(()) };
     for other in db::indirect_blocks::list(tx, Some(specialist))? {
         let Some((day, taken)) = other.fields.fixed() else { continue };

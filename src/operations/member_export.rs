@@ -14,6 +14,7 @@ use crate::domain::ids::{MemberId, SiteId};
 use crate::domain::member::Member;
 use crate::domain::plan::{Plan, Shortfall, Visit};
 use crate::domain::specialist::{Availability, Contract, Employer, Specialist};
+use crate::domain::supervision::SupervisionLog;
 use crate::domain::time_away::TimeAway;
 use crate::domain::workload::IndirectBlock;
 
@@ -25,6 +26,7 @@ struct Staff {
     availability: Vec<Availability>,
     credentials: Vec<Credential>,
     indirect_blocks: Vec<IndirectBlock>,
+    supervision_logs: Vec<SupervisionLog>,
     time_away: Vec<TimeAway>,
 }
 
@@ -124,7 +126,16 @@ fn staff(tx: &mut ReadTx, member: MemberId) -> Result<Vec<Staff>, OperationError
             let time_away = db::time_away::list(tx, Some(specialist.id))?;
             let credentials = db::credentials::all(tx, Some(specialist.id))?;
             let indirect_blocks = db::indirect_blocks::list(tx, Some(specialist.id))?;
-            all.push(Staff { specialist, contracts: own, availability, credentials, indirect_blocks, time_away });
+            let supervision_logs = db::supervision_logs::of_specialist(tx, specialist.id)?;
+            all.push(Staff {
+                specialist,
+                contracts: own,
+                availability,
+                credentials,
+                indirect_blocks,
+                supervision_logs,
+                time_away,
+            });
         }
     }
     Ok(all)

@@ -20,8 +20,8 @@ use crate::domain::specialist::Specialist;
 use crate::domain::term::Term;
 use crate::mail::compose::{Correspondent, Envelope, compose, message_id};
 use crate::mail::message::{
-    AccountInvitation, CredentialEnds, MetRequest, OpenTime, OwnVisit, PlanPublishedForMember, PlanPublishedForSpecialist, Rendered,
-    RequestReceived, ScheduleChange, ShortRequest, SignInCode, VisitBySpecialist,
+    AccountInvitation, CredentialEnds, MetRequest, OpenTime, OwnVisit, PlanPublishedForMember,
+    PlanPublishedForSpecialist, Rendered, RequestReceived, ScheduleChange, ShortRequest, SignInCode, VisitBySpecialist,
 };
 use crate::reports::icalendar::{WeekCalendar, WeeklyVisit, week_calendar};
 

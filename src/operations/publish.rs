@@ -94,11 +94,12 @@ fn up_to_date(tx: &mut ReadTx, ctx: &Context, plan: &Plan, term: &Term) -> Resul
     Err(OperationError::Conflict { detail, changes: instance::changes(&before, &now) })
 }
 
-/// The first day that a plan would be followed.
-///
-/// # Errors
-/// Invalid when the day that was asked for is outside the term, or in the past of a plan that is followed.
-pub(super) fn first_day(
+/// The first day of a plan when nothing else is said: tomorrow, or the nearest day of the term.
+pub(super) fn usual_first_day(ctx: &Context, term: &Term) -> NaiveDate {
+    (ctx.today() + TimeDelta::days(1)).clamp(term.fields.starts_on, term.fields.ends_on)
+}
+
+fn first_day(
     tx: &mut ReadTx,
     ctx: &Context,
     term: &Term,
@@ -106,7 +107,7 @@ pub(super) fn first_day(
 ) -> Result<NaiveDate, OperationError> {
     let today = ctx.today();
     let (first, last) = (term.fields.starts_on, term.fields.ends_on);
-    let day = publication.effective_from.unwrap_or_else(|| (today + TimeDelta::days(1)).clamp(first, last));
+    let day = publication.effective_from.unwrap_or_else(|| usual_first_day(ctx, term));
     if !(first..=last).contains(&day) {
         let message = format!("The start date must be from {first} to {last}");
         return Err(OperationError::invalid("/effective_from", message));

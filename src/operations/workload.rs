@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::access::{allow, visible};
 use super::error::OperationError;
 use super::instance::{day_in_force, staff};
-use super::publish::{Publication, first_day};
+use super::publish::usual_first_day;
 use super::runner::Context;
 use super::{credentials, plans};
 use crate::db::{self, PageRequest, ReadTx};
@@ -37,12 +37,7 @@ pub fn of_plan(tx: &mut ReadTx, ctx: &Context, id: PlanId) -> Result<Workload, O
     Ok(Workload { plan_id: id, direct_share_asha_2022_percent: DIRECT_SHARE_ASHA_2022_PERCENT, specialists })
 }
 
-fn weeks(
-    tx: &mut ReadTx,
-    ctx: &Context,
-    plan: &Plan,
-    term: &Term,
-) -> Result<Vec<SpecialistWorkload>, OperationError> {
+fn weeks(tx: &mut ReadTx, ctx: &Context, plan: &Plan, term: &Term) -> Result<Vec<SpecialistWorkload>, OperationError> {
     let mut visits: BTreeMap<SpecialistId, Vec<Visit>> = BTreeMap::new();
     for visit in db::visits::list(tx, plan.id, &Scope::All, PageRequest::ALL)?.items {
         visits.entry(visit.specialist_id).or_default().push(visit);
@@ -83,7 +78,7 @@ pub fn checks(tx: &mut ReadTx, ctx: &Context, id: PlanId) -> Result<PlanChecks, 
     allow(ctx, Action::Publish, Resource::Plans, Owner::COOP)?;
     let term = db::terms::find(tx, plan.term_id)?.ok_or(OperationError::NotFound)?;
     let first = match (plan.state, plan.effective_from) {
-        (PlanState::Draft, _) | (_, None) => first_day(tx, ctx, &term, &Publication::default())?,
+        (PlanState::Draft, _) | (_, None) => usual_first_day(ctx, &term),
         (_, Some(day)) => day,
     };
     let mut warnings = credentials::ending_in_plan(tx, ctx, id, (first, term.fields.ends_on))?;

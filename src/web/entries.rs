@@ -20,7 +20,7 @@ use crate::operations::audit;
 use crate::operations::calendars::weekly_minutes::Promise;
 use crate::operations::overview::CoverageView;
 use crate::operations::service_requests::Filter;
-use crate::operations::{calendars, credentials, dated_visits};
+use crate::operations::{calendars, credentials, dated_visits, supervision};
 
 /// Why the office refuses a request.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -178,6 +178,17 @@ impl Narrowing for credentials::Filter {
 
     fn read(query: &mut Query) -> credentials::Filter {
         credentials::Filter { ending_before: query.take("ending_before"), specialist: query.take("specialist") }
+    }
+}
+
+impl Narrowing for supervision::Asked {
+    fn parameters(_: &mut Document) -> Vec<Value> {
+        let words = "Any day of the month; this month when left out";
+        vec![parameter("query", "month", words, date_schema())]
+    }
+
+    fn read(query: &mut Query) -> supervision::Asked {
+        supervision::Asked { month: query.take("month") }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::domain::school_calendar::CalendarEntry;
 use crate::domain::service_request::ServiceRequest;
 use crate::domain::site::Site;
 use crate::domain::specialist::{Availability, Contract, Specialist};
+use crate::domain::supervision::SupervisionLog;
 use crate::domain::term::Term;
 use crate::domain::time_away::TimeAway;
 use crate::domain::token::NewToken;
@@ -107,6 +108,7 @@ unversioned! {
     ScenarioComparison: |_| None;
     ScenarioSet: |_| None;
     NewToken: |new| Some(format!("/api/v1/accounts/{}/tokens", new.token.account_id));
+    SupervisionLog: |log| Some(format!("/api/v1/supervision-logs/{}", log.id));
     Travel: |_| None;
     WeeklyMinutes: |_| None;
     Workload: |_| None;

@@ -36,6 +36,7 @@ mod status;
 mod text;
 mod visitor;
 mod week;
+mod whole_week;
 mod wording;
 
 use std::net::IpAddr;

@@ -1,10 +1,14 @@
-//! The school year: calendars, time away, dated visits, weekly minutes, and the clocks.
+//! The school year: calendars, time away, dated visits, weekly minutes, the clocks, credentials and
+//! the whole work of a week.
 
 mod calendars;
 mod clocks;
+mod credentials;
 mod dated_visits;
 mod imports;
 mod region;
+mod supervision;
+mod workload;
 
 use chrono::NaiveDate;
 use serde_json::Value;

@@ -20,7 +20,8 @@ use crate::operations::runner::{Context, Operations};
 /// When the database cannot be reached; then nothing was written, and the next call does it.
 pub fn warn(operations: &Operations) -> Result<usize, OperationError> {
     // The program acts by itself: it may do nothing but what stands here.
-    let program = Actor { account_id: AccountId(uuid::Uuid::nil()), name: String::new(), roles: Vec::new(), limit: None };
+    let program =
+        Actor { account_id: AccountId(uuid::Uuid::nil()), name: String::new(), roles: Vec::new(), limit: None };
     let ctx = operations.context(program);
     operations.database.write(|tx| {
         let on_file = on_file(tx, &ctx)?;

@@ -8,7 +8,7 @@ use crate::domain::calendar::{Interval, Period, Weekday, WeeklyHours};
 use crate::domain::employer::EmployerCode;
 use crate::domain::ids::{MemberId, SiteId, SpecialistId};
 use crate::domain::specialist::{
-    Availability, AvailabilityFields, Contract, ContractFields, Holding, Employer, Specialist, SpecialistFields,
+    Availability, AvailabilityFields, Contract, ContractFields, Employer, Holding, Specialist, SpecialistFields,
 };
 use crate::intake::Intake;
 use crate::intake::specialists::SpecialistRow;
