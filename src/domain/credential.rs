@@ -106,8 +106,7 @@ pub struct Credential {
 }
 
 /// How a specialist stands in a discipline on a date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case", tag = "standing")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     /// Nothing is entered, and the co-op does not ask for it.
     NotOnFile,
@@ -138,8 +137,38 @@ pub struct DisciplineStanding {
     /// The discipline.
     pub discipline: String,
     /// How they stand today.
-    #[serde(flatten)]
-    pub standing: Standing,
+    pub standing: StandingWord,
+    /// The first day on which a valid credential is no longer valid, if it ends.
+    pub until: Option<NaiveDate>,
+    /// Since when it is not valid, if it was valid before.
+    pub since: Option<NaiveDate>,
+}
+
+/// How a specialist stands, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StandingWord {
+    /// Nothing is entered, and the co-op does not ask for it.
+    NotOnFile,
+    /// All that is entered is valid.
+    Valid,
+    /// Something that is entered is not valid.
+    NotValid,
+    /// Nothing is entered, and the co-op asks for it.
+    Missing,
+}
+
+impl DisciplineStanding {
+    /// Told as the API tells it.
+    pub fn new(discipline: String, standing: Standing) -> DisciplineStanding {
+        let (standing, until, since) = match standing {
+            Standing::NotOnFile => (StandingWord::NotOnFile, None, None),
+            Standing::Valid { until } => (StandingWord::Valid, until, None),
+            Standing::NotValid { since } => (StandingWord::NotValid, None, since),
+            Standing::Missing => (StandingWord::Missing, None, None),
+        };
+        DisciplineStanding { discipline, standing, until, since }
+    }
 }
 
 /// A credential that ends, with whose it is.

@@ -73,9 +73,9 @@ pub fn standing(
     let on_file = on_file(tx, ctx)?;
     let held = person.fields.disciplines.iter().filter(|held| held.is_held_on(today)).map(|held| held.code.clone());
     let held: BTreeSet<String> = held.collect();
-    let standing = |discipline: String| DisciplineStanding {
-        standing: on_file.standing(specialist, &discipline, today),
-        discipline,
+    let standing = |discipline: String| {
+        let standing = on_file.standing(specialist, &discipline, today);
+        DisciplineStanding::new(discipline, standing)
     };
     Ok(held.into_iter().map(standing).collect())
 }

@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, TimeDelta};
 
 use super::wording;
-use crate::domain::credential::{Credential, DisciplineStanding, EndingCredential, Standing};
+use crate::domain::credential::{Credential, DisciplineStanding, EndingCredential, StandingWord};
 use crate::domain::discipline::service_word;
 use crate::domain::ids::{PlanId, SpecialistId};
 use crate::domain::supervision::SupervisionMonth;
@@ -166,17 +166,18 @@ fn sentence(week: &SpecialistWorkload) -> String {
 }
 
 fn standing(one: &DisciplineStanding) -> String {
-    let words = match one.standing {
-        Standing::NotOnFile => "credential not on file".to_owned(),
-        Standing::Missing => "credential not on file, and one is needed. Send it to the co-op's office".to_owned(),
-        Standing::Valid { until: None } => "credential valid".to_owned(),
-        Standing::Valid { until: Some(until) } => {
-            format!("credential valid until {}", wording::date(until - TimeDelta::days(1)))
+    let last_day = |day: NaiveDate| wording::date(day - TimeDelta::days(1));
+    let words = match (one.standing, one.until, one.since) {
+        (StandingWord::NotOnFile, ..) => "credential not on file".to_owned(),
+        (StandingWord::Missing, ..) => {
+            "credential not on file, and one is needed. Send it to the co-op's office".to_owned()
         }
-        Standing::NotValid { since: Some(since) } => {
-            format!("credential ended on {}. Visits are not covered", wording::date(since - TimeDelta::days(1)))
+        (StandingWord::Valid, None, _) => "credential valid".to_owned(),
+        (StandingWord::Valid, Some(until), _) => format!("credential valid until {}", last_day(until)),
+        (StandingWord::NotValid, _, Some(since)) => {
+            format!("credential ended on {}. Visits are not covered", last_day(since))
         }
-        Standing::NotValid { since: None } => "credential not valid yet. Visits are not covered".to_owned(),
+        (StandingWord::NotValid, _, None) => "credential not valid yet. Visits are not covered".to_owned(),
     };
     format!("{}: {words}.", service_word(&one.discipline))
 }

@@ -30,7 +30,7 @@ fn new_office(app: &TestApp) -> Client {
 }
 
 /// Recipients of e-mails of this event.
-fn told(app: &TestApp, office: &Client) -> Vec<String> {
+fn told(office: &Client) -> Vec<String> {
     let emails = all(office, "/emails");
     let told = emails.iter().filter(|one| one["event"] == "credential_ends");
     told.map(|one| one["recipient"].as_str().expect("an address").to_owned()).collect()
@@ -53,8 +53,8 @@ on_both_databases! {
         let standing = |who: &Client, n: usize| {
             who.get(&format!("/specialists/{}/credential-standing", coop.specialists[n])).expect(200)["items"].clone()
         };
-        assert_eq!(standing(&own, 0), json!([{"discipline": "SLP", "standing": "valid", "until": "2027-02-01"}]));
-        assert_eq!(standing(&other, 1), json!([{"discipline": "SLP", "standing": "not_on_file"}]));
+        assert_eq!(standing(&own, 0), json!([{"discipline": "SLP", "standing": "valid", "until": "2027-02-01", "since": null}]));
+        assert_eq!(standing(&other, 1), json!([{"discipline": "SLP", "standing": "not_on_file", "until": null, "since": null}]));
 
         // A renewal follows on; what ends is found, and whether something follows.
         let ending = |day: &str| all(&app.office, &format!("/credentials?ending_before={day}"));
@@ -190,33 +190,33 @@ on_both_databases! {
         let warn = || warn(&app.app.operations).expect("the database");
         // November 2 is 91 days before February 1.
         let entered = enter(app, &coop, 0, &license("2027-02-01"));
-        assert_eq!((warn(), told(app, &app.office).len()), (0, 0));
+        assert_eq!((warn(), told(&app.office).len()), (0, 0));
         app.later(DAY);
         assert_eq!((warn(), warn(), warn()), (1, 0, 0));
         let everybody = ["s-1@example.org", "director@coop.example.org", "second.office@example.org"];
-        assert_eq!(told(app, &app.office), everybody);
+        assert_eq!(told(&app.office), everybody);
         let emails = all(&app.office, "/emails");
         let subjects: Vec<&str> = emails.iter().filter_map(|one| one["subject"].as_str()).filter(|one| one.contains("license")).collect();
         assert_eq!(subjects[0], "Your license ends on January 31, 2027");
         assert_eq!(subjects[1], "Specialist S-1’s license ends on January 31, 2027");
         // Nobody looked for 60 days, and then for longer than the next step: only the last step is told.
         app.later(60 * DAY);
-        assert_eq!((warn(), told(app, &app.office).len()), (1, 6));
+        assert_eq!((warn(), told(&app.office).len()), (1, 6));
         app.later(23 * DAY);
-        assert_eq!((warn(), warn(), told(app, &app.office).len()), (1, 0, 9));
+        assert_eq!((warn(), warn(), told(&app.office).len()), (1, 0, 9));
         // Another end is another story; nothing is told of what was renewed, and nothing after the end.
         app.office.put(&format!("/credentials/{}", id(&entered)), "\"1\"", &license("2027-02-03")).expect(200);
-        assert_eq!((warn(), warn(), told(app, &app.office).len()), (1, 0, 12));
+        assert_eq!((warn(), warn(), told(&app.office).len()), (1, 0, 12));
         let mut certificate = license("2027-02-03");
         certificate["kind"] = json!("certificate");
         enter(app, &coop, 1, &certificate);
         certificate["valid_from"] = json!("2027-02-03");
         certificate["valid_until"] = json!(null);
         enter(app, &coop, 1, &certificate);
-        assert_eq!((warn(), told(app, &app.office).len()), (0, 12));
+        assert_eq!((warn(), told(&app.office).len()), (0, 12));
         app.later(30 * DAY);
         let office = new_office(app);
-        assert_eq!((warn(), told(app, &office).len()), (0, 12));
+        assert_eq!((warn(), told(&office).len()), (0, 12));
         let emails = all(&office, "/emails");
         let ids: std::collections::BTreeSet<String> = emails.iter().map(|one| one["message_id"].to_string()).collect();
         assert_eq!(ids.len(), emails.len());
@@ -235,7 +235,7 @@ fn a_required_credential_that_is_missing_keeps_people_out(kind: DatabaseKind) {
     let planned = visits(&app, &plan);
     assert!(!planned.is_empty() && planned.iter().all(|visit| visit["specialist_code"] == "S-2"), "{planned:?}");
     let standing = app.office.get(&format!("/specialists/{}/credential-standing", coop.specialists[0])).expect(200);
-    assert_eq!(standing["items"], json!([{"discipline": "SLP", "standing": "missing"}]));
+    assert_eq!(standing["items"], json!([{"discipline": "SLP", "standing": "missing", "until": null, "since": null}]));
 }
 
 #[test]
