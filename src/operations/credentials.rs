@@ -95,10 +95,31 @@ pub fn create(
 ) -> Result<Credential, OperationError> {
     own(tx, ctx, specialist)?;
     allow(ctx, Action::Write(RESOURCE), RESOURCE, Owner::specialist(specialist))?;
-    check(tx, ctx, (specialist, None), fields)?;
-    let id = db::credentials::insert(tx, specialist, fields, ctx.now)?;
-    follow_up(tx, ctx, "create", (specialist, fields))?;
+    let id = enter(tx, ctx, (specialist, None), fields)?;
+    dated_visits::renew(tx, ctx)?;
     get(tx, ctx, id)
+}
+
+/// Writes a new credential, or another state of one; dated visits are left to the caller.
+pub(super) fn enter(
+    tx: &mut WriteTx,
+    ctx: &Context,
+    (specialist, present): (SpecialistId, Option<CredentialId>),
+    fields: &CredentialFields,
+) -> Result<CredentialId, OperationError> {
+    check(tx, ctx, (specialist, present), fields)?;
+    match present {
+        Some(id) => {
+            db::credentials::update(tx, id, fields, ctx.now)?;
+            noted(tx, ctx, "change", (specialist, fields))?;
+            Ok(id)
+        }
+        None => {
+            let id = db::credentials::insert(tx, specialist, fields, ctx.now)?;
+            noted(tx, ctx, "create", (specialist, fields))?;
+            Ok(id)
+        }
+    }
 }
 
 /// Changes a credential.
@@ -113,8 +134,8 @@ pub fn change(
     allow(ctx, Action::Write(RESOURCE), RESOURCE, Owner::specialist(present.specialist_id))?;
     check(tx, ctx, (present.specialist_id, Some(id)), fields)?;
     same_version(based_on, present.version)?;
-    db::credentials::update(tx, id, fields, ctx.now)?;
-    follow_up(tx, ctx, "change", (present.specialist_id, fields))?;
+    enter(tx, ctx, (present.specialist_id, Some(id)), fields)?;
+    dated_visits::renew(tx, ctx)?;
     get(tx, ctx, id)
 }
 
@@ -123,7 +144,8 @@ pub fn remove(tx: &mut WriteTx, ctx: &Context, id: CredentialId) -> Result<(), O
     let present = get(tx, ctx, id)?;
     allow(ctx, Action::Write(RESOURCE), RESOURCE, Owner::specialist(present.specialist_id))?;
     db::credentials::delete(tx, id)?;
-    follow_up(tx, ctx, "remove", (present.specialist_id, &present.fields))
+    dated_visits::renew(tx, ctx)?;
+    noted(tx, ctx, "remove", (present.specialist_id, &present.fields))
 }
 
 /// Whoever may see the person and their credentials.
@@ -133,13 +155,12 @@ fn own(tx: &mut ReadTx, ctx: &Context, specialist: SpecialistId) -> Result<(), O
     if scope.covers(Owner::specialist(person.id)) { Ok(()) } else { Err(OperationError::NotFound) }
 }
 
-fn follow_up(
+fn noted(
     tx: &mut WriteTx,
     ctx: &Context,
     verb: &str,
     (specialist, fields): (SpecialistId, &CredentialFields),
 ) -> Result<(), OperationError> {
-    dated_visits::renew(tx, ctx)?;
     let person = specialists::get(tx, ctx, specialist)?;
     let until = fields.valid_until.map_or_else(|| "without an end".to_owned(), |until| format!("until {until}"));
     let detail = format!("{} for {} from {} {until}", fields.kind.word(), fields.discipline, fields.valid_from);

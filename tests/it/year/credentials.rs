@@ -97,6 +97,29 @@ on_both_databases! {
         assert_eq!(faults[0].0, "/ending_before");
     }
 
+    fn a_file_of_credentials_is_taken_as_a_whole_and_twice_changes_nothing(app: &TestApp) {
+        let coop = SmallCoop::enter(&app.office);
+        coop.make(app);
+        let import = |rows: &str| {
+            let text = format!("specialist,discipline,kind,issuer,us_state,valid_from,valid_until\n{rows}");
+            app.office.post("/imports", &json!({"term": "SPRING-2027", "files": {"credentials.csv": text}}))
+        };
+        let both = "S-1,SLP,license,MO-BHA,MO,2025-02-01,2027-03-01\nS-2,SLP,license,MO-BHA,MO,2025-02-01,2027-03-01\n";
+        assert_eq!(import(both).expect(200)["credentials"], json!({"created": 2, "changed": 0, "unchanged": 0}));
+        let missed = all(&app.office, "/dated-visits?state=not_covered");
+        assert!(!missed.is_empty() && missed.iter().all(|visit| visit["reason"] == "Credential ended"), "{missed:?}");
+        assert_eq!(import(both).expect(200)["credentials"], json!({"created": 0, "changed": 0, "unchanged": 2}));
+        let longer = both.replace("2027-03-01", "2027-08-01");
+        assert_eq!(import(&longer).expect(200)["credentials"], json!({"created": 0, "changed": 2, "unchanged": 0}));
+        assert_eq!(all(&app.office, "/dated-visits?state=not_covered"), Vec::<Value>::new());
+        // The second row is at fault, so the first is not kept either.
+        let faults = import("S-1,SLP,certificate,ASHA,,2025-02-01,\nS-2,OT,license,MO-BHA,,2025-02-01,\n");
+        let faults = faults.expect_problem(422, "invalid-entries");
+        assert_eq!(faults[0].0, "/files/credentials.csv");
+        assert!(faults[0].1.starts_with("credentials.csv:3:1: S-2 holds SLP"), "{faults:?}");
+        assert_eq!(all(&app.office, "/credentials").len(), 2);
+    }
+
     fn nobody_is_planned_on_or_past_the_end_of_a_credential(app: &TestApp) {
         let coop = SmallCoop::enter(&app.office);
         let (run, _) = coop.plan(app);
