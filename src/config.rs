@@ -41,6 +41,8 @@ pub struct Config {
     pub logging: Logging,
     /// Which missed minutes are owed.
     pub owed: OwedRules,
+    /// What a week of work may hold.
+    pub workload: Workload,
     /// Cost-share rules.
     pub costs: Costs,
     /// Outgoing e-mail.
@@ -254,6 +256,20 @@ pub struct Logging {
     pub percent_max: i64,
 }
 
+/// What a week of work may hold.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Workload {
+    /// Disciplines for which a credential must be on file.
+    pub credentials_required: Vec<String>,
+    /// Minutes a week that everybody has for planning.
+    pub planning_minutes_per_week: i64,
+    /// Most sites of a specialist in a week; 0 for no limit.
+    pub sites_per_week_max: i64,
+    /// Most requests of a specialist; 0 for no limit.
+    pub requests_max: i64,
+}
+
 /// Cost-share rules.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -383,6 +399,9 @@ impl Config {
             range(&format!("planner.agency_cents_per_hour.{discipline}"), *cents, 0..=100_000);
         }
         range("logging.percent_max", self.logging.percent_max, 100..=1_000);
+        range("workload.planning_minutes_per_week", self.workload.planning_minutes_per_week, 0..=2_400);
+        range("workload.sites_per_week_max", self.workload.sites_per_week_max, 0..=100);
+        range("workload.requests_max", self.workload.requests_max, 0..=1_000);
         range("costs.travel_cents_per_mile", self.costs.travel_cents_per_mile, 0..=10_000);
         range("costs.administration_basis_points", self.costs.administration_basis_points, 0..=10_000);
         let equal = self.costs.administration_equal_share_basis_points;

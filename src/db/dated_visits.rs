@@ -197,7 +197,7 @@ pub fn list(
 /// The weekly visits of a plan with the site that is served, in order of entry, and the request of each. A visit by video
 /// is from elsewhere, but the school that is served decides whether it takes place.
 pub fn weekly(tx: &mut ReadTx, plan: PlanId) -> Result<Vec<(WeeklyVisit, ServiceRequestId)>, DbError> {
-    type Row = (VisitId, SpecialistId, MemberId, SiteId, Weekday, WallClock, WallClock, ServiceRequestId);
+    type Row = (VisitId, SpecialistId, MemberId, SiteId, Weekday, WallClock, WallClock, ServiceRequestId, String);
     let rows: Vec<Row> = visits::table
         .inner_join(service_requests::table.on(service_requests::id.eq(visits::service_request_id)))
         .filter(visits::plan_id.eq(plan))
@@ -211,10 +211,12 @@ pub fn weekly(tx: &mut ReadTx, plan: PlanId) -> Result<Vec<(WeeklyVisit, Service
             visits::starts,
             visits::ends,
             visits::service_request_id,
+            service_requests::discipline_code,
         ))
         .load(tx.connection())?;
-    let visit = |(id, specialist_id, member_id, site_id, weekday, starts, ends, request): Row| {
-        (WeeklyVisit { id, specialist_id, member_id, site_id, weekday, time: Interval { starts, ends } }, request)
+    let visit = |(id, specialist_id, member_id, site_id, weekday, starts, ends, request, discipline): Row| {
+        let time = Interval { starts, ends };
+        (WeeklyVisit { id, specialist_id, member_id, site_id, weekday, time, discipline }, request)
     };
     Ok(rows.into_iter().map(visit).collect())
 }

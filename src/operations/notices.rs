@@ -11,6 +11,7 @@ use crate::db::emails::NewEmail;
 use crate::db::{self, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::Scope;
 use crate::domain::calendar::Interval;
+use crate::domain::credential::Credential;
 use crate::domain::discipline::service_word;
 use crate::domain::ids::{MemberId, ServiceRequestId, SpecialistId, VisitId};
 use crate::domain::member::Member;
@@ -20,12 +21,49 @@ use crate::domain::specialist::Specialist;
 use crate::domain::term::Term;
 use crate::mail::compose::{Correspondent, Envelope, compose, message_id};
 use crate::mail::message::{
-    MetRequest, OpenTime, OwnVisit, PlanPublishedForMember, PlanPublishedForSpecialist, Rendered, RequestReceived,
-    ScheduleChange, ShortRequest, VisitBySpecialist,
+    CredentialEnds, MetRequest, OpenTime, OwnVisit, PlanPublishedForMember, PlanPublishedForSpecialist, Rendered,
+    RequestReceived, ScheduleChange, ShortRequest, VisitBySpecialist,
 };
 use crate::reports::icalendar::{WeekCalendar, WeeklyVisit, week_calendar};
 
 pub(super) use of_accounts::{invitation, sign_in_changed, sign_in_code};
+
+/// A credential that ends, and how many days ahead this is told.
+pub(super) struct CredentialEnd<'a> {
+    pub credential: &'a Credential,
+    pub person: &'a Specialist,
+    pub until: chrono::NaiveDate,
+    pub days: i64,
+}
+
+/// Tells the person and the office that a credential ends; the person comes first.
+pub(super) fn credential_ends(
+    tx: &mut WriteTx,
+    ctx: &Context,
+    end: &CredentialEnd<'_>,
+    recipients: &[(String, String)],
+) -> Result<(), OperationError> {
+    let (fields, person) = (&end.credential.fields, &end.person.fields);
+    // The same credential with another end is told again.
+    let subject = format!("{}/{}/{}", end.credential.id, end.until, end.days);
+    for (name, address) in recipients {
+        let mail = CredentialEnds {
+            coop_name: ctx.settings.coop_name.clone(),
+            recipient_name: name.clone(),
+            is_own: *address == person.email,
+            person_name: person.name.clone(),
+            kind: fields.kind.word().to_owned(),
+            service: service_word(&fields.discipline).to_owned(),
+            issuer: fields.issuer.clone(),
+            ends_before: end.until,
+            link: format!("{}/week/{}", ctx.settings.public_url, person.code),
+        };
+        let rendered = mail.render().map_err(OperationError::internal)?;
+        let event = Event { name: "credential_ends", subject: &subject, version: 1 };
+        post(tx, ctx, &event, (name, address), &rendered)?;
+    }
+    Ok(())
+}
 
 /// Confirms a submitted request to the member's coordinators.
 pub(super) fn request_received(

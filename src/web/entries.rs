@@ -23,7 +23,7 @@ use crate::operations::calendars::weekly_minutes::Promise;
 use crate::operations::overview::CoverageView;
 use crate::operations::owed::{self, Counted};
 use crate::operations::service_requests::Filter;
-use crate::operations::{calendars, dated_visits, service_logs};
+use crate::operations::{calendars, credentials, dated_visits, service_logs, supervision};
 
 const SPECIALIST: &str = "Only of this specialist, also what they cover";
 
@@ -195,6 +195,30 @@ impl Narrowing for calendars::Filter {
 
     fn read(query: &mut Query) -> calendars::Filter {
         calendars::Filter { member: query.take("member"), from: query.take("from"), until: query.take("until") }
+    }
+}
+
+impl Narrowing for credentials::Filter {
+    fn parameters(document: &mut Document) -> Vec<Value> {
+        vec![
+            parameter("query", "ending_before", "Only those that are no longer valid on this day", date_schema()),
+            parameter("query", "specialist", "Only of this specialist", document.schema::<SpecialistId>()),
+        ]
+    }
+
+    fn read(query: &mut Query) -> credentials::Filter {
+        credentials::Filter { ending_before: query.take("ending_before"), specialist: query.take("specialist") }
+    }
+}
+
+impl Narrowing for supervision::Asked {
+    fn parameters(_: &mut Document) -> Vec<Value> {
+        let words = "Any day of the month; this month when left out";
+        vec![parameter("query", "month", words, date_schema())]
+    }
+
+    fn read(query: &mut Query) -> supervision::Asked {
+        supervision::Asked { month: query.take("month") }
     }
 }
 

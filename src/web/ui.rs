@@ -41,6 +41,7 @@ mod text;
 mod time_away;
 mod visitor;
 mod week;
+mod whole_week;
 mod wording;
 
 use std::net::IpAddr;

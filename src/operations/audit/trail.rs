@@ -42,6 +42,7 @@ fn restricted(resource: Resource) -> Option<&'static str> {
         Resource::Coverage | Resource::SiteCoverage => "coverage",
         Resource::PlanDocuments | Resource::Scenarios => "plan_document",
         Resource::WorkTerms | Resource::TimeAway => "work_terms",
+        Resource::Credentials | Resource::Workload | Resource::Supervision => "work_terms",
         Resource::CostShares | Resource::CostShareLines => "cost_share",
         _ => return None,
     })

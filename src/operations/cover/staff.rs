@@ -74,7 +74,7 @@ impl Staff {
             before.requests.into_iter().filter(|one| !is_known(&one.code) && has_site(&one.site)).collect();
         instance.requests.extend(ended);
         let people = db::specialists::list(tx, &Scope::All, PageRequest::ALL)?.items;
-        Ok(Staff { plan: plan.id, instance, facts: dated_visits::facts(tx)?, people, weeks: HashMap::new() })
+        Ok(Staff { plan: plan.id, instance, facts: dated_visits::facts(tx, ctx)?, people, weeks: HashMap::new() })
     }
 
     /// Everybody in the instance who holds the discipline and the qualifications of a visit on its day.
@@ -83,7 +83,7 @@ impl Staff {
         let qualifications = asked.map(|one| one.qualifications.as_slice()).unwrap_or_default();
         let holds = |person: &Specialist| {
             let day = visit.visit_on;
-            let held = |list: &[crate::domain::specialist::Credential], code: &str| {
+            let held = |list: &[crate::domain::specialist::Holding], code: &str| {
                 list.iter().any(|one| one.code == code && one.is_held_on(day))
             };
             held(&person.fields.disciplines, &visit.discipline)
@@ -110,6 +110,7 @@ impl Staff {
         let time = Interval { starts: visit.starts, ends: visit.ends };
         let weekly = WeeklyVisit {
             id: visit.visit_id,
+            discipline: visit.discipline.clone(),
             specialist_id: person,
             member_id: visit.member_id,
             site_id: visit.site_id,
@@ -227,6 +228,7 @@ fn sentences(broken: &[BrokenRule]) -> Vec<String> {
             Rule::NoReturnToSite => "Would leave a school and come back to it.".to_owned(),
             Rule::TravelWithinDay => "Too much driving on this day.".to_owned(),
             Rule::SiteWithinReach => "The school is too far from where the day starts.".to_owned(),
+            Rule::CredentialValid => "The licence or certificate is not valid then.".to_owned(),
             Rule::BreakKept => "No time is left for a break.".to_owned(),
             Rule::StayLongEnough => "The stay is too short for the drive.".to_owned(),
             Rule::MemberShareWithinLimit => "One district would get too large a part of this week.".to_owned(),

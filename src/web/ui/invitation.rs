@@ -87,6 +87,7 @@ fn page<'a>(shell: &'a Shell, account: &Account, secret: &str) -> FormPage<'a> {
         shell,
         heading: "Set your password",
         lede: format!("For {}. You sign in with {}.", account.fields.name, account.fields.email),
+        notes: Vec::new(),
         action: format!("/invitation/{secret}"),
         hidden: Vec::new(),
         entries: vec![entry],

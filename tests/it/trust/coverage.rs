@@ -15,7 +15,9 @@ use crate::sign_in::second_factor::{code, set_up};
 use crate::sign_in::{OTHER_PASSWORD, PASSWORD, account, email_codes, invite, openid};
 use crate::support::app::TestApp;
 use crate::support::both::on_both_databases;
-use crate::support::small_coop::{Made, SmallCoop, contract, hours, id, member, request, site, specialist};
+use crate::support::small_coop::{
+    Made, SmallCoop, contract, hours, id, license, member, paperwork, request, site, specialist, supervised,
+};
 
 /// What somebody does, and the events that must follow from it.
 type Row = (fn(&TestApp, &SmallCoop, &Made), &'static [&'static str]);
@@ -79,6 +81,20 @@ const TABLE: &[Row] = &[
             "change time_away",
             "remove time_away",
             "renew plan",
+        ],
+    ),
+    (
+        credentials_and_workload,
+        &[
+            "create credential",
+            "change credential",
+            "remove credential",
+            "warn credential",
+            "create indirect_block",
+            "change indirect_block",
+            "remove indirect_block",
+            "create supervision_log",
+            "remove supervision_log",
         ],
     ),
     (try_out, &["start scenario", "cancel scenario", "archive scenario", "store scenario", "export scenario_document"]),
@@ -288,6 +304,22 @@ fn cover(app: &TestApp, coop: &SmallCoop) {
     app.office.post(&format!("{path}/cover"), &by).expect(200);
     app.office.act(&format!("{path}/release-cover")).expect(200);
     assert_eq!(app.office.send("DELETE", &format!("/api/v1/time-away/{away}"), &[], None).status, 204);
+}
+
+fn credentials_and_workload(app: &TestApp, coop: &SmallCoop, _: &Made) {
+    for (list, place, body) in
+        [("credentials", "/credentials", license("2026-12-20")), ("indirect-blocks", "/indirect-blocks", paperwork(30))]
+    {
+        let entered = app.office.post(&format!("/specialists/{}/{list}", coop.specialists[0]), &body).expect(201);
+        let path = format!("{place}/{}", id(&entered));
+        app.office.put(&path, "\"1\"", &body).expect(200);
+        coop_scheduler::operations::credentials::warn(&app.app.operations).expect("the database");
+        assert_eq!(app.office.send("DELETE", &format!("/api/v1{path}"), &[], None).status, 204);
+    }
+    let assistant = coop.assistant(&app.office, 0, "AS-1");
+    let logs = format!("/specialists/{}/supervision-logs", coop.specialists[0]);
+    let log = id(&app.office.post(&logs, &supervised(&assistant)).expect(201));
+    assert_eq!(app.office.send("DELETE", &format!("/api/v1/supervision-logs/{log}"), &[], None).status, 204);
 }
 
 fn plan_again(app: &TestApp, coop: &SmallCoop, made: &Made) {
