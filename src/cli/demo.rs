@@ -1,6 +1,8 @@
 //! `demo`: the co-op's whole job on sample data, from an empty database to cost shares, then the pages to look at.
 
+mod story;
 mod tables;
+mod weeks;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,13 +10,15 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use chrono::NaiveDate;
+use chrono::Days;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use story::Story;
+
 use super::admin::{described, explained};
 use super::serve;
-use crate::app::{App, system_clock};
+use crate::app::App;
 use crate::config::{Config, MailTransport};
 use crate::db::service_requests::Filter;
 use crate::domain::account::{AccountFields, Role};
@@ -51,8 +55,6 @@ const CALENDARS: [(&str, &str); 2] = [
     ("", include_str!("../../config/demo/calendars/usual.csv")),
 ];
 
-const TERM: &str = "SPRING-2027";
-
 /// The demo.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
@@ -69,23 +71,25 @@ pub struct DemoArgs {
 
 /// Runs the demo.
 pub fn run(config: Config, args: &DemoArgs) -> Result<()> {
-    let app = App::build(prepare(config, &args.folder)?, system_clock())?;
+    let config = prepare(config, &args.folder)?;
+    let story = Story::begin(config.coop.time_zone);
+    let app = App::build(config, story.clock())?;
     let operations = &app.operations;
 
     heading("1. Eight districts, their schools, shared staff and requests");
     let (account, office_token) =
         tokens::create_for_office(operations, "Demo Director", "director@coop.example.org").map_err(explained)?;
     let office = accounts::actor(account);
-    let term = enter_term(operations, &office)?;
+    let (term_code, term) = enter_term(operations, &office, &story)?;
     let files: BTreeMap<String, String> =
         FILES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
     let summary =
-        operations.change(office.clone(), |tx, ctx| imports::run(tx, ctx, &files, TERM)).map_err(explained)?;
+        operations.change(office.clone(), |tx, ctx| imports::run(tx, ctx, &files, &term_code)).map_err(explained)?;
     print!("{}", described(&summary));
     println!(
         "Districts, schools and addresses are real; people, rates and requests are made up (config/demo/README.md)."
     );
-    let days = enter_calendars(operations, &office)?;
+    let days = enter_calendars(operations, &office, &story)?;
     println!("{days} closed days and early releases in eight calendars; Atlas teaches all year (made up).");
     let people = enter_accounts(operations, &office)?;
     let password = format!("demo-{:016x}", rand::random::<u64>());
@@ -120,14 +124,23 @@ pub fn run(config: Config, args: &DemoArgs) -> Result<()> {
     let written = send_all(&app)?;
     println!("{written} e-mails written to {} (open one with any mail program).", app.config.mail.folder.display());
 
-    heading("6. Cost shares, January 2027");
-    let statement = share_costs(operations, &office, &plan)?;
+    heading("6. Cost shares of the first four weeks");
+    let statement = share_costs(operations, &office, &plan, &story)?;
     print!("{}", tables::cost_shares(&statement));
+
+    heading("7. Eight weeks later: what was delivered, and what is still owed");
+    let told = weeks::live(operations, &office, &story)?;
+    println!("{} visits were logged; a snow day, an illness, and make-ups for it.", told.logged);
+    let districts = operations.look(office.clone(), |tx, ctx| members::list(tx, ctx, PageRequest::ALL));
+    print!("{}", tables::owed(&told.owed, &districts.map_err(explained)?.items));
+    if let Some((person, effects)) = &told.away {
+        print!("{}", tables::away(person, effects));
+    }
 
     if args.no_serve {
         return Ok(());
     }
-    heading("7. Look around");
+    heading("8. Look around");
     serve::serve(&app, |address| {
         println!("Pages (no sign-in in the demo): {address}/");
         println!("To sign in as somebody:         {address}/sign-in");
@@ -175,16 +188,11 @@ fn prepare(mut config: Config, folder: &Path) -> Result<Config> {
     Ok(config)
 }
 
-fn enter_term(operations: &Operations, office: &Actor) -> Result<TermId> {
-    let day = |month, day| NaiveDate::from_ymd_opt(2027, month, day).ok_or_else(|| anyhow!("no such day"));
-    let fields = TermFields {
-        code: TERM.to_owned(),
-        name: "Spring 2027".to_owned(),
-        starts_on: day(1, 4)?,
-        ends_on: day(5, 28)?,
-    };
+fn enter_term(operations: &Operations, office: &Actor, story: &Story) -> Result<(String, TermId)> {
+    let (code, name) = story.term_names();
+    let fields = TermFields { code, name, starts_on: story.starts_on, ends_on: story.ends_on };
     let term = operations.change(office.clone(), |tx, ctx| terms::create(tx, ctx, &fields)).map_err(explained)?;
-    Ok(term.id)
+    Ok((term.fields.code, term.id))
 }
 
 /// A coordinator for every district and somebody of every other role, each with a token.
@@ -236,12 +244,12 @@ fn enter_accounts(operations: &Operations, office: &Actor) -> Result<Vec<(String
     Ok(people)
 }
 
-fn enter_calendars(operations: &Operations, office: &Actor) -> Result<i64> {
+fn enter_calendars(operations: &Operations, office: &Actor, story: &Story) -> Result<i64> {
     let imported = operations.change(office.clone(), |tx, ctx| {
         let mut entered = 0;
         for member in members::list(tx, ctx, PageRequest::ALL)?.items {
             let own = CALENDARS.iter().find(|(code, _)| *code == member.fields.code || code.is_empty());
-            let csv = own.map(|(_, text)| (*text).to_owned());
+            let csv = own.map(|(_, text)| story.moved(text));
             let file = CalendarFile { member_id: member.id, site_id: None, csv, ics: None, kind: None };
             entered += calendars::import(tx, ctx, &file)?.created;
         }
@@ -327,8 +335,8 @@ fn send_all(app: &App) -> Result<usize> {
     Ok(written)
 }
 
-fn share_costs(operations: &Operations, office: &Actor, plan: &Plan) -> Result<CostShareStatement> {
-    let day = |month| NaiveDate::from_ymd_opt(2027, month, 1).ok_or_else(|| anyhow!("no such day"));
-    let fields = CostShareFields { plan_id: plan.id, period_from: day(1)?, period_until: day(2)? };
+fn share_costs(operations: &Operations, office: &Actor, plan: &Plan, story: &Story) -> Result<CostShareStatement> {
+    let first = story.starts_on;
+    let fields = CostShareFields { plan_id: plan.id, period_from: first, period_until: first + Days::new(28) };
     operations.change(office.clone(), |tx, ctx| cost_shares::create(tx, ctx, &fields)).map_err(explained)
 }

@@ -1,12 +1,18 @@
 //! The demo's results as tables for a terminal.
 
 use crate::domain::cost_share::{CostShareStatement, MemberShare};
+use crate::domain::cover::AwayEffects;
 use crate::domain::discipline::service_word;
+use crate::domain::member::Member;
+use crate::domain::owed::{Owed, RequestOwed};
 use crate::domain::plan::{Coverage, CoverageCell, Shortfall};
 use crate::domain::plan_run::Progress;
+use crate::domain::specialist::Specialist;
 
 /// How many shortfalls are printed.
 const SHORTFALLS_SHOWN: usize = 8;
+/// How many visits of somebody who is away are printed.
+const VISITS_SHOWN: usize = 6;
 
 /// One line on how far the planner is.
 pub fn progress(progress: &Progress) -> String {
@@ -47,6 +53,53 @@ fn line(name: &str, cells: &[CoverageCell], total: &CoverageCell) -> String {
         out += &format!("{:>7}", percent(cell));
     }
     out + &format!("{:>7}\n", percent(total))
+}
+
+/// Minutes by district, of the term so far.
+pub fn owed(requests: &[RequestOwed], districts: &[Member]) -> String {
+    let mut out = format!(
+        "{:<26}{:>11}{:>11}{:>9}{:>9}{:>12}{:>8}\n",
+        "District, minutes", "so far", "delivered", "missed", "made up", "still owed", "to log"
+    );
+    let mut line = |name: &str, of: &dyn Fn(&RequestOwed) -> bool| {
+        let sum = |minutes: fn(&Owed) -> i64| -> i64 {
+            requests.iter().filter(|one| of(one)).map(|one| minutes(&one.owed)).sum()
+        };
+        out += &format!(
+            "{name:<26}{:>11}{:>11}{:>9}{:>9}{:>12}{:>8}\n",
+            sum(|one| one.planned_minutes - one.to_come_minutes),
+            sum(|one| one.delivered_minutes),
+            sum(|one| one.missed_minutes),
+            sum(|one| one.made_up_minutes),
+            sum(|one| one.still_owed_minutes),
+            sum(|one| one.to_log_minutes)
+        );
+    };
+    for district in districts {
+        line(&district.fields.name, &|one| one.member_id == district.id);
+    }
+    line("All districts", &|_| true);
+    out
+}
+
+/// Who is away next, and who could come instead.
+pub fn away(person: &Specialist, effects: &AwayEffects) -> String {
+    let mut out = format!(
+        "{} is away for two days: {} visits with {} minutes need cover; somebody is free for {} of these minutes.\n",
+        person.fields.name,
+        effects.visits.len(),
+        effects.minutes,
+        effects.coverable_minutes
+    );
+    for touched in effects.visits.iter().take(VISITS_SHOWN) {
+        let visit = &touched.visit;
+        let who = touched.first.as_ref().map_or_else(
+            || "nobody is free; make it up".to_owned(),
+            |one| format!("{} could come ({} more minutes of driving)", one.specialist_name, one.extra_drive_minutes),
+        );
+        out += &format!("    {} {} {}: {who}\n", visit.visit_on, visit.starts, visit.site_name);
+    }
+    out + "The page /cover says who comes.\n"
 }
 
 /// The largest shortfalls with their reasons and the first thing that would change each.
