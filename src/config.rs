@@ -39,6 +39,8 @@ pub struct Config {
     pub logging: Logging,
     /// Which missed minutes are owed.
     pub owed: OwedRules,
+    /// Reports of the school year.
+    pub reports: Reports,
     /// Cost-share rules.
     pub costs: Costs,
     /// Outgoing e-mail.
@@ -242,6 +244,14 @@ pub struct Logging {
     pub percent_max: i64,
 }
 
+/// Reports of the school year.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reports {
+    /// Calendar days from a parent's consent until an evaluation is due.
+    pub evaluation_days: u32,
+}
+
 /// Cost-share rules.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -369,6 +379,7 @@ impl Config {
             range(&format!("planner.agency_cents_per_hour.{discipline}"), *cents, 0..=100_000);
         }
         range("logging.percent_max", self.logging.percent_max, 100..=1_000);
+        range("reports.evaluation_days", i64::from(self.reports.evaluation_days), 1..=366);
         range("costs.travel_cents_per_mile", self.costs.travel_cents_per_mile, 0..=10_000);
         range("costs.administration_basis_points", self.costs.administration_basis_points, 0..=10_000);
         let equal = self.costs.administration_equal_share_basis_points;

@@ -11,6 +11,7 @@ mod connection;
 pub mod cost_shares;
 mod database;
 pub mod dated_visits;
+pub mod delivered;
 pub mod disciplines;
 pub mod emails;
 pub mod erasure;

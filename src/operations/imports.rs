@@ -250,6 +250,7 @@ impl Import<'_> {
                 visit_minutes: VisitMinutes { min: row.visit_minutes_min, max: row.visit_minutes_max },
                 windows: row.windows.clone(),
                 current_specialist_id: row.current_specialist.as_ref().and_then(|code| people.get(code)).copied(),
+                consent_on: row.consent_on,
             };
             let outcome = self.request(tx, &row.code, member, &fields, row.state);
             self.settle(|summary| &mut summary.requests, ("requests.csv", row.line), outcome)?;

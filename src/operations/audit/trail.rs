@@ -36,12 +36,12 @@ fn restricted(resource: Resource) -> Option<&'static str> {
     Some(match resource {
         Resource::ServiceRequests => "service_request",
         Resource::Visits | Resource::DatedVisits => "visit",
-        Resource::ServiceLogs => "service_log",
-        Resource::Owed => "owed",
+        Resource::ServiceLogs | Resource::TimeAndEffort => "service_log",
+        Resource::Owed | Resource::Fidelity => "owed",
         Resource::Shortfalls => "shortfall",
         Resource::Coverage | Resource::SiteCoverage => "coverage",
         Resource::PlanDocuments | Resource::Scenarios => "plan_document",
-        Resource::WorkTerms | Resource::TimeAway => "work_terms",
+        Resource::WorkTerms | Resource::TimeAway | Resource::UnscheduledTime => "work_terms",
         Resource::CostShares | Resource::CostShareLines => "cost_share",
         _ => return None,
     })
