@@ -16,6 +16,7 @@ mod free_text;
 pub mod imports;
 pub mod instance;
 pub mod locked_months;
+pub mod log_days;
 pub mod make_ups;
 pub mod member_export;
 pub mod members;

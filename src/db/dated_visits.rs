@@ -162,9 +162,7 @@ pub fn list(
     zone: Tz,
     page: PageRequest,
 ) -> Result<Page<DatedVisit>, DbError> {
-    let mut query = joined!()
-        .filter(dated::id.gt(page.start::<DatedVisitId>()))
-        .into_boxed::<MultiBackend>();
+    let mut query = joined!().filter(dated::id.gt(page.start::<DatedVisitId>())).into_boxed::<MultiBackend>();
     if let Scope::Parts { members, specialists } = scope {
         let covers = dated::covered_by_specialist_id.eq_any(specialists.iter().copied().map(Some).collect::<Vec<_>>());
         let own = dated::member_id.eq_any(members.clone()).or(dated::specialist_id.eq_any(specialists.clone()));

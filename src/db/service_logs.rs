@@ -108,12 +108,7 @@ macro_rules! joined {
 }
 
 /// The versions that count, in a scope, in the order in which they were logged.
-pub fn list(
-    tx: &mut ReadTx,
-    scope: &Scope,
-    filter: &Filter,
-    page: PageRequest,
-) -> Result<Page<ServiceLog>, DbError> {
+pub fn list(tx: &mut ReadTx, scope: &Scope, filter: &Filter, page: PageRequest) -> Result<Page<ServiceLog>, DbError> {
     let mut query = joined!()
         .filter(logs::version.eq(dated::log_version))
         .filter(logs::id.gt(page.start::<ServiceLogId>()))
@@ -151,8 +146,7 @@ pub fn list(
 
 /// Every version of the log of a visit, the first one first.
 pub fn versions(tx: &mut ReadTx, visit: DatedVisitId) -> Result<Vec<ServiceLog>, DbError> {
-    let rows: Vec<Row> =
-        joined!().filter(logs::dated_visit_id.eq(visit)).order(logs::version).load(tx.connection())?;
+    let rows: Vec<Row> = joined!().filter(logs::dated_visit_id.eq(visit)).order(logs::version).load(tx.connection())?;
     Ok(rows.into_iter().map(ServiceLog::from).collect())
 }
 

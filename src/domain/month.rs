@@ -89,6 +89,9 @@ mod tests {
             assert!(text.parse::<Month>().is_err(), "{text}");
         }
         let month = Month::of("2027-12-31".parse().expect("a date"));
-        assert_eq!((month.spoken(), month.first_day_after().to_string()), ("December 2027".into(), "2028-01-01".into()));
+        assert_eq!(
+            (month.spoken(), month.first_day_after().to_string()),
+            ("December 2027".into(), "2028-01-01".into())
+        );
     }
 }

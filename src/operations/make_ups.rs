@@ -75,7 +75,10 @@ fn check(
     let term = db::terms::find(tx, plan.term_id)?.ok_or(OperationError::NotFound)?.fields;
     let fits = (missed.visit_on..=term.ends_on).contains(&fields.visit_on);
     faults.require(fits, "/visit_on", || {
-        format!("Choose a day from {}, when the visit was missed, to {}, the end of the term", missed.visit_on, term.ends_on)
+        format!(
+            "Choose a day from {}, when the visit was missed, to {}, the end of the term",
+            missed.visit_on, term.ends_on
+        )
     });
     if let Some(time) = time {
         faults.require(i64::from(time.minutes()) <= left, "/ends", || {
@@ -88,7 +91,10 @@ fn check(
         });
         if let Some(other) = clash {
             let (site, starts, ends) = (&other.site_name, other.starts, other.ends);
-            faults.note("/starts", format!("There is a visit at {site} from {starts} to {ends}; choose a time beside it"));
+            faults.note(
+                "/starts",
+                format!("There is a visit at {site} from {starts} to {ends}; choose a time beside it"),
+            );
         }
     }
     no_faults(faults.into_vec())?;
@@ -145,7 +151,10 @@ fn takes_place(
             faults.note("/ends", format!("The school day ends before that on {day} ({why}); end earlier"));
         }
         (DatedVisitState::NotCovered, _) => {
-            faults.note("/specialist_id", format!("The specialist is away or without a contract on {day}; choose another day"));
+            faults.note(
+                "/specialist_id",
+                format!("The specialist is away or without a contract on {day}; choose another day"),
+            );
         }
     }
     Ok(())

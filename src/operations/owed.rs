@@ -83,11 +83,7 @@ pub fn of_request(
 }
 
 /// The same for a page that shows more of the request; nothing for those who do not see what is owed.
-pub fn if_seen(
-    tx: &mut ReadTx,
-    ctx: &Context,
-    id: ServiceRequestId,
-) -> Result<Option<RequestOwed>, OperationError> {
+pub fn if_seen(tx: &mut ReadTx, ctx: &Context, id: ServiceRequestId) -> Result<Option<RequestOwed>, OperationError> {
     if can_see(ctx, RESOURCE).is_err() {
         return Ok(None);
     }

@@ -106,7 +106,9 @@ pub fn log(
         Some(_) => same_version(based_on, version)?,
         None if version > 0 => return Err(logged_already(version)),
         None if fields.outcome == LogOutcome::NotLogged => {
-            return Err(OperationError::conflict("Nothing is logged for this visit, so that nothing can be taken back"));
+            return Err(OperationError::conflict(
+                "Nothing is logged for this visit, so that nothing can be taken back",
+            ));
         }
         None => {}
     }
@@ -117,6 +119,11 @@ fn logged_already(version: i64) -> OperationError {
     OperationError::conflict(format!(
         "This visit is logged already. To change that, read its log and send the ETag, \"{version}\", as If-Match"
     ))
+}
+
+/// How long a visit is planned for, for those who may log it.
+pub fn planned_minutes(tx: &mut ReadTx, ctx: &Context, id: DatedVisitId) -> Result<i64, OperationError> {
+    Ok(visit_to_log(tx, ctx, id)?.minutes)
 }
 
 /// Logs that a visit took place as planned.
@@ -220,12 +227,7 @@ fn has_begun(ctx: &Context, visit: &DatedVisit) -> Result<(), OperationError> {
 }
 
 /// Adds a version, which counts from now on. What was logged stays out of the audit trail, which keeps it for good.
-fn add(
-    tx: &mut WriteTx,
-    ctx: &Context,
-    visit: &DatedVisit,
-    fields: &LogFields,
-) -> Result<ServiceLog, OperationError> {
+fn add(tx: &mut WriteTx, ctx: &Context, visit: &DatedVisit, fields: &LogFields) -> Result<ServiceLog, OperationError> {
     let version = db::dated_visits::log_version(tx, visit.id)? + 1;
     db::service_logs::insert(tx, (visit.id, version), fields, ctx.actor.account_id, ctx.now)?;
     db::dated_visits::logged(tx, visit.id, version)?;

@@ -185,7 +185,12 @@ impl Narrowing for dated_visits::Filter {
             parameter("query", "site", "Only at this site", document.schema::<SiteId>()),
             parameter("query", "state", "Only in this state", document.schema::<DatedVisitState>()),
             parameter("query", "request", "Only for this request", document.schema::<ServiceRequestId>()),
-            parameter("query", "kind", "Only of the weekly plan, or only make-ups", document.schema::<DatedVisitKind>()),
+            parameter(
+                "query",
+                "kind",
+                "Only of the weekly plan, or only make-ups",
+                document.schema::<DatedVisitKind>(),
+            ),
         ]
     }
 

@@ -9,9 +9,9 @@ use crate::operations::calendars::weekly_minutes::weekly_minutes;
 use crate::operations::reports::{evaluation_clocks, service_fidelity, time_and_effort, unscheduled_time};
 use crate::operations::sign_in::invitations;
 use crate::operations::{
-    accounts, audit, calendars, cost_shares, dated_visits, emails, imports, locked_months, make_ups, member_export, members, overview, owed,
-    plan_comparison, plan_runs, plans, reference, scenarios, service_logs, service_requests, sites, specialists, terms, time_away,
-    visits, work_terms,
+    accounts, audit, calendars, cost_shares, dated_visits, emails, imports, locked_months, make_ups, member_export,
+    members, overview, owed, plan_comparison, plan_runs, plans, reference, scenarios, service_logs, service_requests,
+    sites, specialists, terms, time_away, visits, work_terms,
 };
 
 /// The whole API.

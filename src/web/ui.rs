@@ -18,8 +18,11 @@ mod holder;
 mod hue;
 mod icon;
 mod invitation;
+mod log;
+mod months;
 mod openid;
 mod overview;
+mod owed;
 mod own_tokens;
 mod people;
 mod plan;
@@ -68,6 +71,7 @@ pub struct UiSettings {
 pub fn configure(config: &mut ServiceConfig) {
     config
         .configure(accounts::configure)
+        .configure(log::configure)
         .route("/", web::get().to(visitor::home))
         .route("/overview", web::get().to(overview::get))
         .route("/requests", web::get().to(requests::get))
@@ -81,6 +85,9 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/coverage", web::get().to(coverage::lead))
         .route("/week", web::get().to(specialists::get))
         .route("/week/{code}", web::get().to(week::get))
+        .route("/owed", web::get().to(owed::get))
+        .route("/months", web::get().to(months::get))
+        .route("/months/lock", web::post().to(months::post))
         .route("/costs", web::get().to(costs::get))
         .route("/costs/{code}.csv", web::get().to(costs::get_csv))
         .route("/sign-in", web::get().to(sign_in::get))

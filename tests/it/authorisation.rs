@@ -191,9 +191,8 @@ impl<'a> Records<'a> {
         });
         let visits = office.get("/dated-visits?limit=200").expect(200);
         let dated = [0, 1].map(|n| {
-            let is_own = |one: &&Value| {
-                one["member_id"] == coop.members[n] && one["specialist_id"] == coop.specialists[n]
-            };
+            let is_own =
+                |one: &&Value| one["member_id"] == coop.members[n] && one["specialist_id"] == coop.specialists[n];
             id(visits["items"].as_array().expect("items").iter().find(is_own).expect("each serves the own member too"))
         });
         Records { coop, made, withdrawn, accounts, tokens, email, scenario, days, away, dated }
@@ -278,8 +277,18 @@ impl<'a> Records<'a> {
         let (method, route) = route.split_once(' ').expect("a method and a path");
         let path = format!("/api/v1{}", self.path(route, half));
         let body = self.body(method, route).to_string();
-        let acts =
-            ["submit", "withdraw", "end", "accept", "cancel", "resend", "archive", "invitation", "renew-dated-visits", "log-as-planned"];
+        let acts = [
+            "submit",
+            "withdraw",
+            "end",
+            "accept",
+            "cancel",
+            "resend",
+            "archive",
+            "invitation",
+            "renew-dated-visits",
+            "log-as-planned",
+        ];
         let bare = acts.iter().any(|verb| route.ends_with(&format!("/{verb}")));
         let headers: &[(&str, &str)] = if route.ends_with("/publish") { &[("If-Match", "\"99\"")] } else { &[] };
         match method {

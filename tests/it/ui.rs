@@ -4,6 +4,7 @@
 mod access;
 mod assets;
 mod content;
+mod log;
 mod plans;
 mod sign_in;
 

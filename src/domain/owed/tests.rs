@@ -101,21 +101,11 @@ fn any_log() -> impl Strategy<Value = Option<LogFields>> {
 }
 
 fn any_visit() -> impl Strategy<Value = PlannedVisit> {
-    let states = [
-        DatedVisitState::Planned,
-        DatedVisitState::Closed,
-        DatedVisitState::EarlyRelease,
-        DatedVisitState::NotCovered,
-    ];
+    let states =
+        [DatedVisitState::Planned, DatedVisitState::Closed, DatedVisitState::EarlyRelease, DatedVisitState::NotCovered];
     let make_up = (5..60_i64, any_log()).prop_map(|(minutes, log)| MakeUp { minutes, log });
-    let parts = (
-        5..90_i64,
-        0..states.len(),
-        any::<bool>(),
-        any::<bool>(),
-        any_log(),
-        proptest::collection::vec(make_up, 0..3),
-    );
+    let parts =
+        (5..90_i64, 0..states.len(), any::<bool>(), any::<bool>(), any_log(), proptest::collection::vec(make_up, 0..3));
     parts.prop_map(move |(minutes, state, no_school, is_over, log, make_ups)| PlannedVisit {
         minutes,
         state: states[state],

@@ -34,6 +34,8 @@ pub(super) const SWAP: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-hidd
 pub(super) const PERSON: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M10 4a3 3 0 1 0 0 6 3 3 0 0 0 0-6M4 16.5c.5-3.2 3-4.5 6-4.5s5.500 1.300 6 4.500"/></svg>"#;
 /// A calendar.
 pub(super) const CALENDAR: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M3.5 5.5h13v11h-13zM3.5 9h13M7 3.5v3M13 3.5v3"/></svg>"#;
+/// A clock.
+pub(super) const CLOCK: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M10 3.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13M10 6.5V10l2.5 2"/></svg>"#;
 /// A bank note.
 pub(super) const MONEY: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M3 6h14v8H3zM10 8a2 2 0 1 0 0 4 2 2 0 0 0 0-4M5.5 10h.01M14.5 10h.01"/></svg>"#;
 /// A car.

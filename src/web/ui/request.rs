@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
+use super::owed::Account;
 use super::people::People;
 use super::shell::{Place, Shell};
 use super::shortage::Why;
@@ -14,7 +15,7 @@ use crate::domain::discipline::service_word;
 use crate::domain::plan::{Shortfall, Visit};
 use crate::domain::service_request::{Mode, ServiceRequest, VisitMinutes};
 use crate::operations::{
-    Context, OperationError, PageRequest, ReadTx, members, overview, service_requests, sites, terms, visits,
+    Context, OperationError, PageRequest, ReadTx, members, overview, owed, service_requests, sites, terms, visits,
 };
 
 #[derive(Template)]
@@ -37,6 +38,8 @@ struct Request {
     /// How many minutes are unmet, and why.
     shortage: Option<(String, Why)>,
     facts: Vec<(&'static str, Vec<String>)>,
+    /// What was delivered and is owed; absent before there is a visit with a date.
+    owed: Option<Account>,
 }
 
 struct Row {
@@ -77,6 +80,9 @@ fn read(tx: &mut ReadTx, ctx: &Context, code: &str) -> Result<Request, Operation
         ),
         shortage: shortfall.map(|one| why(one, &people)),
         facts: facts(&request),
+        owed: owed::if_seen(tx, ctx, request.id)?
+            .filter(|found| found.owed.planned_minutes > 0)
+            .map(|found| Account::new(&found)),
     })
 }
 

@@ -23,6 +23,8 @@ pub(super) enum Place {
     Schedule,
     Coverage,
     Costs,
+    Owed,
+    Log,
     People,
     /// A page that the menu does not lead to.
     Elsewhere,
@@ -144,6 +146,7 @@ fn entries(role: Role) -> Vec<MenuEntry> {
     let entry = |place, href, label, icon| MenuEntry { place, href, label, icon };
     let overview = entry(Place::Overview, "/overview", "Overview", icon::HOME);
     let requests = entry(Place::Requests, "/requests", "Requests", icon::LIST);
+    let owed = entry(Place::Owed, "/owed", "Delivered", icon::CHECK);
     let costs = entry(Place::Costs, "/costs", "Costs", icon::MONEY);
     match role {
         Role::Office => vec![
@@ -152,6 +155,7 @@ fn entries(role: Role) -> Vec<MenuEntry> {
             entry(Place::Plans, "/plans", "Plans", icon::PLANS),
             entry(Place::Schedule, "/week", "Schedule", icon::CALENDAR),
             entry(Place::Coverage, "/coverage", "Coverage", icon::GRID),
+            owed,
             costs,
             entry(Place::People, "/people", "People", icon::PERSON),
         ],
@@ -159,8 +163,11 @@ fn entries(role: Role) -> Vec<MenuEntry> {
             vec![entry(Place::Costs, "/costs", "Cost shares", icon::MONEY)]
         }
         Role::Board => vec![overview, costs],
-        Role::Coordinator { .. } => vec![overview, requests, costs],
-        Role::Specialist { .. } => vec![entry(Place::Schedule, "/week", "My week", icon::CALENDAR)],
+        Role::Coordinator { .. } => vec![overview, requests, owed, costs],
+        Role::Specialist { .. } => vec![
+            entry(Place::Schedule, "/week", "My week", icon::CALENDAR),
+            entry(Place::Log, "/me/log", "Log minutes", icon::CLOCK),
+        ],
     }
 }
 

@@ -62,6 +62,9 @@ fn read(tx: &mut ReadTx, ctx: &Context, code: &str, on: Option<NaiveDate>) -> Re
     let week = weeks::of_specialist(tx, ctx, (plan.id, code), on)?;
     let is_own = ctx.actor.roles.contains(&Role::Specialist { specialist_id: week.specialist.id });
     let mut grid = Grid::new(&week);
+    if is_own {
+        grid.add_log_links(&week.dates, today);
+    }
     grid.keep_links(&may(&ctx.actor, Action::Read(Resource::ServiceRequests)));
     let name = &week.specialist.fields.name;
     Ok(Week {

@@ -12,7 +12,7 @@ use crate::support::small_coop::{SmallCoop, id, member, request, site};
 
 type Seen = BTreeMap<String, (u16, BTreeMap<String, String>, String)>;
 
-const PAGES: [&str; 16] = [
+const PAGES: [&str; 17] = [
     "/",
     "/overview",
     "/requests",
@@ -26,6 +26,7 @@ const PAGES: [&str; 16] = [
     "/week",
     "/week/S-1",
     "/week/S-2",
+    "/owed",
     "/costs",
     "/costs/CS-2026-0001.csv",
     "/account",

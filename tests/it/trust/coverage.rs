@@ -103,10 +103,7 @@ const TABLE: &[Row] = &[
             "refuse address",
         ],
     ),
-    (
-        deliver,
-        &["log visit", "create make_up", "cancel make_up", "lock month", "view service_log", "view owed"],
-    ),
+    (deliver, &["log visit", "create make_up", "cancel make_up", "lock month", "view service_log", "view owed"]),
     (erase, &["erase service_request", "erase account", "erase member"]),
     (break_down, &["fail address"]),
     (

@@ -5,7 +5,7 @@ use crate::support::client::Client;
 
 /// Paths, and whether the office, finance, a coordinator, a specialist, the finance of a member, the board, and somebody
 /// who is a coordinator and a specialist at once see them.
-const PAGES: [(&str, [u16; 7]); 22] = [
+const PAGES: [(&str, [u16; 7]); 26] = [
     ("/", [303, 303, 303, 303, 303, 303, 303]),
     ("/overview", [200, 404, 200, 404, 404, 200, 200]),
     ("/requests", [200, 404, 200, 404, 404, 404, 200]),
@@ -24,6 +24,10 @@ const PAGES: [(&str, [u16; 7]); 22] = [
     ("/week", [200, 404, 404, 303, 404, 404, 303]),
     ("/week/S-1", [200, 404, 404, 200, 404, 404, 200]),
     ("/week/S-2", [200, 404, 404, 404, 404, 404, 404]),
+    ("/owed", [200, 404, 200, 404, 404, 404, 200]),
+    ("/me/log", [404, 404, 404, 303, 404, 404, 303]),
+    ("/me/log/2026-11-02", [404, 404, 404, 200, 404, 404, 200]),
+    ("/months", [200, 200, 404, 404, 404, 404, 404]),
     ("/costs", [200, 200, 200, 404, 200, 200, 200]),
     ("/costs/CS-2026-0001.csv", [200, 200, 200, 404, 200, 404, 200]),
     ("/help", [200, 200, 200, 200, 200, 200, 200]),

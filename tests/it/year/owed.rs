@@ -8,6 +8,7 @@ use super::all;
 use crate::support::app::TestApp;
 use crate::support::both::on_both_databases;
 use crate::support::small_coop::{SmallCoop, id};
+use crate::trust::meddle;
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -58,10 +59,11 @@ on_both_databases! {
     fn what_is_owed_agrees_with_a_recount_to_the_minute(app: &TestApp) {
         let coop = SmallCoop::enter(&app.office);
         coop.make(app);
-        app.later(79 * DAY);
-        let now = "2027-01-20T18:00:00Z";
-        let over = all(&app.office, "/dated-visits?from=2027-01-04&until=2027-01-20");
-        assert!(over.len() >= 16, "{}", over.len());
+        meddle(app, "UPDATE api_tokens SET expires_at = '2027-06-01T00:00:00.000000Z'").expect("the owner can");
+        app.later(121 * DAY);
+        let now = "2027-03-03T18:00:00Z";
+        let over = all(&app.office, "/dated-visits?from=2027-01-04&until=2027-03-03");
+        assert!(over.len() >= 23, "{}", over.len());
         let reasons = ["provider_absent", "student_absent_excused", "closure", "activity", "declined", "other"];
         for (n, visit) in over.iter().enumerate() {
             let minutes = number(visit, "minutes");

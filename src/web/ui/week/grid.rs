@@ -3,6 +3,10 @@
 //! A *stay* is the time at one site without leaving it. Its band begins a few rows before its first visit, to leave room
 //! for the school's name; after a drive that leaves too few free rows the name stands on the visits instead.
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
 use crate::domain::actor::{Owner, Scope};
 use crate::domain::calendar::{CLOCK_STEP_MINUTES, Interval, WallClock, Weekday};
 use crate::domain::ids::MemberId;
@@ -73,6 +77,8 @@ pub(super) struct Card {
     pub words: String,
     /// Why it does not take place on the date; empty where it does.
     pub off: String,
+    /// Where its minutes are logged; empty for those who do not log them, and before its day.
+    pub log: String,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -97,6 +103,18 @@ impl Grid {
                 .map(|hour| (rows_between(opens, hour * 60) + 1, hour_words(hour)))
                 .collect(),
             days: days.map(|weekday| day(week, weekday, opens)).collect(),
+        }
+    }
+
+    /// Visits up to today lead to the page on which the specialist logs them.
+    pub(super) fn add_log_links(&mut self, dates: &BTreeMap<Weekday, NaiveDate>, today: NaiveDate) {
+        for (weekday, date) in dates.iter().filter(|(_, date)| **date <= today) {
+            let days = self.days.iter_mut().filter(|day| day.code == weekday.code());
+            for entry in days.flat_map(|day| &mut day.entries) {
+                if let Entry::Stay(stay) = entry {
+                    stay.visits.iter_mut().for_each(|card| card.log = format!("/me/log/{date}"));
+                }
+            }
         }
     }
 
@@ -202,6 +220,7 @@ fn card(week: &SpecialistWeek, visit: &Visit, stay_starts: u16, name_rows: u16) 
         href: format!("/requests/{}", wording::in_path(&visit.service_request_code)),
         words: format!("{}{video}", wording::short_priority(visit.priority)),
         off: week.off.get(&visit.id).cloned().unwrap_or_default(),
+        log: String::new(),
     }
 }
 
