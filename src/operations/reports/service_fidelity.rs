@@ -41,16 +41,21 @@ pub fn report(tx: &mut ReadTx, ctx: &Context, asked: &Narrowed) -> Result<Servic
         requests: may(&ctx.actor, Action::Read(Resource::Owed)),
         reasons: may(&ctx.actor, Action::Read(Resource::MissedReasons)),
     };
-    // Where any row is a sum, days would take it apart again.
-    let by_request = shown.requests == Scope::All || shown.requests == scope;
-    let period = if by_request { period(tx, ctx, asked.days)? } else { months(tx, ctx, asked.days)? };
-    no_faults(if by_request { period.check() } else { period.check_months() })?;
+    let in_months = is_in_months(ctx);
+    let period = if in_months { months(tx, ctx, asked.days)? } else { period(tx, ctx, asked.days)? };
+    no_faults(if in_months { period.check_months() } else { period.check() })?;
     let mut rows = rows(tx, ctx, (&scope, &shown), asked, period)?;
     rows.retain(|row| asked.only.is_none_or(|only| row.figures.is(only)));
     let total = rows.iter().map(|row| &row.figures).sum();
     ctx.trail.count(RESOURCE, rows.len());
     let by_request = !shown.requests.is_nothing();
     Ok(ServiceFidelity { head: head(ctx), period, by_request, rows, total })
+}
+
+/// Whether the actor sees whole months only: where any row is a sum, days would take it apart again.
+pub fn is_in_months(ctx: &Context) -> bool {
+    let (requests, sums) = (may(&ctx.actor, Action::Read(Resource::Owed)), may(&ctx.actor, Action::Read(RESOURCE)));
+    requests != sums
 }
 
 /// What of the report the actor sees more closely.

@@ -99,6 +99,7 @@ const TABLE: &[Row] = &[
             "export member",
             "export plan_document",
             "export plan_instance",
+            "export report",
             "export audit_entry",
             "refuse address",
         ],
@@ -323,6 +324,7 @@ fn look_around(app: &TestApp, coop: &SmallCoop, made: &Made) {
         format!("/cost-shares/{}/csv", made.cost_share),
         format!("/plans/{}/document", made.plan),
         format!("/plan-runs/{}/instance", made.run),
+        "/reports/service-fidelity/xlsx".to_owned(),
     ] {
         assert_eq!(app.office.get(&path).status, 200, "{path}");
     }
