@@ -65,7 +65,9 @@ impl Area {
             Specialists | WorkTerms | TimeAway => Area::Specialists,
             ServiceRequests => Area::ServiceRequests,
             PlanRuns | Plans | PlanDocuments | Scenarios | Visits | DatedVisits | Shortfalls | Coverage
-            | SiteCoverage | ServiceLogs | MissedReasons | Owed | Fidelity | TimeAndEffort | UnscheduledTime => Area::Plans,
+            | SiteCoverage | ServiceLogs | MissedReasons | Owed | Fidelity | TimeAndEffort | UnscheduledTime => {
+                Area::Plans
+            }
             CostShares | CostShareLines | LockedMonths => Area::CostShares,
             Accounts | Emails | Audit | Imports => Area::Administration,
         }

@@ -134,7 +134,8 @@ fn check_together(row: &mut RowReader<'_>, request: &RequestRow) -> bool {
         }
     }
     if request.consent_on.is_some() && request.priority != Priority::Evaluation {
-        let message = "only an evaluation has a date of consent; leave the cell empty, or write the priority evaluation";
+        let message =
+            "only an evaluation has a date of consent; leave the cell empty, or write the priority evaluation";
         faults.push(("consent_on", message.to_owned()));
     }
     let sound = faults.is_empty();

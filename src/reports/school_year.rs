@@ -45,7 +45,8 @@ impl Tabular for ServiceFidelity {
     fn table(&self) -> Table {
         const KIND: ReportKind = ReportKind::ServiceFidelity;
         let mut head = head(KIND, Some(self.period), self.head);
-        let shown = if self.by_request { "District, service and request" } else { "District and service, whole months" };
+        let shown =
+            if self.by_request { "District, service and request" } else { "District and service, whole months" };
         head.push(("Rows", text(shown)));
         head.push(("Figures", text("Minutes; the percentage is of minutes that are over, rounded down")));
         let mut columns = vec!["District", "Service"];
@@ -155,7 +156,16 @@ impl Tabular for EvaluationClocks {
         head.push(("Days from consent to due date", Cell::Integer(self.days)));
         head.push(("Overdue", Cell::Integer(self.overdue)));
         let columns = vec![
-            "Request", "District", "School", "Service", "Request is", "Consent", "Due", "Days left", "Clock", "Planned",
+            "Request",
+            "District",
+            "School",
+            "Service",
+            "Request is",
+            "Consent",
+            "Due",
+            "Days left",
+            "Clock",
+            "Planned",
             "Delivered",
         ];
         let date = |day: Option<chrono::NaiveDate>| day.map_or(Cell::Empty, Cell::Date);

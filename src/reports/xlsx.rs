@@ -49,7 +49,9 @@ fn put(
         }
         Cell::Date(day) => {
             use chrono::Datelike;
-            match u16::try_from(day.year()).map(|year| ExcelDateTime::from_ymd(year, day.month() as u8, day.day() as u8)) {
+            match u16::try_from(day.year())
+                .map(|year| ExcelDateTime::from_ymd(year, day.month() as u8, day.day() as u8))
+            {
                 Ok(Ok(day)) => sheet.write_datetime_with_format(row, column, &day, date)?,
                 // Workbooks know no day before 1900.
                 _ => sheet.write_string_with_format(row, column, cell.written(), plain)?,

@@ -14,7 +14,6 @@ use crate::operations::{Answer, Page};
 /// The media type of a workbook.
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-
 /// One record: 200 with its version as `ETag`, or 304 when the client has that version.
 pub fn record<T: Record>(call: &Call, record: &T) -> HttpResponse {
     let Some(version) = record.version() else { return HttpResponse::Ok().json(record) };
@@ -76,10 +75,7 @@ pub fn report_headers(file: &ReportFile) -> (&'static str, String) {
 /// A report's file to be saved.
 pub fn report(file: ReportFile) -> HttpResponse {
     let (media_type, saved) = report_headers(&file);
-    HttpResponse::Ok()
-        .content_type(media_type)
-        .insert_header((header::CONTENT_DISPOSITION, saved))
-        .body(file.bytes)
+    HttpResponse::Ok().content_type(media_type).insert_header((header::CONTENT_DISPOSITION, saved)).body(file.bytes)
 }
 
 fn etag(version: i64) -> ETag {

@@ -6,6 +6,7 @@ mod assets;
 mod content;
 mod log;
 mod plans;
+mod reports;
 mod sign_in;
 
 use coop_scheduler::domain::account::Role;

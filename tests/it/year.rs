@@ -7,6 +7,7 @@ mod imports;
 mod logs;
 mod owed;
 mod region;
+mod reports;
 
 use chrono::NaiveDate;
 use serde_json::Value;

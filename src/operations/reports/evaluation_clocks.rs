@@ -6,7 +6,7 @@ use super::head;
 use crate::db::{self, PageRequest, ReadTx};
 use crate::domain::actor::{Resource, Scope};
 use crate::domain::ids::{MemberId, SiteId};
-use crate::domain::report::evaluation_clocks::{ClockRow, ClockState, Clock, EvaluationClocks, OnlyClocks, clock};
+use crate::domain::report::evaluation_clocks::{Clock, ClockRow, ClockState, EvaluationClocks, OnlyClocks, clock};
 use crate::domain::service_request::{Priority, RequestState, ServiceRequest};
 use crate::operations::access::{can_see, visible};
 use crate::operations::error::OperationError;
@@ -82,8 +82,5 @@ type Codes = (HashMap<MemberId, String>, HashMap<SiteId, String>);
 fn codes(tx: &mut ReadTx) -> Result<Codes, OperationError> {
     let members = db::members::list(tx, &Scope::All, PageRequest::ALL)?.items.into_iter();
     let sites = db::sites::list(tx, &Scope::All, PageRequest::ALL)?.items.into_iter();
-    Ok((
-        members.map(|one| (one.id, one.fields.code)).collect(),
-        sites.map(|one| (one.id, one.fields.code)).collect(),
-    ))
+    Ok((members.map(|one| (one.id, one.fields.code)).collect(), sites.map(|one| (one.id, one.fields.code)).collect()))
 }

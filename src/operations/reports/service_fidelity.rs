@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Days, head, months, period};
-use crate::db::{self, PageRequest, ReadTx};
 use crate::db::delivered::{Asked, Dated, Filter};
+use crate::db::{self, PageRequest, ReadTx};
 use crate::domain::actor::{Action, Owner, Resource, Scope, may};
 use crate::domain::calendar::Interval;
 use crate::domain::dated_visit::{DatedVisitState, instants};

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::service_fidelity::is_over;
 use super::{Days, head, months};
-use crate::db::{self, PageRequest, ReadTx};
 use crate::db::delivered::Placed;
+use crate::db::{self, PageRequest, ReadTx};
 use crate::domain::actor::{Owner, Resource, Scope};
 use crate::domain::calendar::Interval;
 use crate::domain::dated_visit::DatedVisitState;
@@ -39,7 +39,8 @@ pub fn report(tx: &mut ReadTx, ctx: &Context, asked: &Narrowed) -> Result<TimeAn
     no_faults(period.check_months())?;
     let placed = db::delivered::of_specialists(tx, &scope, (period.period_from, period.period_until))?;
     let is_asked = |visit: &Worked| {
-        scope.covers(Owner::specialist(visit.specialist_id)) && asked.specialist.is_none_or(|id| id == visit.specialist_id)
+        scope.covers(Owner::specialist(visit.specialist_id))
+            && asked.specialist.is_none_or(|id| id == visit.specialist_id)
     };
     let visits: Vec<Worked> = placed.iter().filter_map(|one| worked(ctx, one)).filter(is_asked).collect();
     let drives = db::travel::list(tx, None)?.into_iter();

@@ -119,7 +119,10 @@ async fn file(visitor: Visitor, kind: &str, chosen: Chosen, format: FileFormat) 
     match visitor.look(move |tx, ctx| reports::file_of(ctx, table(tx, ctx, asked)?, format)).await {
         Ok(file) => {
             let (media_type, saved) = report_headers(&file);
-            guarded(StatusCode::OK).content_type(media_type).insert_header((CONTENT_DISPOSITION, saved)).body(file.bytes)
+            guarded(StatusCode::OK)
+                .content_type(media_type)
+                .insert_header((CONTENT_DISPOSITION, saved))
+                .body(file.bytes)
         }
         Err(OperationError::Invalid(_)) => lead_to(&back),
         Err(error) => visitor.refuse(&error),
