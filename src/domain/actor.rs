@@ -205,8 +205,8 @@ fn role_may(role: Role, action: Action) -> Scope {
     }
 }
 
-/// Finance sees all money, whom it concerns and the minutes that were logged, but not what schools ask for, nor why a
-/// visit did not take place. It locks months.
+/// Finance sees all money, whom it concerns and the minutes that were logged, but not what schools ask for, for which
+/// of them a visit was, nor why it did not take place. It locks months.
 fn finance_may(action: Action) -> Scope {
     use Resource::*;
     match action {

@@ -170,10 +170,10 @@ pub struct ServiceLog {
     pub visit_on: NaiveDate,
     /// How long the visit was planned for.
     pub planned_minutes: i64,
-    /// For which request.
-    pub service_request_id: ServiceRequestId,
-    /// Its number.
-    pub service_request_code: String,
+    /// For which request; absent for those who see minutes only.
+    pub service_request_id: Option<ServiceRequestId>,
+    /// Its number; absent likewise.
+    pub service_request_code: Option<String>,
     /// The member that is served.
     pub member_id: MemberId,
     /// Who was to come.
@@ -186,7 +186,7 @@ pub struct ServiceLog {
     pub minutes: i64,
     /// Why not; absent where it took place, and for those who see minutes only.
     pub reason: Option<MissedReason>,
-    /// How many were in the group, where it was written down.
+    /// How many were in the group, where it was written down; absent for those who see minutes only.
     pub group_size: Option<i64>,
     /// The account that logged it.
     pub logged_by: AccountId,

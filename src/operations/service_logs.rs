@@ -31,7 +31,7 @@ pub fn list(
     let scope = visible(ctx, RESOURCE)?;
     let mut found = db::service_logs::list(tx, &scope, filter, page)?;
     ctx.trail.count(RESOURCE, found.items.len());
-    hide_reasons(ctx, &mut found.items);
+    minutes_only(ctx, &mut found.items);
     Ok(found)
 }
 
@@ -47,18 +47,22 @@ pub fn current(tx: &mut ReadTx, ctx: &Context, id: DatedVisitId) -> Result<Servi
 pub fn versions(tx: &mut ReadTx, ctx: &Context, id: DatedVisitId) -> Result<Vec<ServiceLog>, OperationError> {
     visit_seen(tx, ctx, id)?;
     let mut versions = db::service_logs::versions(tx, id)?;
-    hide_reasons(ctx, &mut versions);
+    minutes_only(ctx, &mut versions);
     Ok(versions)
 }
 
-/// Why something did not take place is for those who are concerned; others see minutes.
-fn hide_reasons(ctx: &Context, logs: &mut [ServiceLog]) {
+/// For which request a visit is, in what group, and why it did not take place is for those who are concerned; finance sees
+/// minutes.
+fn minutes_only(ctx: &Context, logs: &mut [ServiceLog]) {
     let scope = may(&ctx.actor, Action::Read(Resource::MissedReasons));
     for log in logs {
         let planned = Owner { member: Some(log.member_id), specialist: Some(log.specialist_id) };
         let cover = Owner { specialist: log.covered_by_specialist_id, ..planned };
         if !scope.covers(planned) && !scope.covers(cover) {
             log.reason = None;
+            log.group_size = None;
+            log.service_request_id = None;
+            log.service_request_code = None;
         }
     }
 }

@@ -91,6 +91,14 @@ pub fn api() -> Api {
     api.get("/cost-shares/{id}", "One statement, for the part that you can see", cost_shares::get);
     api.csv("/cost-shares/{id}/csv", "Its lines as CSV", "cost-share", cost_shares::csv);
 
+    administration(&mut api);
+    plain::add(&mut api);
+    api
+}
+
+/// Accounts, e-mails, the audit trail.
+#[rustfmt::skip]
+fn administration(api: &mut Api) {
     api.group("Administration");
     api.list("/accounts", "All accounts", accounts::list);
     api.create("/accounts", "Enters an account", accounts::create);
@@ -105,9 +113,6 @@ pub fn api() -> Api {
     api.get("/emails/{id}", "One e-mail", emails::get);
     api.act("/emails/{id}/resend", "Puts a parked e-mail back into the queue", emails::resend);
     api.list_where("/audit-entries", "Who did what, when, from where, and how it ended", audit::list);
-
-    plain::add(&mut api);
-    api
 }
 
 /// What became of dated visits, and what is owed.

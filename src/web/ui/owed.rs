@@ -100,10 +100,11 @@ impl Account {
     pub(super) fn new(found: &RequestOwed) -> Account {
         let sum = &found.owed;
         let number = wording::thousands;
-        let to_log = match sum.to_log_minutes {
+        let ahead = match sum.to_log_minutes {
             0 => format!("{} still to come", number(sum.to_come_minutes)),
             minutes => format!("{} to log, {} still to come", number(minutes), number(sum.to_come_minutes)),
         };
+        let delivered = format!("of {} this term; {ahead}", wording::count(sum.planned_minutes, "minute", "minutes"));
         let team = (sum.for_team_decision_minutes > 0).then(|| {
             format!(
                 "{} were missed because the specialist was absent. Make them up, or ask the IEP team to decide \
@@ -113,8 +114,7 @@ impl Account {
         });
         Account {
             figures: vec![
-                ("Planned", number(sum.planned_minutes), "minutes this term".to_owned()),
-                ("Delivered", number(sum.delivered_minutes), to_log),
+                ("Delivered", number(sum.delivered_minutes), delivered),
                 ("Missed", number(sum.missed_minutes), format!("{} made up", number(sum.made_up_minutes))),
                 ("Still owed", number(sum.still_owed_minutes), format!("{} not owed", number(sum.not_owed_minutes))),
             ],

@@ -11,7 +11,7 @@ use crate::support::small_coop::{SmallCoop, id};
 const CANARY: &str = "ZQ0";
 
 /// Pages with every code that the co-op has.
-const PAGES: [&str; 20] = [
+const PAGES: [&str; 22] = [
     "/",
     "/overview",
     "/requests",
@@ -27,6 +27,8 @@ const PAGES: [&str; 20] = [
     "/week",
     "/week/S-1",
     "/week/S-2",
+    "/owed",
+    "/months",
     "/costs",
     "/costs/CS-2026-0001.csv",
     "/account",
@@ -62,6 +64,13 @@ on_both_databases! {
         // Every address of the served description, with every identity in every place.
         let mut ids = vec![made.run.clone(), made.plan.clone(), made.draft.clone(), made.cost_share.clone(), coop.term.clone()];
         ids.extend([&coop.members, &coop.sites, &coop.specialists, &coop.contracts, &coop.availability].into_iter().flatten().cloned());
+        // In January minutes are logged, which finance sees.
+        app.later(79 * 24 * 60 * 60);
+        let visits = app.office.get("/dated-visits?from=2027-01-18&until=2027-01-19").expect(200);
+        let visit = id(&visits["items"][0]);
+        app.office.act(&format!("/dated-visits/{visit}/log-as-planned")).expect(200);
+        assert_eq!(finance.get("/service-logs").expect(200)["items"].as_array().map(Vec::len), Some(1));
+        ids.push(visit);
         let requests = app.office.get("/service-requests").expect(200);
         ids.extend(requests["items"].as_array().expect("a list").iter().map(id));
         let description = app.nobody().send("GET", "/openapi.json", &[], None).expect(200);
@@ -83,7 +92,7 @@ on_both_databases! {
         assert!(told.iter().all(|one| !String::from_utf8_lossy(&one.message).contains(CANARY)));
         // The same search finds it where it may be.
         let office = sightings(&app.office, &app.cookie(&app.office), &paths, &PAGES);
-        for seen in ["/service-requests", "/visits", "/document", "/instance", "/requests/ZQ0001", "/plans/PLAN-2026-0001/coverage"] {
+        for seen in ["/service-requests", "/service-logs", "/owed", "/visits", "/document", "/instance", "/requests/ZQ0001", "/plans/PLAN-2026-0001/coverage"] {
             assert!(office.iter().any(|path| path.contains(seen)), "{seen}: {office:?}");
         }
     }

@@ -69,7 +69,7 @@ on_both_databases! {
             let kinds: Vec<&String> = own.as_object().expect("an object").keys().collect();
             assert_eq!(
                 kinds,
-                ["member", "sites", "service_requests", "calendar_entries", "dated_visits", "plans", "cost_shares"]
+                ["member", "sites", "service_requests", "calendar_entries", "dated_visits", "service_logs", "plans", "cost_shares"]
             );
             let dated = export["dated_visits"].as_array().expect("a list");
             assert!(!dated.is_empty() && dated.iter().all(|one| one["member_id"] == coop.members[half]));
@@ -86,7 +86,7 @@ on_both_databases! {
         let read = |name: &str| -> Value {
             serde_json::from_slice(&std::fs::read(folder.path().join("b").join(name)).expect("a file")).expect("JSON")
         };
-        assert_eq!(read("manifest.json")["files"].as_array().map(Vec::len), Some(12));
+        assert_eq!(read("manifest.json")["files"].as_array().map(Vec::len), Some(13));
         assert_eq!(read("service_requests.json").as_array().map(Vec::len), Some(3));
         assert!(!run(app, &export).0, "an existing folder is not written into");
     }

@@ -221,7 +221,7 @@ on_both_databases! {
             assert_eq!(number(row, "direct_minutes_left"), 600 - number(row, "planned_direct_minutes"));
             let taken = number(row, "planned_direct_minutes") + number(row, "travel_minutes");
             assert_eq!(number(row, "unscheduled_minutes"), 840 - taken);
-            assert_eq!(report(&specialists[half], "/reports/unscheduled-time").0, [row.clone()]);
+            assert_eq!(report(&specialists[half], "/reports/unscheduled-time").0.first(), Some(row));
         }
     }
 
