@@ -69,8 +69,8 @@ pub struct RequestRow {
     pub current_specialist: Option<String>,
     /// How far it has come.
     pub state: RequestState,
-    /// When the parent's consent to an evaluation arrived.
-    pub consent_on: Option<NaiveDate>,
+    /// When the parent's consent to an evaluation arrived; `None` without the column.
+    pub consent_on: Option<Option<NaiveDate>>,
 }
 
 pub(super) fn read(table: &Table, codes: &Codes, faults: &mut Vec<FileFault>) -> Vec<RequestRow> {
@@ -92,7 +92,10 @@ pub(super) fn read(table: &Table, codes: &Codes, faults: &mut Vec<FileFault>) ->
         let current =
             row.optional("current_specialist", cell::one_of_codes(specialists, "specialist", "specialists.csv"));
         let state = row.optional("state", cell::one_of(&STATES));
-        let consent = if row.has("consent_on") { row.optional("consent_on", cell::date) } else { Some(None) };
+        let consent = match row.has("consent_on") {
+            true => row.optional("consent_on", cell::date).map(Some),
+            false => Some(None),
+        };
         let request = RequestRow {
             line: row.line(),
             code: code?,
@@ -133,7 +136,7 @@ fn check_together(row: &mut RowReader<'_>, request: &RequestRow) -> bool {
             faults.push(("windows", format!("{message}; lengthen the window or leave it out")));
         }
     }
-    if request.consent_on.is_some() && request.priority != Priority::Evaluation {
+    if request.consent_on.flatten().is_some() && request.priority != Priority::Evaluation {
         let message =
             "only an evaluation has a date of consent; leave the cell empty, or write the priority evaluation";
         faults.push(("consent_on", message.to_owned()));
