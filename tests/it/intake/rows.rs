@@ -132,7 +132,7 @@ fn the_day_of_consent_is_for_evaluations_and_its_column_may_be_left_out() {
     assert_eq!(read("evaluation", "2026-10-01").expect("sound"), Some(Some(day)));
     assert_eq!(read("mandated", "").expect("sound"), Some(None));
     let told = format!("{:?}", read("mandated", "2026-10-01").expect_err("a fault"));
-    assert!(told.contains("only an evaluation has a date of consent") && told.contains("consent_on"), "{told}");
+    assert!(told.contains("only an evaluation has a date of consent") && told.contains("column: 14"), "{told}");
     assert!(read("evaluation", "10/1/2026").is_err());
 }
 

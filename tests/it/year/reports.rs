@@ -4,6 +4,9 @@ mod clocks;
 mod files;
 
 use coop_scheduler::domain::account::Role;
+use coop_scheduler::domain::service_log::MonthToLock;
+use coop_scheduler::operations::locked_months;
+use coop_scheduler::operations::reports::time_and_effort;
 use serde_json::{Value, json};
 
 use super::all;
@@ -107,20 +110,29 @@ on_both_databases! {
     fn a_holiday_was_never_planned_and_a_snow_day_was_missed(app: &TestApp) {
         let coop = SmallCoop::enter(&app.office);
         coop.make(app);
-        let (before, _) = report(&app.office, WHOLE);
-        for (kind, day) in [("holiday", "2027-03-15"), ("closure", "2027-03-17")] {
-            let closed = json!({"member_id": coop.members[0], "kind": kind, "name": "Day", "starts_on": day, "ends_on": day});
+        let days = "from=2027-01-04&until=2027-01-23";
+        let of = |client: &Client| {
+            let (rows, _) = report(client, &format!("/reports/service-fidelity?{days}"));
+            rows.into_iter().find(|row| row["member"] == "B").expect("B")
+        };
+        let before = of(&app.office);
+        for (kind, day) in [("holiday", "2027-01-11"), ("closure", "2027-01-13")] {
+            let closed = json!({"member_id": coop.members[1], "kind": kind, "name": "Day", "starts_on": day, "ends_on": day});
             app.office.post("/calendar-entries", &closed).expect(201);
         }
-        app.later(200 * DAY);
-        let (after, _) = report(&app.office, WHOLE);
-        let owed = all(&app.office, &format!("/owed?member={}", coop.members[0])).remove(0);
-        let of = |rows: &[Value], name: &str| number(rows.iter().find(|row| row["member"] == "A").expect("A"), name);
-        assert_eq!(of(&before, "planned_minutes") - of(&after, "planned_minutes"), number(&owed, "no_school_minutes"));
-        assert!(number(&owed, "no_school_minutes") > 0 || of(&after, "missed_minutes") > 0);
-        let row = after.iter().find(|row| row["member"] == "A").expect("A");
-        assert_eq!(row["reasons"]["missed_by_reason"]["closure"], row["missed_minutes"]);
-        assert_eq!((of(&after, "to_come_minutes"), of(&after, "missed_minutes")), (0, number(&owed, "missed_minutes")));
+        app.later(85 * DAY);
+        let after = of(&app.office);
+        let closed: Vec<Value> = all(&app.office, "/dated-visits?state=closed");
+        let minutes = |day: &str| -> i64 {
+            closed.iter().filter(|visit| visit["visit_on"] == day).map(|visit| number(visit, "minutes")).sum()
+        };
+        assert!(minutes("2027-01-11") > 0 && minutes("2027-01-13") > 0, "{closed:?}");
+        assert_eq!(number(&before, "planned_minutes") - number(&after, "planned_minutes"), minutes("2027-01-11"));
+        assert_eq!(number(&after, "missed_minutes"), minutes("2027-01-13"));
+        assert_eq!(after["reasons"]["missed_by_reason"]["closure"], after["missed_minutes"]);
+        let rest = number(&after, "planned_minutes") - number(&after, "missed_minutes");
+        assert_eq!((number(&after, "to_come_minutes"), number(&after, "to_log_minutes")), (0, rest));
+        assert_eq!(after["delivered_percent"], 0);
     }
 
     fn finance_sees_sums_of_whole_months_and_coordinators_their_own_requests(app: &TestApp) {
@@ -191,10 +203,16 @@ on_both_databases! {
             let foreign = format!("/reports/time-and-effort?specialist={}", coop.specialists[1 - half]);
             assert!(report(&specialists[half], &foreign).0.is_empty());
         }
-        app.later(20 * DAY);
-        app.office.post("/locked-months", &json!({"month": "2027-01"})).expect(201);
-        let (rows, _) = report(&app.office, "/reports/time-and-effort?from=2027-01-01&until=2027-02-01");
-        assert!(!rows.is_empty() && rows.iter().all(|row| row["is_locked"] == true), "{rows:?}");
+        // In February the tokens of the test have ended; people have not.
+        app.later(13 * DAY);
+        let (operations, month) = (&app.app.operations, "2027-01".parse().expect("a month"));
+        let locked = operations.change(app.actor.clone(), |tx, ctx| locked_months::lock(tx, ctx, &MonthToLock { month }));
+        locked.expect("January is over");
+        let found = operations.look(app.actor.clone(), |tx, ctx| time_and_effort::report(tx, ctx, &Default::default()));
+        let found = found.expect("a report");
+        let is_locked = |month: &str| found.rows.iter().filter(|row| row.month.to_string() == month).all(|row| row.is_locked);
+        assert!(is_locked("2027-01") && !is_locked("2027-02"), "{found:?}");
+        assert_eq!(found.total.delivered_minutes, given);
     }
 
     fn unscheduled_time_is_what_the_plan_leaves_of_contract_and_hours(app: &TestApp) {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{DAY, report};
 use crate::support::app::TestApp;
 use crate::support::both::on_both_databases;
+use crate::support::client::Client;
 use crate::support::small_coop::{SmallCoop, id, request};
 
 fn evaluation(site: &str, term: &str, consent_on: Option<&str>) -> Value {
@@ -14,8 +15,8 @@ fn evaluation(site: &str, term: &str, consent_on: Option<&str>) -> Value {
     asked
 }
 
-fn page(app: &TestApp, code: &Value) -> String {
-    let cookie = app.cookie(&app.office);
+fn page(app: &TestApp, who: &Client, code: &Value) -> String {
+    let cookie = app.cookie(who);
     let path = format!("/requests/{}", code.as_str().expect("a number"));
     app.nobody().send("GET", &path, &[("Cookie", &cookie)], None).text()
 }
@@ -40,14 +41,15 @@ on_both_databases! {
             (&first["code"], &json!("2026-12-29"), &json!(57), &json!("running")),
             (&third["code"], &json!(null), &json!(null), &json!("no_consent")),
         ]);
-        assert!(page(app, &second["code"]).contains("29 days left"));
-        assert!(page(app, &third["code"]).contains("consent is not entered"));
+        assert!(page(app, &app.office, &second["code"]).contains("29 days left"));
+        assert!(page(app, &app.office, &third["code"]).contains("consent is not entered"));
         // On the due day it is in time, on the next one it is overdue.
         app.later(29 * DAY);
         assert_eq!((&clocks()[0]["days_left"], &clocks()[0]["clock"]), (&json!(0), &json!("running")));
         app.later(DAY);
         assert_eq!((&clocks()[0]["days_left"], &clocks()[0]["clock"]), (&json!(-1), &json!("overdue")));
-        assert!(page(app, &second["code"]).contains("Overdue by 1 day"));
+        // The session of the office is over by now.
+        assert!(page(app, &coordinators[1], &second["code"]).contains("Overdue by 1 day"));
         let (overdue, _) = report(&app.office, "/reports/evaluation-clocks?only=overdue");
         assert!(overdue.len() == 1 && overdue[0]["member_id"] == coop.members[1], "{overdue:?}");
         // Coordinators see their own, finance none; what was withdrawn has no clock.
