@@ -20,9 +20,9 @@ const MEMBERS: usize = 16;
 /// What a build with few optimizations may take on a busy machine; the goal of 10 seconds is for a release.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Half of the visits of a member are logged in May; then its report of the whole term is made.
+/// Half of the visits of a member are logged; then its report of the whole term is made.
 fn report_of_one_member(app: &TestApp, member: MemberId) {
-    app.later(200 * 24 * 60 * 60);
+    app.later(89 * 24 * 60 * 60);
     let operations = &app.app.operations;
     let (zone, by) = (operations.settings.time_zone, app.actor.account_id);
     let scope = Scope::Parts { members: vec![member], specialists: Vec::new() };
@@ -48,7 +48,8 @@ fn report_of_one_member(app: &TestApp, member: MemberId) {
     let (total, rows) = (&found["total"], found["rows"].as_array().expect("rows").len());
     assert!(rows >= VISITS_A_WEEK / MEMBERS, "{rows} requests");
     let number = |name: &str| total[name].as_i64().expect("minutes");
-    assert_eq!(number("planned_minutes"), number("delivered_minutes") + number("to_log_minutes"));
+    let rest = number("to_log_minutes") + number("to_come_minutes");
+    assert_eq!(number("planned_minutes"), number("delivered_minutes") + rest);
     assert!(number("delivered_minutes") > 0);
 }
 
