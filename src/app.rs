@@ -9,6 +9,7 @@ use chrono::Utc;
 
 use crate::config::{self, Config, MailTransport};
 use crate::db::Database;
+use crate::domain::workload::WorkloadPolicy;
 use crate::jobs::Workers;
 use crate::jobs::anchor::Anchor;
 use crate::jobs::housekeeping::Housekeeping;
@@ -55,9 +56,16 @@ impl App {
                 person_member_share_max_percent: config.planner.person_member_share_max_percent,
                 stay_preference: config.planner.stay_preference,
             },
+            workload: WorkloadPolicy {
+                sites_per_week_max: config.workload.sites_per_week_max,
+                requests_max: config.workload.requests_max,
+                planning_minutes_per_week: config.workload.planning_minutes_per_week,
+            },
+            credentials_required: config.workload.credentials_required.iter().cloned().collect(),
             travel_cents_per_mile: config.costs.travel_cents_per_mile,
             administration_basis_points: config.costs.administration_basis_points,
             administration_equal_share_basis_points: config.costs.administration_equal_share_basis_points,
+            small_cell_minutes: config.privacy.small_cell_minutes,
             logged_percent_max: config.logging.percent_max,
             owed_rules: config.owed,
             evaluation_days: config.reports.evaluation_days,

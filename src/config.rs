@@ -33,6 +33,8 @@ pub struct Config {
     pub sign_in: SignIn,
     /// The audit trail.
     pub audit: Audit,
+    /// What is told to whom.
+    pub privacy: Privacy,
     /// The planner's process.
     pub planner: Planner,
     /// Logging what was delivered.
@@ -41,6 +43,8 @@ pub struct Config {
     pub owed: OwedRules,
     /// Reports of the school year.
     pub reports: Reports,
+    /// What a week of work may hold.
+    pub workload: Workload,
     /// Cost-share rules.
     pub costs: Costs,
     /// Outgoing e-mail.
@@ -85,6 +89,8 @@ pub struct Server {
     pub workers: usize,
     /// Larger bodies are refused.
     pub body_bytes_max: usize,
+    /// A body that takes longer to arrive is refused.
+    pub body_seconds_max: u64,
     /// Whether the read-only pages need no sign-in.
     pub open_pages: bool,
     /// Proxies whose `X-Forwarded-For` is believed.
@@ -208,8 +214,16 @@ impl Openid {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Audit {
-    /// Where its head is written down once a day; empty for the log alone.
+    /// Where its head is written down once an hour; empty for the log alone.
     pub heads_file: PathBuf,
+}
+
+/// What is told to whom.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Privacy {
+    /// Weekly minutes asked for; fewer are shown together with others in reports for many. 0 pools nothing.
+    pub small_cell_minutes: i64,
 }
 
 /// The planner's process.
@@ -250,6 +264,20 @@ pub struct Logging {
 pub struct Reports {
     /// Calendar days from a parent's consent until an evaluation is due.
     pub evaluation_days: u32,
+}
+
+/// What a week of work may hold.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Workload {
+    /// Disciplines for which a credential must be on file.
+    pub credentials_required: Vec<String>,
+    /// Minutes a week that everybody has for planning.
+    pub planning_minutes_per_week: i64,
+    /// Most sites of a specialist in a week; 0 for no limit.
+    pub sites_per_week_max: i64,
+    /// Most requests of a specialist; 0 for no limit.
+    pub requests_max: i64,
 }
 
 /// Cost-share rules.
@@ -364,11 +392,13 @@ impl Config {
         };
         range("database.connections_max", i64::from(self.database.connections_max), 1..=200);
         range("server.workers", self.server.workers as i64, 1..=256);
+        range("server.body_seconds_max", self.server.body_seconds_max as i64, 1..=3_600);
         range("server.body_bytes_max", self.server.body_bytes_max as i64, 1024..=104_857_600);
         range("sign_in.idle_minutes", self.sign_in.idle_minutes, 5..=720);
         range("sign_in.office_hours_max", self.sign_in.office_hours_max, 1..=24);
         range("sign_in.hours_max", self.sign_in.hours_max, 1..=168);
         range("sign_in.invitation_hours", self.sign_in.invitation_hours, 1..=168);
+        range("privacy.small_cell_minutes", self.privacy.small_cell_minutes, 0..=100_000);
         range("planner.threads", self.planner.threads as i64, 1..=256);
         range("planner.memory_mib", self.planner.memory_mib as i64, 256..=1_048_576);
         range("planner.grace_seconds", self.planner.grace_seconds as i64, 1..=600);
@@ -380,6 +410,9 @@ impl Config {
         }
         range("logging.percent_max", self.logging.percent_max, 100..=1_000);
         range("reports.evaluation_days", i64::from(self.reports.evaluation_days), 1..=366);
+        range("workload.planning_minutes_per_week", self.workload.planning_minutes_per_week, 0..=2_400);
+        range("workload.sites_per_week_max", self.workload.sites_per_week_max, 0..=100);
+        range("workload.requests_max", self.workload.requests_max, 0..=1_000);
         range("costs.travel_cents_per_mile", self.costs.travel_cents_per_mile, 0..=10_000);
         range("costs.administration_basis_points", self.costs.administration_basis_points, 0..=10_000);
         let equal = self.costs.administration_equal_share_basis_points;

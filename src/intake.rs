@@ -8,7 +8,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`members`], [`sites`], [`specialists`], [`availability`], [`travel`], [`requests`] | the rows of each file and their rules |
+//! | [`members`], [`sites`], [`specialists`], [`availability`], [`credentials`], [`travel`], [`requests`] | the rows of each file and their rules |
 //! | [`estimate`] | travel estimated from coordinates |
 //! | [`limits`] | how large a figure, a cell or a file may be |
 //! | `table`, `cell` | reading CSV with positions; reading one cell |
@@ -19,6 +19,7 @@ use std::fmt;
 use serde::Serialize;
 
 use availability::AvailabilityRow;
+use credentials::CredentialRow;
 use estimate::Coordinates;
 use members::MemberRow;
 use requests::RequestRow;
@@ -30,6 +31,7 @@ use travel::TravelRow;
 pub mod availability;
 pub mod calendar;
 mod cell;
+pub mod credentials;
 pub mod estimate;
 pub mod limits;
 pub mod members;
@@ -40,8 +42,15 @@ mod table;
 pub mod travel;
 
 /// Every file of an import folder with its columns, in the order in which they are read.
-const SHAPES: [&Shape; 6] =
-    [&members::SHAPE, &sites::SHAPE, &specialists::SHAPE, &availability::SHAPE, &travel::SHAPE, &requests::SHAPE];
+const SHAPES: [&Shape; 7] = [
+    &members::SHAPE,
+    &sites::SHAPE,
+    &specialists::SHAPE,
+    &availability::SHAPE,
+    &credentials::SHAPE,
+    &travel::SHAPE,
+    &requests::SHAPE,
+];
 
 /// What the database already holds, so that a folder may refer to it.
 #[derive(Debug, Clone, Default)]
@@ -69,6 +78,8 @@ pub struct Intake {
     pub specialists: Vec<SpecialistRow>,
     /// Rows of `availability.csv`.
     pub availability: Vec<AvailabilityRow>,
+    /// Rows of `credentials.csv`.
+    pub credentials: Vec<CredentialRow>,
     /// Rows of `travel.csv`, their way back, and the estimates that fill the gaps.
     pub travel: Vec<TravelRow>,
     /// Rows of `requests.csv`.
@@ -134,6 +145,7 @@ pub fn read(
         members: members::read(&member_table, &mut faults),
         specialists: specialists::read(&specialist_table, &codes, &mut faults),
         availability: availability::read(&table(&availability::SHAPE), &codes, &mut faults),
+        credentials: credentials::read(&table(&credentials::SHAPE), &codes, &mut faults),
         travel: travel::read(&table(&travel::SHAPE), &codes, (&site_table, &sites), known, settings, &mut faults),
         requests: requests::read(&table(&requests::SHAPE), &codes, &mut faults),
         sites,

@@ -8,6 +8,7 @@ mod day_search;
 pub mod diff;
 mod document;
 mod explain;
+pub mod fit;
 pub mod generate;
 mod improve;
 pub mod instance;

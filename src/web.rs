@@ -7,6 +7,7 @@
 mod address;
 pub mod answer;
 pub mod api;
+mod body;
 mod boundary;
 pub mod call;
 pub mod document;
@@ -74,6 +75,7 @@ pub fn bind_with(
         city: coop.city.clone(),
         public_url: settings.public_url.clone(),
         trusted_proxies: settings.trusted_proxies.clone(),
+        body_seconds_max: settings.body_seconds_max,
         open_pages: settings.open_pages,
         secure_cookies: settings.public_url.starts_with("https:"),
     });

@@ -155,6 +155,7 @@ pub fn described(summary: &ImportSummary) -> String {
         line("sites", &summary.sites),
         line("specialists", &summary.specialists),
         line("availability", &summary.availability),
+        line("credentials", &summary.credentials),
         line("travel", &summary.travel),
         line("requests", &summary.requests),
     ]

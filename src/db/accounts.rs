@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::page::{Page, PageRequest};
-use super::schema::{account_roles, accounts};
+use super::schema::{account_roles, accounts, api_tokens, passwords};
 use super::sql_types::At;
 use super::{DbError, ReadTx, WriteTx};
 use crate::domain::account::{Account, AccountFields, Role};
@@ -93,13 +93,21 @@ pub fn coordinators(tx: &mut ReadTx, member: MemberId) -> Result<Vec<Account>, D
     records(tx, rows)
 }
 
-/// Whether another account than this one works for the office and is not switched off.
+/// Whether another account than this one works for the office: somebody or a program can get in, and it is not switched off.
 pub fn has_other_office(tx: &mut ReadTx, than: AccountId) -> Result<bool, DbError> {
     let office = account_roles::table.filter(account_roles::role.eq("office")).select(account_roles::account_id);
+    let with_password = passwords::table.select(passwords::account_id);
+    let with_token = api_tokens::table.filter(api_tokens::revoked_at.is_null()).select(api_tokens::account_id);
     let count: i64 = accounts::table
         .filter(accounts::id.eq_any(office))
         .filter(accounts::id.ne(than))
         .filter(accounts::disabled_at.is_null())
+        .filter(
+            accounts::last_sign_in_at
+                .is_not_null()
+                .or(accounts::id.eq_any(with_password))
+                .or(accounts::id.eq_any(with_token)),
+        )
         .count()
         .get_result(tx.connection())?;
     Ok(count > 0)

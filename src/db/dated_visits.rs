@@ -197,7 +197,7 @@ pub fn list(
 /// The weekly visits of a plan with the site that is served, in order of entry, and the request of each. A visit by video
 /// is from elsewhere, but the school that is served decides whether it takes place.
 pub fn weekly(tx: &mut ReadTx, plan: PlanId) -> Result<Vec<(WeeklyVisit, ServiceRequestId)>, DbError> {
-    type Row = (VisitId, SpecialistId, MemberId, SiteId, Weekday, WallClock, WallClock, ServiceRequestId);
+    type Row = (VisitId, SpecialistId, MemberId, SiteId, Weekday, WallClock, WallClock, ServiceRequestId, String);
     let rows: Vec<Row> = visits::table
         .inner_join(service_requests::table.on(service_requests::id.eq(visits::service_request_id)))
         .filter(visits::plan_id.eq(plan))
@@ -211,10 +211,12 @@ pub fn weekly(tx: &mut ReadTx, plan: PlanId) -> Result<Vec<(WeeklyVisit, Service
             visits::starts,
             visits::ends,
             visits::service_request_id,
+            service_requests::discipline_code,
         ))
         .load(tx.connection())?;
-    let visit = |(id, specialist_id, member_id, site_id, weekday, starts, ends, request): Row| {
-        (WeeklyVisit { id, specialist_id, member_id, site_id, weekday, time: Interval { starts, ends } }, request)
+    let visit = |(id, specialist_id, member_id, site_id, weekday, starts, ends, request, discipline): Row| {
+        let time = Interval { starts, ends };
+        (WeeklyVisit { id, specialist_id, member_id, site_id, weekday, time, discipline }, request)
     };
     Ok(rows.into_iter().map(visit).collect())
 }
@@ -233,8 +235,9 @@ pub struct Stored {
     pub state: DatedVisitState,
     /// Why not.
     pub reason: String,
-    /// Whether people decided something about it, so that laying out again leaves it alone: it is covered, was logged,
-    /// or has a make-up.
+    /// Whether somebody covers it.
+    pub is_covered: bool,
+    /// Whether it was logged or has a make-up, so that laying out again leaves it alone.
     pub is_settled: bool,
 }
 
@@ -263,8 +266,8 @@ pub fn stored(tx: &mut ReadTx, plan: PlanId, from: NaiveDate) -> Result<Vec<Stor
         ))
         .load(tx.connection())?;
     let stored = |(id, visit, visit_on, state, reason, cover, log_version): Row| {
-        let is_settled = cover.is_some() || log_version > 0 || made_up.contains(&id);
-        Stored { id, visit, visit_on, state, reason, is_settled }
+        let is_settled = log_version > 0 || made_up.contains(&id);
+        Stored { id, visit, visit_on, state, reason, is_covered: cover.is_some(), is_settled }
     };
     Ok(rows.into_iter().map(stored).collect())
 }
@@ -318,6 +321,19 @@ pub fn insert(tx: &mut WriteTx, rows: &[NewDatedVisit]) -> Result<(), DbError> {
             AnyConnection::Sqlite(connection) => insert().values(rows.to_vec()).execute(connection)?,
         };
     }
+    Ok(())
+}
+
+/// Changes who covers one, and whether it takes place.
+pub fn cover(
+    tx: &mut WriteTx,
+    id: DatedVisitId,
+    by: Option<SpecialistId>,
+    state: DatedVisitState,
+) -> Result<(), DbError> {
+    diesel::update(dated::table.find(id))
+        .set((dated::covered_by_specialist_id.eq(by), dated::state.eq(state), dated::reason.eq("")))
+        .execute(tx.connection())?;
     Ok(())
 }
 

@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::schema::{
-    account_roles, accounts, api_tokens, calendar_entries, cost_shares, dated_visits, emails, erasures,
-    idempotency_keys, invitations, known_devices, login_sessions, members, openid_identities, passwords, plan_runs,
-    plans, recovery_codes, scenarios, second_factors, service_logs, service_requests, shortfalls, sign_in_codes, sites,
-    specialist_availability, specialist_contracts, specialist_disciplines, specialist_qualifications, specialists,
-    time_away, travel, visits,
+    account_roles, accounts, api_tokens, calendar_entries, cost_shares, credentials, dated_visits, emails, erasures,
+    idempotency_keys, indirect_blocks, invitations, known_devices, login_sessions, members, openid_identities,
+    passwords, plan_runs, plans, recovery_codes, scenarios, second_factors, service_logs, service_requests, shortfalls,
+    sign_in_codes, sites, specialist_availability, specialist_contracts, specialist_disciplines,
+    specialist_qualifications, specialists, supervision_logs, time_away, travel, visits,
 };
 use super::sql_types::{At, Json};
 use super::{DbError, ReadTx, WriteTx};
@@ -128,7 +128,7 @@ macro_rules! delete_of_specialist {
     )*};
 }
 
-/// Empties a specialist; contracts, hours, time away, disciplines and qualifications go.
+/// Empties a specialist; contracts, hours, credentials, indirect work, time away, disciplines and qualifications go.
 pub fn specialist(
     tx: &mut WriteTx,
     id: SpecialistId,
@@ -144,8 +144,16 @@ pub fn specialist(
         specialist_availability,
         specialist_disciplines,
         specialist_qualifications,
+        credentials,
+        indirect_blocks,
         time_away
     );
+    let logs = supervision_logs::supervisor_id.eq(id).or(supervision_logs::assistant_id.eq(id));
+    let rows = diesel::delete(supervision_logs::table.filter(logs)).execute(tx.connection())?;
+    count(counts, "supervision_logs deleted", rows);
+    let blocks = diesel::update(indirect_blocks::table.filter(indirect_blocks::assistant_id.eq(id)));
+    let rows = blocks.set(indirect_blocks::assistant_id.eq(None::<SpecialistId>)).execute(tx.connection())?;
+    count(counts, "indirect_blocks emptied", rows);
     let rows = diesel::update(specialists::table.find(id))
         .set((
             specialists::code.eq(code),

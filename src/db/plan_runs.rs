@@ -7,7 +7,7 @@ use super::page::{Page, PageRequest};
 use super::schema::{plan_run_starts as starts, plan_runs as runs, plans};
 use super::sql_types::{At, Json};
 use super::{DbError, ReadTx, WriteTx};
-use crate::domain::ids::{AccountId, LeaseToken, PlanId, PlanRunId, TermId, VisitId};
+use crate::domain::ids::{AccountId, LeaseToken, PlanId, PlanRunId, SpecialistId, TermId, VisitId};
 use crate::domain::plan_run::{PlanRun, PlanRunFields, PlanRunPurpose, PlanRunState, Progress};
 
 #[derive(Queryable, Selectable)]
@@ -33,13 +33,13 @@ struct Row {
     purpose: PlanRunPurpose,
 }
 
-/// The plan a run starts from, what a visit left in its place is worth, and the visits that must stand.
-type StartRow = (PlanId, i64, Json<Vec<VisitId>>);
+/// The plan a run starts from, what a visit left in its place is worth, the visits that must stand, and who is left out.
+type StartRow = (PlanId, i64, Json<Vec<VisitId>>, Json<Vec<SpecialistId>>);
 
 fn record((row, plan_id, start): (Row, Option<PlanId>, Option<StartRow>)) -> PlanRun {
-    let (based_on, minutes, pinned) = match start {
-        Some((plan, minutes, pinned)) => (Some(plan), Some(minutes), pinned.0),
-        None => (None, None, Vec::new()),
+    let (based_on, minutes, pinned, without) = match start {
+        Some((plan, minutes, pinned, without)) => (Some(plan), Some(minutes), pinned.0, without.0),
+        None => (None, None, Vec::new(), Vec::new()),
     };
     PlanRun {
         id: row.id,
@@ -51,6 +51,7 @@ fn record((row, plan_id, start): (Row, Option<PlanId>, Option<StartRow>)) -> Pla
             based_on_plan_id: based_on,
             minutes_per_moved_visit: minutes,
             pinned_visit_ids: pinned,
+            without_specialist_ids: without,
         },
         purpose: row.purpose,
         state: row.state,
@@ -74,7 +75,8 @@ fn record((row, plan_id, start): (Row, Option<PlanId>, Option<StartRow>)) -> Pla
 /// The columns of [`StartRow`], absent together.
 #[diesel::dsl::auto_type(no_type_alias)]
 fn start_columns() -> _ {
-    (starts::plan_id, starts::minutes_per_moved_visit, starts::pinned_visit_ids).nullable()
+    (starts::plan_id, starts::minutes_per_moved_visit, starts::pinned_visit_ids, starts::without_specialist_ids)
+        .nullable()
 }
 
 /// All runs that make plans: not those of what people only try.
@@ -166,6 +168,7 @@ pub fn insert(tx: &mut WriteTx, run: &NewRun<'_>, now: DateTime<Utc>) -> Result<
                 starts::plan_id.eq(plan),
                 starts::minutes_per_moved_visit.eq(run.fields.minutes_per_moved_visit.unwrap_or(0)),
                 starts::pinned_visit_ids.eq(Json(run.fields.pinned_visit_ids.clone())),
+                starts::without_specialist_ids.eq(Json(run.fields.without_specialist_ids.clone())),
             ))
             .execute(tx.connection())?;
     }

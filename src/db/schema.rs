@@ -100,6 +100,7 @@ diesel::table! {
         home_site_id -> Uuid,
         direct_minutes_per_week_max -> BigInt,
         direct_minutes_per_day_max -> BigInt,
+        paid_minutes_per_week -> Nullable<BigInt>,
         lendable_minutes_per_week_max -> Nullable<BigInt>,
         sites_per_day_max -> BigInt,
         travel_minutes_per_day_max -> BigInt,
@@ -304,6 +305,7 @@ diesel::table! {
         plan_id -> Uuid,
         minutes_per_moved_visit -> BigInt,
         pinned_visit_ids -> Text,
+        without_specialist_ids -> Text,
     }
 }
 
@@ -669,6 +671,62 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Date, Text, Nullable};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    credentials (id) {
+        id -> Uuid,
+        specialist_id -> Uuid,
+        discipline_code -> Text,
+        kind -> Text,
+        issuer -> Text,
+        us_state -> Nullable<Text>,
+        valid_from -> Date,
+        valid_until -> Nullable<Date>,
+        warned_until -> Nullable<Date>,
+        warned_days -> Nullable<BigInt>,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Date, Text, Nullable};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    indirect_blocks (id) {
+        id -> Uuid,
+        specialist_id -> Uuid,
+        kind -> Text,
+        minutes_per_week -> BigInt,
+        weekday -> Nullable<Text>,
+        starts -> Nullable<Text>,
+        assistant_id -> Nullable<Uuid>,
+        effective_from -> Date,
+        effective_until -> Nullable<Date>,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Date};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    supervision_logs (id) {
+        id -> Uuid,
+        supervisor_id -> Uuid,
+        assistant_id -> Uuid,
+        supervised_on -> Date,
+        minutes -> BigInt,
+        account_id -> Uuid,
+        created_at -> Instant,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     disciplines,
     members,
@@ -711,6 +769,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     dated_visits,
     service_logs,
     locked_months,
+    credentials,
+    indirect_blocks,
+    supervision_logs,
 );
 
 diesel::joinable!(plans -> plan_runs (plan_run_id));

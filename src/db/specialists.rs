@@ -12,11 +12,11 @@ use super::sql_types::At;
 use super::{DbError, ReadTx, WriteTx};
 use crate::domain::actor::Scope;
 use crate::domain::ids::SpecialistId;
-use crate::domain::specialist::{Credential, Specialist, SpecialistFields};
+use crate::domain::specialist::{Holding, Specialist, SpecialistFields};
 
 type Row = (SpecialistId, String, String, String, i64, At, At);
-type CredentialRow = (SpecialistId, String, NaiveDate, Option<NaiveDate>);
-type Credentials = HashMap<SpecialistId, Vec<Credential>>;
+type HoldingRow = (SpecialistId, String, NaiveDate, Option<NaiveDate>);
+type Holdings = HashMap<SpecialistId, Vec<Holding>>;
 
 fn within(scope: &Scope) -> specialists::BoxedQuery<'static, MultiBackend> {
     let query = specialists::table.into_boxed();
@@ -33,22 +33,22 @@ pub fn list(tx: &mut ReadTx, scope: &Scope, page: PageRequest) -> Result<Page<Sp
         .order(specialists::id)
         .limit(page.limit + 1)
         .load(tx.connection())?;
-    Ok(Page::cut(with_credentials(tx, rows)?, page, |specialist| specialist.id.0))
+    Ok(Page::cut(with_holdings(tx, rows)?, page, |specialist| specialist.id.0))
 }
 
 /// One specialist.
 pub fn find(tx: &mut ReadTx, id: SpecialistId) -> Result<Option<Specialist>, DbError> {
     let row: Option<Row> = specialists::table.find(id).first(tx.connection()).optional()?;
-    Ok(with_credentials(tx, row.into_iter().collect())?.pop())
+    Ok(with_holdings(tx, row.into_iter().collect())?.pop())
 }
 
-fn with_credentials(tx: &mut ReadTx, rows: Vec<Row>) -> Result<Vec<Specialist>, DbError> {
+fn with_holdings(tx: &mut ReadTx, rows: Vec<Row>) -> Result<Vec<Specialist>, DbError> {
     let ids: Vec<SpecialistId> = rows.iter().map(|row| row.0).collect();
-    let disciplines: Vec<CredentialRow> = specialist_disciplines::table
+    let disciplines: Vec<HoldingRow> = specialist_disciplines::table
         .filter(specialist_disciplines::specialist_id.eq_any(ids.clone()))
         .order((specialist_disciplines::discipline_code, specialist_disciplines::held_from))
         .load(tx.connection())?;
-    let qualifications: Vec<CredentialRow> = specialist_qualifications::table
+    let qualifications: Vec<HoldingRow> = specialist_qualifications::table
         .filter(specialist_qualifications::specialist_id.eq_any(ids))
         .order((specialist_qualifications::qualification, specialist_qualifications::held_from))
         .load(tx.connection())?;
@@ -70,10 +70,10 @@ fn with_credentials(tx: &mut ReadTx, rows: Vec<Row>) -> Result<Vec<Specialist>, 
     Ok(rows.into_iter().map(record).collect())
 }
 
-fn by_specialist(rows: Vec<CredentialRow>) -> Credentials {
-    let mut held = Credentials::new();
+fn by_specialist(rows: Vec<HoldingRow>) -> Holdings {
+    let mut held = Holdings::new();
     for (specialist, code, held_from, held_until) in rows {
-        held.entry(specialist).or_default().push(Credential { code, held_from, held_until });
+        held.entry(specialist).or_default().push(Holding { code, held_from, held_until });
     }
     held
 }
@@ -92,7 +92,7 @@ pub fn insert(tx: &mut WriteTx, fields: &SpecialistFields, now: DateTime<Utc>) -
             specialists::updated_at.eq(At(now)),
         ))
         .execute(tx.connection())?;
-    insert_credentials(tx, id, fields)?;
+    insert_holdings(tx, id, fields)?;
     Ok(id)
 }
 
@@ -116,10 +116,10 @@ pub fn update(
         .execute(tx.connection())?;
     diesel::delete(specialist_qualifications::table.filter(specialist_qualifications::specialist_id.eq(id)))
         .execute(tx.connection())?;
-    insert_credentials(tx, id, fields)
+    insert_holdings(tx, id, fields)
 }
 
-fn insert_credentials(tx: &mut WriteTx, id: SpecialistId, fields: &SpecialistFields) -> Result<(), DbError> {
+fn insert_holdings(tx: &mut WriteTx, id: SpecialistId, fields: &SpecialistFields) -> Result<(), DbError> {
     for held in &fields.disciplines {
         diesel::insert_into(specialist_disciplines::table)
             .values((

@@ -23,6 +23,7 @@ use serde::de::DeserializeOwned;
 
 use super::connection::MultiBackend;
 use crate::domain::calendar::{WallClock, Weekday};
+use crate::domain::credential::CredentialKind;
 use crate::domain::dated_visit::{DatedVisitKind, DatedVisitState};
 use crate::domain::email::EmailState;
 use crate::domain::ids::*;
@@ -35,6 +36,7 @@ use crate::domain::school_calendar::CalendarKind;
 use crate::domain::service_log::{LogOutcome, MissedReason};
 use crate::domain::service_request::{Mode, Priority, RequestState};
 use crate::domain::time_away::AwayReason;
+use crate::domain::workload::IndirectKind;
 
 /// An identity.
 #[derive(Debug, Clone, Copy, Default, SqlType, QueryId)]
@@ -177,6 +179,9 @@ id_columns!(
     ShortfallId,
     CalendarEntryId,
     TimeAwayId,
+    CredentialId,
+    IndirectBlockId,
+    SupervisionLogId,
     DatedVisitId,
     ServiceLogId,
     LockedMonthId,
@@ -279,6 +284,8 @@ text_column!([] EmailState, write_word, read_word);
 text_column!([] Means, write_word, read_word);
 text_column!([] CalendarKind, write_word, read_word);
 text_column!([] AwayReason, write_word, read_word);
+text_column!([] CredentialKind, write_word, read_word);
+text_column!([] IndirectKind, write_word, read_word);
 text_column!([] DatedVisitState, write_word, read_word);
 text_column!([] DatedVisitKind, write_word, read_word);
 text_column!([] LogOutcome, write_word, read_word);

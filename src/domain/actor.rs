@@ -42,6 +42,12 @@ pub enum Resource {
     CalendarEntries,
     /// Days on which specialists are away, with the class of the reason.
     TimeAway,
+    /// Licences and certificates of specialists.
+    Credentials,
+    /// Supervision of assistants that took place, and what of it is planned.
+    Supervision,
+    /// How full the weeks of specialists are, visits and other work.
+    Workload,
     /// Visits of followed plans with their dates.
     DatedVisits,
     /// What was logged about dated visits, without why something did not take place.
@@ -58,6 +64,8 @@ pub enum Resource {
     UnscheduledTime,
     /// Months whose logs no longer change.
     LockedMonths,
+    /// Who could cover a visit, and who does: it tells the weeks of everybody.
+    Cover,
     /// What sites ask for.
     ServiceRequests,
     /// Planner executions.
@@ -257,15 +265,19 @@ fn member_finance_may(member: MemberId, action: Action) -> Scope {
     }
 }
 
-/// A specialist sees the own record and the own schedule, says when they are away, and logs the own visits.
+/// A specialist sees the own record and the own schedule, says when they are away, and logs the own visits and whom they
+/// supervised.
 fn specialist_may(specialist: SpecialistId, action: Action) -> Scope {
     use Resource::*;
     match action {
         Action::Read(Disciplines | Terms | Plans) => Scope::All,
         Action::Read(Specialists | WorkTerms | Visits | TimeAway | DatedVisits) => Scope::specialist(specialist),
-        Action::Read(ServiceLogs | MissedReasons | TimeAndEffort | UnscheduledTime) => Scope::specialist(specialist),
+        Action::Read(ServiceLogs | MissedReasons | Credentials | Workload | Supervision) => {
+            Scope::specialist(specialist)
+        }
+        Action::Read(TimeAndEffort | UnscheduledTime) => Scope::specialist(specialist),
         Action::Read(LockedMonths) => Scope::All,
-        Action::Write(TimeAway | ServiceLogs) => Scope::specialist(specialist),
+        Action::Write(TimeAway | ServiceLogs | Supervision) => Scope::specialist(specialist),
         _ => Scope::NOTHING,
     }
 }

@@ -11,9 +11,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::calendar::{Interval, Period, WallClock, Weekday};
+use super::credential::OnFile;
 use super::ids::{DatedVisitId, MemberId, PlanId, ServiceRequestId, SiteId, SpecialistId, VisitId};
 use super::school_calendar::SchoolCalendar;
 use super::time_away::TimeAwayFields;
+
+/// Why a visit is not covered, where no valid credential is on file.
+pub const CREDENTIAL_ENDED: &str = "Credential ended";
 
 /// Whether a visit takes place on its date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -25,7 +29,7 @@ pub enum DatedVisitState {
     Closed,
     /// It would end after an early release.
     EarlyRelease,
-    /// The specialist is away and nobody covers it.
+    /// The specialist is away or may not practise, and nobody covers it.
     NotCovered,
 }
 
@@ -123,6 +127,8 @@ pub struct WeeklyVisit {
     pub weekday: Weekday,
     /// From when to when.
     pub time: Interval,
+    /// The discipline that is asked for.
+    pub discipline: String,
 }
 
 /// What decides whether visits take place.
@@ -134,6 +140,8 @@ pub struct Facts {
     pub sites: HashMap<SiteId, Period>,
     /// When specialists are under contract.
     pub contracts: HashMap<SpecialistId, Vec<Period>>,
+    /// Until when they may practise.
+    pub credentials: OnFile,
     /// When they are away.
     pub away: HashMap<SpecialistId, Vec<TimeAwayFields>>,
 }
@@ -156,6 +164,9 @@ pub fn outcome(visit: &WeeklyVisit, date: NaiveDate, facts: &Facts) -> (DatedVis
     let has_contract = contracts.is_some_and(|periods| periods.iter().any(|period| period.contains(date)));
     if !has_contract || away.is_some_and(|away| away.iter().any(|one| one.touches(date, visit.time))) {
         return (DatedVisitState::NotCovered, String::new());
+    }
+    if !facts.credentials.standing(visit.specialist_id, &visit.discipline, date).allows() {
+        return (DatedVisitState::NotCovered, CREDENTIAL_ENDED.to_owned());
     }
     (DatedVisitState::Planned, String::new())
 }

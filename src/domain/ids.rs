@@ -73,6 +73,12 @@ id_types! {
     CalendarEntryId;
     /// Days on which a specialist is away.
     TimeAwayId;
+    /// A licence or certificate of a specialist.
+    CredentialId;
+    /// A supervision that took place.
+    SupervisionLogId;
+    /// Work of a specialist's week that is not visits.
+    IndirectBlockId;
     /// One visit of a plan on one date.
     DatedVisitId;
     /// One version of what was logged about a dated visit.

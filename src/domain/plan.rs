@@ -212,9 +212,23 @@ pub struct CoverageCell {
     pub mandated_requested_minutes: i64,
     /// Of these planned, mandated.
     pub mandated_placed_minutes: i64,
+    /// Whether it is too small to be shown alone: its minutes are in the column `pooled` of its row.
+    pub is_pooled: bool,
 }
 
 impl CoverageCell {
+    /// Several cells as one of a discipline; empty in a total.
+    pub fn sum<'a>(cells: impl IntoIterator<Item = &'a CoverageCell>, discipline: &str) -> CoverageCell {
+        let start = CoverageCell { discipline: discipline.to_owned(), ..CoverageCell::default() };
+        cells.into_iter().fold(start, |mut total, cell| {
+            total.requested_minutes += cell.requested_minutes;
+            total.placed_minutes += cell.placed_minutes;
+            total.mandated_requested_minutes += cell.mandated_requested_minutes;
+            total.mandated_placed_minutes += cell.mandated_placed_minutes;
+            total
+        })
+    }
+
     /// Whole percent of the minutes that are planned, rounded down: 100 only when every minute is. `None` where
     /// nothing was asked for.
     pub fn percent(&self) -> Option<i64> {
@@ -280,4 +294,6 @@ pub struct Coverage {
     pub total: CoverageCell,
     /// No plan can place more mandated minutes than this; only for those who see the whole co-op.
     pub mandated_placed_at_most: Option<i64>,
+    /// Groups of fewer minutes a week are put together (see `pooled`), for those who see sums only.
+    pub pooled_below_minutes: Option<i64>,
 }

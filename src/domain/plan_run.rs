@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::fault::{Fault, Faults};
-use super::ids::{PlanId, PlanRunId, TermId, VisitId};
+use super::ids::{PlanId, PlanRunId, SpecialistId, TermId, VisitId};
 use super::text::check_range;
 
 /// What can be asked of a run.
@@ -33,8 +33,14 @@ pub struct PlanRunFields {
     #[schema(max_items = 10000)]
     #[serde(default)]
     pub pinned_visit_ids: Vec<VisitId>,
+    /// Specialists who get no visits, because they are away for long.
+    #[schema(max_items = 100)]
+    #[serde(default)]
+    pub without_specialist_ids: Vec<SpecialistId>,
 }
 
+/// Most specialists that a run can leave out.
+pub const LEFT_OUT_MAX: usize = 100;
 /// Mandated minutes that leaving one visit in its place is worth, unless somebody says otherwise.
 pub const MINUTES_PER_MOVED_VISIT: i64 = 15;
 /// Most visits that can be pinned.
@@ -58,6 +64,7 @@ impl PlanRunFields {
             based_on_plan_id: None,
             minutes_per_moved_visit: None,
             pinned_visit_ids: Vec::new(),
+            without_specialist_ids: Vec::new(),
         }
     }
 
@@ -74,10 +81,15 @@ impl PlanRunFields {
             for (pointer, absent) in [
                 ("/minutes_per_moved_visit", self.minutes_per_moved_visit.is_none()),
                 ("/pinned_visit_ids", self.pinned_visit_ids.is_empty()),
+                ("/without_specialist_ids", self.without_specialist_ids.is_empty()),
             ] {
                 faults.require(absent, pointer, || message.to_owned());
             }
         }
+        let left_out = self.without_specialist_ids.len();
+        faults.require(left_out <= LEFT_OUT_MAX, "/without_specialist_ids", || {
+            format!("{left_out} are too many; leave out at most {LEFT_OUT_MAX}")
+        });
         let pins = self.pinned_visit_ids.len();
         faults
             .require(pins <= PINS_MAX, "/pinned_visit_ids", || format!("{pins} are too many; pin at most {PINS_MAX}"));

@@ -1,6 +1,6 @@
 //! Specialists: the shared clinicians, with what they may do, who employs them, and when they can come.
 //!
-//! Facts that change over time are kept with dates: credentials are held from/until, contracts and weekly hours are
+//! Facts that change over time are kept with dates: disciplines and qualifications are held from/until, contracts and weekly hours are
 //! effective from/until. A plan uses what is in force on its first day.
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -16,7 +16,7 @@ use super::text::{check_code, check_email, check_name, check_range};
 /// A discipline or qualification that a specialist holds for a time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Credential {
+pub struct Holding {
     /// Code of a discipline (`SLP`) or a qualification (`spanish`).
     #[schema(example = "SLP", min_length = 1, max_length = 32)]
     pub code: String,
@@ -27,7 +27,7 @@ pub struct Credential {
     pub held_until: Option<NaiveDate>,
 }
 
-impl Credential {
+impl Holding {
     /// Whether it is held on a date.
     pub fn is_held_on(&self, date: NaiveDate) -> bool {
         self.held_from <= date && self.held_until.is_none_or(|until| date < until)
@@ -49,11 +49,11 @@ pub struct SpecialistFields {
     pub email: String,
     /// Disciplines held; at least one.
     #[schema(min_items = 1, max_items = 20)]
-    pub disciplines: Vec<Credential>,
+    pub disciplines: Vec<Holding>,
     /// Further qualifications, for example a language.
     #[schema(max_items = 20)]
     #[serde(default)]
-    pub qualifications: Vec<Credential>,
+    pub qualifications: Vec<Holding>,
 }
 
 impl SpecialistFields {
@@ -66,19 +66,19 @@ impl SpecialistFields {
         faults.require(!self.disciplines.is_empty(), "/disciplines", || {
             "Name at least one discipline, for example SLP".to_owned()
         });
-        for (list, credentials) in [("disciplines", &self.disciplines), ("qualifications", &self.qualifications)] {
-            faults.require(credentials.len() <= 20, &format!("/{list}"), || "Write at most 20".to_owned());
-            for (index, credential) in credentials.iter().enumerate() {
-                check_code(&mut faults, &format!("/{list}/{index}/code"), &credential.code);
+        for (list, holdings) in [("disciplines", &self.disciplines), ("qualifications", &self.qualifications)] {
+            faults.require(holdings.len() <= 20, &format!("/{list}"), || "Write at most 20".to_owned());
+            for (index, holding) in holdings.iter().enumerate() {
+                check_code(&mut faults, &format!("/{list}/{index}/code"), &holding.code);
                 let place = format!("/{list}/{index}/held_until");
-                check_period(&mut faults, &place, credential.held_from, credential.held_until);
-                let again = credentials[..index].iter().any(|earlier| {
-                    earlier.code == credential.code
-                        && earlier.held_until.is_none_or(|until| credential.held_from < until)
-                        && credential.held_until.is_none_or(|until| earlier.held_from < until)
+                check_period(&mut faults, &place, holding.held_from, holding.held_until);
+                let again = holdings[..index].iter().any(|earlier| {
+                    earlier.code == holding.code
+                        && earlier.held_until.is_none_or(|until| holding.held_from < until)
+                        && holding.held_until.is_none_or(|until| earlier.held_from < until)
                 });
                 faults.require(!again, &format!("/{list}/{index}"), || {
-                    format!("{} is listed twice for the same dates; keep one", credential.code)
+                    format!("{} is listed twice for the same dates; keep one", holding.code)
                 });
             }
         }
@@ -135,6 +135,10 @@ pub struct ContractFields {
     /// Direct minutes a day.
     #[schema(minimum = 0, maximum = 720)]
     pub direct_minutes_per_day_max: i64,
+    /// Paid minutes a week, all work together; the length of the weekly hours when absent.
+    #[schema(minimum = 5, maximum = 4000)]
+    #[serde(default)]
+    pub paid_minutes_per_week: Option<i64>,
     /// Minutes a week that a member's specialist may give to other members; no limit when absent.
     #[schema(minimum = 0, maximum = 3000)]
     #[serde(default)]
@@ -189,6 +193,9 @@ impl ContractFields {
         range("direct_minutes_per_day_max", self.direct_minutes_per_day_max, "minutes", 0..=720);
         if let Some(lendable) = self.lendable_minutes_per_week_max {
             range("lendable_minutes_per_week_max", lendable, "minutes", 0..=3000);
+        }
+        if let Some(paid) = self.paid_minutes_per_week {
+            range("paid_minutes_per_week", paid, "minutes", 5..=4000);
         }
         range("sites_per_day_max", self.sites_per_day_max, "sites", 1..=10);
         range("travel_minutes_per_day_max", self.travel_minutes_per_day_max, "minutes", 0..=480);

@@ -62,12 +62,11 @@ impl Area {
         use Resource::*;
         match resource {
             Disciplines | Members | Sites | Travel | Terms | CalendarEntries => Area::Coop,
-            Specialists | WorkTerms | TimeAway => Area::Specialists,
+            Specialists | WorkTerms | TimeAway | Credentials | Supervision => Area::Specialists,
             ServiceRequests => Area::ServiceRequests,
             PlanRuns | Plans | PlanDocuments | Scenarios | Visits | DatedVisits | Shortfalls | Coverage
-            | SiteCoverage | ServiceLogs | MissedReasons | Owed | Fidelity | TimeAndEffort | UnscheduledTime => {
-                Area::Plans
-            }
+            | SiteCoverage | ServiceLogs | MissedReasons | Owed | Cover | Workload | Fidelity | TimeAndEffort
+            | UnscheduledTime => Area::Plans,
             CostShares | CostShareLines | LockedMonths => Area::CostShares,
             Accounts | Emails | Audit | Imports => Area::Administration,
         }

@@ -1,12 +1,13 @@
-//! Writes the head of the audit trail down outside of the database, once a day: into a file and into the log. Whoever
+//! Writes the head of the audit trail down outside of the database, once an hour if there is something new: into a file and into the log. Whoever
 //! changes the database cannot change what is kept there, and `audit verify` holds the trail against it.
 
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::PathBuf;
 
-use chrono::{NaiveDate, SecondsFormat};
+use chrono::SecondsFormat;
 
+use crate::domain::audit::Head;
 use crate::operations::{Operations, audit};
 
 /// Keeps heads.
@@ -15,26 +16,23 @@ pub struct Anchor {
     pub operations: Operations,
     /// The file; empty for the log alone.
     pub file: PathBuf,
-    /// The day of the last head.
-    pub last: Option<NaiveDate>,
+    /// The last head that was written down.
+    pub last: Option<Head>,
 }
 
 impl Anchor {
-    /// Writes the head down if that was not done today.
+    /// Writes the head down if it is another one than the last.
     pub fn work(&mut self) {
         let now = self.operations.now();
-        if self.last == Some(now.date_naive()) {
-            return;
-        }
         let head = match audit::head(&self.operations) {
-            Ok(head) if head.seq > 0 => head,
-            Ok(_) => return,
+            Ok(head) if head.seq == 0 || self.last.as_ref() == Some(&head) => return,
+            Ok(head) => head,
             Err(error) => return tracing::warn!(%error, "the head of the audit trail could not be read"),
         };
         let line = format!("{} {head}\n", now.to_rfc3339_opts(SecondsFormat::Secs, true));
         tracing::info!(%head, "head of the audit trail");
         match self.append(&line) {
-            Ok(()) => self.last = Some(now.date_naive()),
+            Ok(()) => self.last = Some(head),
             Err(error) => tracing::error!(%error, file = %self.file.display(), "audit.heads_file cannot be written"),
         }
     }

@@ -1,5 +1,5 @@
 //! Forgets what is no longer needed: answers kept for `Idempotency-Key`, sessions that are over, old failures. And
-//! writes down once a day how the audit trail stands.
+//! writes down once an hour how the audit trail stands, and tells of credentials that end.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use super::Worked;
 use super::anchor::Anchor;
 use crate::db::{DbError, idempotency, openid, sessions, sign_in, sign_in_codes};
-use crate::operations::Operations;
+use crate::operations::{Operations, credentials};
 
 /// How often it looks.
 const EVERY: Duration = Duration::from_secs(3600);
@@ -35,6 +35,7 @@ impl Housekeeping {
         if self.last.is_none_or(|last| last.elapsed() >= EVERY) {
             self.last = Some(Instant::now());
             self.anchor.work();
+            self.warn();
             let now = self.operations.now();
             let forgotten = self.operations.database.write(|tx| {
                 let answers = idempotency::forget_before(tx, now - ANSWERS_KEPT)?;
@@ -51,5 +52,14 @@ impl Housekeeping {
             }
         }
         Worked::Nothing
+    }
+
+    /// Tells people of credentials that end; each step once, however often it looks.
+    fn warn(&self) {
+        match credentials::warn(&self.operations) {
+            Ok(0) => {}
+            Ok(warned) => tracing::info!(warned, "credentials end soon; e-mails are in the outbox"),
+            Err(error) => tracing::warn!(%error, "credentials could not be looked at"),
+        }
     }
 }

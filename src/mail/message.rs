@@ -6,16 +6,20 @@
 use askama::Template;
 
 mod account_invitation;
+mod credential_ends;
 mod plan_published_for_member;
 mod plan_published_for_specialist;
 mod request_received;
+mod sign_in_changed;
 mod sign_in_code;
 mod wording;
 
 pub use account_invitation::AccountInvitation;
+pub use credential_ends::CredentialEnds;
 pub use plan_published_for_member::{MetRequest, PlanPublishedForMember, ShortRequest, VisitBySpecialist};
 pub use plan_published_for_specialist::{OwnVisit, PlanPublishedForSpecialist, ScheduleChange};
 pub use request_received::{OpenTime, RequestReceived};
+pub use sign_in_changed::{SignInChange, SignInChanged};
 pub use sign_in_code::SignInCode;
 
 /// An e-mail's content, ready to be composed.

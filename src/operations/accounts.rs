@@ -8,12 +8,14 @@ use chrono::{DateTime, Utc};
 use super::access::{allow_write, same_version, visible};
 use super::audit::{Trail, note};
 use super::error::{OperationError, no_faults};
+use super::notices;
 use super::runner::{Context, Operations};
 use crate::db::{self, Page, PageRequest, ReadTx, WriteTx};
 use crate::domain::account::{Account, AccountFields, Role, role_codes};
 use crate::domain::actor::{Actor, Resource};
 use crate::domain::fault::Fault;
 use crate::domain::ids::AccountId;
+use crate::mail::message::SignInChange;
 
 /// The actor behind an account: everything that its roles allow.
 pub fn actor(account: Account) -> Actor {
@@ -147,6 +149,9 @@ pub(super) fn store(
 ) -> Result<(), OperationError> {
     db::accounts::update(tx, present.id, fields, ctx.now)?;
     let before = &present.fields;
+    if before.email != fields.email {
+        notices::sign_in_changed(tx, ctx, present, SignInChange::Address)?;
+    }
     if before.roles != fields.roles || before.disabled != fields.disabled || before.email != fields.email {
         db::sessions::end_all(tx, present.id)?;
         db::sign_in::forget_invitation(tx, present.id)?;

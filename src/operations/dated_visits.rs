@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 use super::access::{allow, can_see, seen, visible};
 use super::audit::note;
 use super::error::OperationError;
-use super::plans;
 use super::runner::Context;
+use super::{credentials, plans};
 use crate::db::dated_visits::{NewDatedVisit, Stored};
 use crate::db::{self, Page, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::{Action, Owner, Resource, Scope};
@@ -70,7 +70,7 @@ pub fn renew_plan(tx: &mut WriteTx, ctx: &Context, id: PlanId) -> Result<Renewal
     if plan.state == PlanState::Draft {
         return Err(OperationError::conflict(format!("{} is a draft, which nobody follows; publish it", plan.code)));
     }
-    let facts = facts(tx)?;
+    let facts = facts(tx, ctx)?;
     let done = renew_one(tx, &facts, &plan, ctx.today())?;
     note(tx, ctx, "renew", ("plan", &plan.code), &format!("{} dated visits", done.created + done.changed))?;
     Ok(done)
@@ -79,7 +79,7 @@ pub fn renew_plan(tx: &mut WriteTx, ctx: &Context, id: PlanId) -> Result<Renewal
 /// Lays out what a plan that was just published holds, from its first day on, and takes the days of the plans that it
 /// replaces away.
 pub(super) fn lay_out_published(tx: &mut WriteTx, ctx: &Context, plan: &Plan) -> Result<(), OperationError> {
-    let facts = facts(tx)?;
+    let facts = facts(tx, ctx)?;
     for other in db::plans::list(tx, false, PageRequest::ALL)?.items {
         if other.term_id == plan.term_id && other.id != plan.id {
             renew_one(tx, &facts, &other, ctx.today())?;
@@ -91,7 +91,7 @@ pub(super) fn lay_out_published(tx: &mut WriteTx, ctx: &Context, plan: &Plan) ->
 
 /// Lays every plan out again from today on, after something changed that decides whether visits take place.
 pub(super) fn renew(tx: &mut WriteTx, ctx: &Context) -> Result<Renewal, OperationError> {
-    let facts = facts(tx)?;
+    let facts = facts(tx, ctx)?;
     let mut sum = Renewal::default();
     for plan in db::plans::list(tx, false, PageRequest::ALL)?.items {
         let done = renew_one(tx, &facts, &plan, ctx.today())?;
@@ -103,7 +103,7 @@ pub(super) fn renew(tx: &mut WriteTx, ctx: &Context) -> Result<Renewal, Operatio
 }
 
 /// What decides whether visits take place.
-pub(super) fn facts(tx: &mut ReadTx) -> Result<Facts, OperationError> {
+pub(super) fn facts(tx: &mut ReadTx, ctx: &Context) -> Result<Facts, OperationError> {
     let entries = db::calendar_entries::list(tx, &Scope::All, &Default::default(), PageRequest::ALL)?.items;
     let mut facts =
         Facts { calendar: SchoolCalendar::new(entries.iter().map(|entry| &entry.fields)), ..Facts::default() };
@@ -114,6 +114,7 @@ pub(super) fn facts(tx: &mut ReadTx) -> Result<Facts, OperationError> {
         let period = Period { from: contract.fields.effective_from, until: contract.fields.effective_until };
         facts.contracts.entry(contract.specialist_id).or_default().push(period);
     }
+    facts.credentials = credentials::on_file(tx, ctx)?;
     for away in db::time_away::list(tx, None)? {
         facts.away.entry(away.specialist_id).or_default().push(away.fields);
     }
@@ -129,7 +130,8 @@ fn followed(tx: &mut ReadTx, plan: &Plan, first: NaiveDate) -> Result<(NaiveDate
 }
 
 /// Brings what is stored of a plan from a date on in line with what the plan and the facts say. A dated visit that stays
-/// keeps its identity; one about which people decided something (cover, a log, a make-up) stays as it is.
+/// keeps its identity; one that was logged or has a make-up stays as it is, and so does cover while the school is open and
+/// the plan is followed.
 fn renew_one(tx: &mut WriteTx, facts: &Facts, plan: &Plan, first: NaiveDate) -> Result<Renewal, OperationError> {
     let days = followed(tx, plan, first)?;
     let mut known: HashMap<(VisitId, NaiveDate), Stored> = db::dated_visits::stored(tx, plan.id, first)?
@@ -143,6 +145,14 @@ fn renew_one(tx: &mut WriteTx, facts: &Facts, plan: &Plan, first: NaiveDate) -> 
         let visit = &weekly[index];
         match known.remove(&(visit.id, visit_on)) {
             Some(stored) if stored.is_settled || (stored.state == state && stored.reason == reason) => {}
+            // Whoever covers it comes, whether the specialist is back or not; nobody comes to a closed school.
+            Some(stored)
+                if stored.is_covered && matches!(state, DatedVisitState::Planned | DatedVisitState::NotCovered) => {}
+            Some(stored) if stored.is_covered => {
+                db::dated_visits::cover(tx, stored.id, None, state)?;
+                db::dated_visits::settle(tx, stored.id, state, &reason)?;
+                done.changed += 1;
+            }
             Some(stored) => {
                 db::dated_visits::settle(tx, stored.id, state, &reason)?;
                 done.changed += 1;

@@ -2,6 +2,7 @@
 //!
 //! A row whose record exists is compared field by field, so that importing the same folder twice changes nothing.
 
+mod credentials;
 mod staff;
 
 use std::collections::{BTreeMap, HashMap};
@@ -48,6 +49,8 @@ pub struct ImportSummary {
     pub specialists: Tally,
     /// `availability.csv`, counted by specialist and first day
     pub availability: Tally,
+    /// `credentials.csv`
+    pub credentials: Tally,
     /// `travel.csv`, and estimates for pairs that it leaves out
     pub travel: Tally,
     /// `requests.csv`
@@ -127,6 +130,7 @@ impl Import<'_> {
         self.sites(tx, intake)?;
         self.specialists(tx, intake)?;
         self.availability(tx, intake)?;
+        self.credentials(tx, intake)?;
         self.travel(tx, intake)?;
         self.requests(tx, intake)
     }

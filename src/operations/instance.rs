@@ -3,6 +3,8 @@
 //! There is no revision counter: a plan is up to date exactly when the instance built now equals the one it was made
 //! from, so nothing can be forgotten when a new kind of fact enters the instance.
 
+pub(super) mod staff;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
@@ -17,7 +19,6 @@ use crate::domain::ids::{MemberId, ServiceRequestId, SiteId, SpecialistId};
 use crate::domain::member::Member;
 use crate::domain::service_request::{ServiceRequest, UNIT_MINUTES};
 use crate::domain::site::Site;
-use crate::domain::specialist::{Credential, Employer};
 use crate::domain::term::Term;
 use crate::planning::instance as plan;
 use crate::planning::instance::Instance;
@@ -44,8 +45,8 @@ pub fn build(tx: &mut ReadTx, ctx: &Context, term: &Term) -> Result<Instance, Op
     requests.retain(|request| request.state.is_plannable());
     requests.sort_by(|a, b| a.code.cmp(&b.code));
     let mut faults = closed_sites(&requests, &all_sites, &members, day);
-    let specialists = specialists(tx, day)?;
-    faults.extend(unsupervised(&specialists, day));
+    let specialists = staff::specialists(tx, ctx, term, day)?;
+    faults.extend(staff::unsupervised(&specialists, day));
 
     let needed: BTreeSet<SiteId> =
         requests.iter().map(|request| request.fields.site_id).chain(specialists.iter().map(|one| one.home)).collect();
@@ -59,10 +60,12 @@ pub fn build(tx: &mut ReadTx, ctx: &Context, term: &Term) -> Result<Instance, Op
     let people: BTreeMap<SpecialistId, String> = specialists.iter().map(|one| (one.id, one.code.clone())).collect();
     let current = current_specialists(tx, term, &requests)?;
 
+    let credentials_end = specialists.iter().any(|one| !one.credentials_until.is_empty());
     let mut instance = Instance {
         format: plan::INSTANCE_FORMAT.to_owned(),
         name: term.fields.code.clone(),
         unit_minutes: UNIT_MINUTES as u32,
+        effective_from: credentials_end.then_some(day),
         members: planned_members(&members),
         sites: sites.iter().map(|site| planned_site(site, &member_codes)).collect(),
         travel,
@@ -92,6 +95,19 @@ pub fn build(tx: &mut ReadTx, ctx: &Context, term: &Term) -> Result<Instance, Op
     Err(OperationError::Conflict { detail, changes: faults })
 }
 
+/// Takes specialists out of an instance, as if they were not there: they get no visits, and supervise nobody. Assistants
+/// whom nobody else supervises get no visits either.
+pub(super) fn leave_out(instance: &mut Instance, codes: &[String]) {
+    instance.specialists.retain_mut(|one| {
+        let is_assistant = one.is_assistant();
+        one.supervisors.retain(|code| !codes.contains(code));
+        !codes.contains(&one.code) && one.is_assistant() == is_assistant
+    });
+    for request in &mut instance.requests {
+        request.current_specialist.take_if(|code| codes.contains(code));
+    }
+}
+
 /// Requests whose site is closed or whose member left: they would silently never be met.
 fn closed_sites(requests: &[ServiceRequest], sites: &[Site], members: &[Member], day: NaiveDate) -> Vec<String> {
     let open = |from: NaiveDate, until: Option<NaiveDate>| from <= day && until.is_none_or(|until| day < until);
@@ -111,104 +127,6 @@ fn closed_sites(requests: &[ServiceRequest], sites: &[Site], members: &[Member],
         }
     }
     faults
-}
-
-/// A specialist who can be planned: with a contract and weekly hours in force.
-struct Available {
-    id: SpecialistId,
-    code: String,
-    home: SiteId,
-    disciplines: Vec<String>,
-    qualifications: Vec<String>,
-    contract: crate::domain::specialist::ContractFields,
-    hours: crate::domain::calendar::WeeklyHours,
-}
-
-fn specialists(tx: &mut ReadTx, day: NaiveDate) -> Result<Vec<Available>, OperationError> {
-    let in_force = |from: NaiveDate, until: Option<NaiveDate>| from <= day && until.is_none_or(|until| day < until);
-    let contracts = db::work_terms::contracts(tx, None)?;
-    let availability = db::work_terms::availability(tx, None)?;
-    let held = |credentials: &[Credential]| -> Vec<String> {
-        let codes = credentials.iter().filter(|one| one.is_held_on(day)).map(|one| one.code.clone());
-        codes.collect::<BTreeSet<_>>().into_iter().collect()
-    };
-    let mut found = Vec::new();
-    for specialist in db::specialists::list(tx, &Scope::All, PageRequest::ALL)?.items {
-        let contract = contracts.iter().find(|one| {
-            one.specialist_id == specialist.id && in_force(one.fields.effective_from, one.fields.effective_until)
-        });
-        let hours = availability.iter().find(|one| {
-            one.specialist_id == specialist.id && in_force(one.fields.effective_from, one.fields.effective_until)
-        });
-        let disciplines = held(&specialist.fields.disciplines);
-        let (Some(contract), Some(hours), false) = (contract, hours, disciplines.is_empty()) else { continue };
-        found.push(Available {
-            id: specialist.id,
-            home: contract.fields.home_site_id,
-            disciplines,
-            qualifications: held(&specialist.fields.qualifications),
-            code: specialist.fields.code,
-            contract: contract.fields.clone(),
-            hours: hours.fields.weekly_hours.clone(),
-        });
-    }
-    found.sort_by(|a, b| a.code.cmp(&b.code));
-    Ok(found)
-}
-
-/// Assistants none of whose supervisors can be planned: without one they would be taken for specialists.
-fn unsupervised(specialists: &[Available], day: NaiveDate) -> Vec<String> {
-    let people: BTreeMap<SpecialistId, String> = specialists.iter().map(|one| (one.id, one.code.clone())).collect();
-    let alone = |one: &&Available| !one.contract.supervisor_ids.is_empty() && one.supervisors(&people).is_empty();
-    let message = |one: &Available| {
-        format!(
-            "{} is an assistant, and no supervisor has a contract and weekly hours on {day}; enter them or name another",
-            one.code
-        )
-    };
-    specialists.iter().filter(alone).map(message).collect()
-}
-
-impl Available {
-    /// Codes of the supervisors who can be planned, in order.
-    fn supervisors(&self, people: &BTreeMap<SpecialistId, String>) -> Vec<String> {
-        let known: BTreeSet<&String> = self.contract.supervisor_ids.iter().filter_map(|id| people.get(id)).collect();
-        known.into_iter().cloned().collect()
-    }
-
-    fn planned(
-        &self,
-        sites: &BTreeMap<SiteId, &str>,
-        members: &BTreeMap<MemberId, &str>,
-        people: &BTreeMap<SpecialistId, String>,
-    ) -> plan::Specialist {
-        let contract = &self.contract;
-        let employer = match &contract.employer {
-            Employer::Member { member_id } => plan::Employer::Member { member: named(members, member_id) },
-            Employer::Coop {} => plan::Employer::Coop,
-            Employer::Agency { name } => plan::Employer::Agency { name: name.clone() },
-        };
-        plan::Specialist {
-            code: self.code.clone(),
-            disciplines: self.disciplines.clone(),
-            qualifications: self.qualifications.clone(),
-            employer,
-            home_site: named(sites, &self.home),
-            availability: self.hours.clone(),
-            direct_minutes_per_week_max: whole(contract.direct_minutes_per_week_max),
-            direct_minutes_per_day_max: Some(whole(contract.direct_minutes_per_day_max)),
-            lendable_minutes_per_week_max: contract.lendable_minutes_per_week_max.map(whole),
-            sites_per_day_max: Some(whole(contract.sites_per_day_max)),
-            travel_minutes_per_day_max: Some(whole(contract.travel_minutes_per_day_max)),
-            reach_minutes_max: Some(whole(contract.reach_minutes_max)),
-            break_minutes: whole(contract.break_minutes),
-            cost_cents_per_hour: contract.cost_cents_per_hour,
-            stay_preference: contract.stay_preference,
-            evaluation_block_minutes: whole(contract.evaluation_block_minutes),
-            supervisors: self.supervisors(people),
-            supervision_hours: contract.supervision_hours.clone(),
-        }
-    }
 }
 
 fn named<Id: Ord>(codes: &BTreeMap<Id, &str>, id: &Id) -> String {

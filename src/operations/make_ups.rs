@@ -84,7 +84,7 @@ fn check(
         faults.require(i64::from(time.minutes()) <= left, "/ends", || {
             format!("{left} minutes of this visit are still owed; make this one at most so long")
         });
-        takes_place(tx, missed, (fields, time), &mut faults)?;
+        takes_place(tx, ctx, missed, (fields, time), &mut faults)?;
         let others = service_logs::on_day(tx, ctx, fields.specialist_id, fields.visit_on)?;
         let clash = others.iter().find(|other| {
             other.state == DatedVisitState::Planned && other.starts < time.ends && time.starts < other.ends
@@ -126,13 +126,15 @@ fn who_comes(
 /// Calendar, contract and absences decide as they do for every visit.
 fn takes_place(
     tx: &mut ReadTx,
+    ctx: &Context,
     missed: &DatedVisit,
     (fields, time): (&MakeUpFields, Interval),
     faults: &mut Faults,
 ) -> Result<(), OperationError> {
-    let (facts, day) = (dated_visits::facts(tx)?, fields.visit_on);
+    let (facts, day) = (dated_visits::facts(tx, ctx)?, fields.visit_on);
     let visit = WeeklyVisit {
         id: missed.visit_id,
+        discipline: missed.discipline.clone(),
         specialist_id: fields.specialist_id,
         member_id: missed.member_id,
         site_id: missed.site_id,

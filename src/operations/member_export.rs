@@ -9,11 +9,14 @@ use super::runner::Context;
 use super::{audit, cost_shares, members, visits};
 use crate::db::{self, PageRequest, ReadTx};
 use crate::domain::actor::{Owner, Resource, Scope};
+use crate::domain::credential::Credential;
 use crate::domain::ids::{MemberId, SiteId};
 use crate::domain::member::Member;
 use crate::domain::plan::{Plan, Shortfall, Visit};
 use crate::domain::specialist::{Availability, Contract, Employer, Specialist};
+use crate::domain::supervision::SupervisionLog;
 use crate::domain::time_away::TimeAway;
+use crate::domain::workload::IndirectBlock;
 
 /// One specialist whom the member employs or employed.
 #[derive(Serialize)]
@@ -21,6 +24,9 @@ struct Staff {
     specialist: Specialist,
     contracts: Vec<Contract>,
     availability: Vec<Availability>,
+    credentials: Vec<Credential>,
+    indirect_blocks: Vec<IndirectBlock>,
+    supervision_logs: Vec<SupervisionLog>,
     time_away: Vec<TimeAway>,
 }
 
@@ -119,7 +125,18 @@ fn staff(tx: &mut ReadTx, member: MemberId) -> Result<Vec<Staff>, OperationError
         if !own.is_empty() {
             let availability = db::work_terms::availability(tx, Some(specialist.id))?;
             let time_away = db::time_away::list(tx, Some(specialist.id))?;
-            all.push(Staff { specialist, contracts: own, availability, time_away });
+            let credentials = db::credentials::all(tx, Some(specialist.id))?;
+            let indirect_blocks = db::indirect_blocks::list(tx, Some(specialist.id))?;
+            let supervision_logs = db::supervision_logs::of_specialist(tx, specialist.id)?;
+            all.push(Staff {
+                specialist,
+                contracts: own,
+                availability,
+                credentials,
+                indirect_blocks,
+                supervision_logs,
+                time_away,
+            });
         }
     }
     Ok(all)

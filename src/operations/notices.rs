@@ -1,5 +1,7 @@
 //! E-mails that operations cause: rendered and stored in the same transaction, sent later, byte for byte.
 
+mod of_accounts;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::dated_visits;
@@ -7,9 +9,9 @@ use super::error::OperationError;
 use super::runner::Context;
 use crate::db::emails::NewEmail;
 use crate::db::{self, PageRequest, ReadTx, WriteTx};
-use crate::domain::account::Account;
 use crate::domain::actor::Scope;
 use crate::domain::calendar::Interval;
+use crate::domain::credential::Credential;
 use crate::domain::discipline::service_word;
 use crate::domain::ids::{MemberId, ServiceRequestId, SpecialistId, VisitId};
 use crate::domain::member::Member;
@@ -19,51 +21,48 @@ use crate::domain::specialist::Specialist;
 use crate::domain::term::Term;
 use crate::mail::compose::{Correspondent, Envelope, compose, message_id};
 use crate::mail::message::{
-    AccountInvitation, MetRequest, OpenTime, OwnVisit, PlanPublishedForMember, PlanPublishedForSpecialist, Rendered,
-    RequestReceived, ScheduleChange, ShortRequest, SignInCode, VisitBySpecialist,
+    CredentialEnds, MetRequest, OpenTime, OwnVisit, PlanPublishedForMember, PlanPublishedForSpecialist, Rendered,
+    RequestReceived, ScheduleChange, ShortRequest, VisitBySpecialist,
 };
 use crate::reports::icalendar::{WeekCalendar, WeeklyVisit, week_calendar};
 
-/// Sends somebody the link to set a password.
-pub(super) fn invitation(
-    tx: &mut WriteTx,
-    ctx: &Context,
-    account: &Account,
-    (link, event): (&str, &str),
-    expires_at: chrono::DateTime<chrono::Utc>,
-) -> Result<(), OperationError> {
-    let fields = &account.fields;
-    let mail = AccountInvitation {
-        coop_name: ctx.settings.coop_name.clone(),
-        recipient_name: fields.name.clone(),
-        has_password: db::sign_in::password_hash(tx, account.id)?.is_some(),
-        address: fields.email.clone(),
-        works_until: expires_at.with_timezone(&ctx.settings.time_zone).naive_local(),
-        link: link.to_owned(),
-    };
-    let rendered = mail.render().map_err(OperationError::internal)?;
-    let event = Event { name: "invitation", subject: event, version: account.version };
-    post(tx, ctx, &event, (&fields.name, &fields.email), &rendered)
+pub(super) use of_accounts::{invitation, sign_in_changed, sign_in_code};
+
+/// A credential that ends, and how many days ahead this is told.
+pub(super) struct CredentialEnd<'a> {
+    pub credential: &'a Credential,
+    pub person: &'a Specialist,
+    pub until: chrono::NaiveDate,
+    pub days: i64,
 }
 
-/// Sends somebody a code to sign in with.
-pub(super) fn sign_in_code(
+/// Tells the person and the office that a credential ends; the person comes first.
+pub(super) fn credential_ends(
     tx: &mut WriteTx,
     ctx: &Context,
-    account: &Account,
-    (code, event): (&str, &str),
-    expires_at: chrono::DateTime<chrono::Utc>,
+    end: &CredentialEnd<'_>,
+    recipients: &[(String, String)],
 ) -> Result<(), OperationError> {
-    let fields = &account.fields;
-    let mail = SignInCode {
-        coop_name: ctx.settings.coop_name.clone(),
-        recipient_name: fields.name.clone(),
-        code: code.to_owned(),
-        works_until: expires_at.with_timezone(&ctx.settings.time_zone).naive_local(),
-    };
-    let rendered = mail.render().map_err(OperationError::internal)?;
-    let event = Event { name: "sign_in_code", subject: event, version: account.version };
-    post(tx, ctx, &event, (&fields.name, &fields.email), &rendered)
+    let (fields, person) = (&end.credential.fields, &end.person.fields);
+    // The same credential with another end is told again.
+    let subject = format!("{}/{}/{}", end.credential.id, end.until, end.days);
+    for (name, address) in recipients {
+        let mail = CredentialEnds {
+            coop_name: ctx.settings.coop_name.clone(),
+            recipient_name: name.clone(),
+            is_own: *address == person.email,
+            person_name: person.name.clone(),
+            kind: fields.kind.word().to_owned(),
+            service: service_word(&fields.discipline).to_owned(),
+            issuer: fields.issuer.clone(),
+            ends_before: end.until,
+            link: format!("{}/week/{}", ctx.settings.public_url, person.code),
+        };
+        let rendered = mail.render().map_err(OperationError::internal)?;
+        let event = Event { name: "credential_ends", subject: &subject, version: 1 };
+        post(tx, ctx, &event, (name, address), &rendered)?;
+    }
+    Ok(())
 }
 
 /// Confirms a submitted request to the member's coordinators.

@@ -7,10 +7,11 @@ use super::error::OperationError;
 use super::plans;
 use super::runner::Context;
 use crate::db::{self, PageRequest, ReadTx};
-use crate::domain::actor::{Resource, Scope};
+use crate::domain::actor::{Action, Owner, Resource, Scope, may};
 use crate::domain::ids::PlanId;
 use crate::domain::plan::{Coverage, CoverageCell, CoverageRow, CoverageRows, Plan};
 use crate::domain::service_request::Priority;
+use crate::domain::small_cells;
 use crate::planning::{Instance, PlanDocument};
 
 /// The plan that people follow today, if there is one; before anybody follows one, the one published last.
@@ -40,10 +41,12 @@ pub fn may_see_coverage(ctx: &Context) -> Result<(), OperationError> {
     can_see(ctx, Resource::Coverage).map(drop)
 }
 
-/// Coverage of a plan, for the part that the actor can see. What was asked is what the plan was made from.
+/// Coverage of a plan, for the part that the actor can see. What was asked is what the plan was made from. Who sees sums
+/// of members only gets small groups pooled ([`small_cells::pool`]).
 ///
 /// # Errors
-/// [`OperationError::NotFound`] also for rows of sites when the actor sees sums of members only.
+/// [`OperationError::NotFound`] also for rows of sites, and for a single priority, when the actor sees sums of members
+/// only: what two tables differ by could be about one student.
 pub fn coverage(tx: &mut ReadTx, ctx: &Context, id: PlanId, view: &CoverageView) -> Result<Coverage, OperationError> {
     let scope = match view.rows {
         CoverageRows::Members => visible(ctx, Resource::Coverage)?,
@@ -54,7 +57,17 @@ pub fn coverage(tx: &mut ReadTx, ctx: &Context, id: PlanId, view: &CoverageView)
     let members = db::members::list(tx, &scope, PageRequest::ALL)?.items;
     let shown: BTreeSet<&str> = members.iter().map(|member| member.fields.code.as_str()).collect();
     let bound = (scope == Scope::All).then_some(i64::from(document.bounds.mandated_placed_at_most));
-    Ok(table(id, (&instance, &document), &shown, view, bound))
+    let table = table(id, (&instance, &document), &shown, view, bound);
+    let closer = may(&ctx.actor, Action::Read(Resource::SiteCoverage));
+    if closer == scope {
+        return Ok(table);
+    }
+    if view.priority.is_some() {
+        return Err(OperationError::NotFound);
+    }
+    let open = members.iter().filter(|member| closer.covers(Owner::member(member.id)));
+    let open = open.map(|member| member.fields.code.as_str()).collect();
+    Ok(small_cells::pool(table, &open, ctx.settings.small_cell_minutes))
 }
 
 /// The instance a plan was made from and the plan as the planner wrote it.
@@ -104,14 +117,15 @@ fn table(
     let rows: Vec<CoverageRow> = asking
         .map(|(row, (head, _))| {
             let cells: Vec<CoverageCell> = disciplines.iter().map(|one| cell(row, one)).collect();
-            CoverageRow { total: sum(cells.iter(), ""), cells, ..head.clone() }
+            CoverageRow { total: CoverageCell::sum(&cells, ""), cells, ..head.clone() }
         })
         .collect();
-    let column = |(index, discipline): (usize, &&str)| sum(rows.iter().map(|row| &row.cells[index]), discipline);
+    let column =
+        |(index, discipline): (usize, &&str)| CoverageCell::sum(rows.iter().map(|row| &row.cells[index]), discipline);
     let totals: Vec<CoverageCell> = disciplines.iter().enumerate().map(column).collect();
-    let total = sum(totals.iter(), "");
+    let total = CoverageCell::sum(&totals, "");
     let disciplines = disciplines.into_iter().map(str::to_owned).collect();
-    Coverage { plan_id, disciplines, rows, totals, total, mandated_placed_at_most }
+    Coverage { plan_id, disciplines, rows, totals, total, mandated_placed_at_most, pooled_below_minutes: None }
 }
 
 /// Rows without their cells, each with the sites that it adds up: members in order of the instance, sites below them
@@ -138,15 +152,4 @@ fn heads<'a>(instance: &'a Instance, shown: &BTreeSet<&str>, rows: CoverageRows)
         }
     }
     heads
-}
-
-fn sum<'a>(cells: impl Iterator<Item = &'a CoverageCell>, discipline: &str) -> CoverageCell {
-    let start = CoverageCell { discipline: discipline.to_owned(), ..CoverageCell::default() };
-    cells.fold(start, |total, cell| CoverageCell {
-        discipline: total.discipline,
-        requested_minutes: total.requested_minutes + cell.requested_minutes,
-        placed_minutes: total.placed_minutes + cell.placed_minutes,
-        mandated_requested_minutes: total.mandated_requested_minutes + cell.mandated_requested_minutes,
-        mandated_placed_minutes: total.mandated_placed_minutes + cell.mandated_placed_minutes,
-    })
 }

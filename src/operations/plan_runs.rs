@@ -93,6 +93,7 @@ pub fn create(tx: &mut WriteTx, ctx: &Context, fields: &PlanRunFields) -> Result
         let plan = db::plans::find(tx, id)?.filter(|plan| plan.term_id == term.id);
         let plan = plan.ok_or_else(|| OperationError::invalid("/based_on_plan_id", message))?;
         fields.minutes_per_moved_visit.get_or_insert(MINUTES_PER_MOVED_VISIT);
+        instance::leave_out(&mut built, &left_out(tx, &fields)?);
         let pins = pinned(tx, &plan, &fields, &built)?;
         fields.pinned_visit_ids = pins.iter().map(|visit| visit.id).collect();
         built.fixed = pins.into_iter().map(fixed).collect();
@@ -120,6 +121,31 @@ pub fn create(tx: &mut WriteTx, ctx: &Context, fields: &PlanRunFields) -> Result
     ctx.trail.about_everybody();
     note(tx, ctx, "start", ("plan_run", &code), &term.fields.code)?;
     get(tx, ctx, id)
+}
+
+/// Codes of the specialists that a run leaves out.
+fn left_out(tx: &mut ReadTx, fields: &PlanRunFields) -> Result<Vec<String>, OperationError> {
+    let mut faults = Faults::default();
+    let mut codes = Vec::new();
+    for (index, id) in fields.without_specialist_ids.iter().enumerate() {
+        match db::specialists::find(tx, *id)? {
+            Some(person) => codes.push(person.fields.code),
+            None => faults.note(
+                format!("/without_specialist_ids/{index}"),
+                "There is no such specialist; take an id from /api/v1/specialists",
+            ),
+        }
+    }
+    no_faults(faults.into_vec())?;
+    Ok(codes)
+}
+
+/// Takes out of an instance whom the run behind a plan left out, as a wish that stands nowhere else.
+pub(super) fn leave_out_again(tx: &mut ReadTx, run: PlanRunId, instance: &mut Instance) -> Result<(), OperationError> {
+    if let Some(run) = db::plan_runs::find(tx, run)? {
+        instance::leave_out(instance, &left_out(tx, &run.fields)?);
+    }
+    Ok(())
 }
 
 /// The visits of a plan that must stand: those that were pinned, and where they alone would be too short a stay away from

@@ -11,7 +11,7 @@ use super::access::{allow, same_version};
 use super::audit::note;
 use super::error::OperationError;
 use super::runner::Context;
-use super::{dated_visits, instance, notices, plans};
+use super::{credentials, dated_visits, instance, notices, plan_runs, plans};
 use crate::db::{self, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::{Action, Owner, Resource, Scope};
 use crate::domain::ids::{PlanId, ServiceRequestId};
@@ -57,6 +57,7 @@ pub fn publish(
     let term = db::terms::find(tx, plan.term_id)?.ok_or(OperationError::NotFound)?;
     up_to_date(tx, ctx, &plan, &term)?;
     let effective_from = first_day(tx, ctx, &term, publication)?;
+    credentials::valid_on_first_day(tx, ctx, id, effective_from)?;
 
     let replaced = db::plans::published(tx, term.id)?;
     ctx.trail.about_everybody();
@@ -77,9 +78,14 @@ pub fn publish(
 fn up_to_date(tx: &mut ReadTx, ctx: &Context, plan: &Plan, term: &Term) -> Result<(), OperationError> {
     let mut now = instance::build(tx, ctx, term)?;
     let before = db::plan_runs::instance_json(tx, plan.plan_run_id)?.unwrap_or_default();
+    plan_runs::leave_out_again(tx, plan.plan_run_id, &mut now)?;
     // Pinned visits were a wish for this plan and are nowhere else.
     if let Ok(before) = Instance::read(before.as_bytes()) {
         now.fixed = before.fixed;
+        // Days pass. What credentials say on the day on which the plan really begins is asked when that day is known.
+        if now.effective_from.is_some() && before.effective_from.is_some() {
+            now.effective_from = before.effective_from;
+        }
     }
     if now.sha256() == plan.instance_sha256 {
         return Ok(());
@@ -87,6 +93,11 @@ fn up_to_date(tx: &mut ReadTx, ctx: &Context, plan: &Plan, term: &Term) -> Resul
     let detail =
         format!("{} was made from data that has changed since. Make a new plan, then publish that one", plan.code);
     Err(OperationError::Conflict { detail, changes: instance::changes(&before, &now) })
+}
+
+/// The first day of a plan when nothing else is said: tomorrow, or the nearest day of the term.
+pub(super) fn usual_first_day(ctx: &Context, term: &Term) -> NaiveDate {
+    (ctx.today() + TimeDelta::days(1)).clamp(term.fields.starts_on, term.fields.ends_on)
 }
 
 fn first_day(
@@ -97,7 +108,7 @@ fn first_day(
 ) -> Result<NaiveDate, OperationError> {
     let today = ctx.today();
     let (first, last) = (term.fields.starts_on, term.fields.ends_on);
-    let day = publication.effective_from.unwrap_or_else(|| (today + TimeDelta::days(1)).clamp(first, last));
+    let day = publication.effective_from.unwrap_or_else(|| usual_first_day(ctx, term));
     if !(first..=last).contains(&day) {
         let message = format!("The start date must be from {first} to {last}");
         return Err(OperationError::invalid("/effective_from", message));

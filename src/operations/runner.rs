@@ -1,5 +1,6 @@
 //! Runs operations: opens the transaction, knows the time, and repeats nothing twice.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
@@ -15,6 +16,7 @@ use crate::db::{Database, ReadTx, WriteTx, idempotency};
 use crate::domain::actor::Actor;
 use crate::domain::ids::AccountId;
 use crate::domain::owed::OwedRules;
+use crate::domain::workload::WorkloadPolicy;
 use crate::openid::Provider;
 use crate::planning::instance::Policy;
 
@@ -36,12 +38,18 @@ pub struct OperationSettings {
     pub mail_reply_to: String,
     /// Rules and rates that every plan is made with.
     pub planning_policy: Policy,
+    /// What the co-op asks of a week of work.
+    pub workload: WorkloadPolicy,
+    /// Disciplines for which a credential must be on file.
+    pub credentials_required: BTreeSet<String>,
     /// What a mile is paid, in cents.
     pub travel_cents_per_mile: i64,
     /// Administration as a part of staff cost, in hundredths of a percent.
     pub administration_basis_points: i64,
     /// The part of it that is shared equally, in hundredths of a percent.
     pub administration_equal_share_basis_points: i64,
+    /// Fewer minutes a week than these are not shown alone to who sees sums only.
+    pub small_cell_minutes: i64,
     /// The most minutes that can be logged for a visit, in percent of its length.
     pub logged_percent_max: i64,
     /// Which missed minutes are owed.

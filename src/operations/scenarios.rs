@@ -104,6 +104,7 @@ fn queue(
     let year = ctx.now.with_timezone(&ctx.settings.time_zone).year();
     let code = db::codes::next(tx, &format!("WHATIF-{year}"))?;
     let run = PlanRunFields {
+        without_specialist_ids: Vec::new(),
         seed: SEED,
         based_on_plan_id: Some(plan.id),
         minutes_per_moved_visit: Some(MINUTES_PER_MOVED_VISIT),

@@ -22,10 +22,12 @@ pub use hashing::PasswordWork;
 use super::audit::note_sign_in as note;
 use super::error::OperationError;
 use super::runner::Operations;
-use crate::db::{self, ReadTx};
+use super::{accounts, notices};
+use crate::db::{self, ReadTx, WriteTx};
 use crate::domain::account::Account;
 use crate::domain::login_session::Means;
 use crate::domain::password;
+use crate::mail::message::SignInChange;
 use throttle::{Door, Subject};
 
 /// Limits of signing in.
@@ -82,6 +84,17 @@ fn new_secret() -> String {
 /// What is kept of a secret.
 fn hash(secret: &str) -> String {
     Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Tells the owner of an account what changed about signing in.
+fn tell(
+    tx: &mut WriteTx,
+    operations: &Operations,
+    account: &Account,
+    change: SignInChange,
+) -> Result<(), OperationError> {
+    let ctx = operations.context(accounts::actor(account.clone()));
+    notices::sign_in_changed(tx, &ctx, account, change)
 }
 
 /// The account behind an address, however its letters were typed.

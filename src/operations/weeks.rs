@@ -123,7 +123,8 @@ fn off_words(state: DatedVisitState, reason: String) -> String {
         DatedVisitState::Planned => reason,
         DatedVisitState::Closed => format!("no visit: {reason}"),
         DatedVisitState::EarlyRelease => format!("no visit, the day ends early: {reason}"),
-        DatedVisitState::NotCovered => "not covered: away".to_owned(),
+        DatedVisitState::NotCovered if reason.is_empty() => "not covered: away".to_owned(),
+        DatedVisitState::NotCovered => format!("not covered: {reason}"),
     }
 }
 

@@ -175,6 +175,7 @@ impl<'a> Case<'a> {
                 let remote = wanted.mode == Mode::Teletherapy;
                 let (home, site) = (sites[asked.home_site.as_str()], sites[wanted.site.as_str()]);
                 if !only_qualified_specialist(asked, wanted)
+                    || !credential_valid(instance, asked, &wanted.discipline)
                     || !site_within_reach(asked, remote, self.drives[home][site])
                 {
                     continue;
@@ -319,6 +320,14 @@ pub(crate) struct Component {
 fn only_qualified_specialist(specialist: &Specialist, request: &ServiceRequest) -> bool {
     specialist.disciplines.contains(&request.discipline)
         && request.qualifications.iter().all(|one| specialist.qualifications.contains(one))
+}
+
+/// The credential for a discipline is valid on the first day of the plan. What does not end in the term is in no instance.
+pub(crate) fn credential_valid(instance: &Instance, specialist: &Specialist, discipline: &str) -> bool {
+    match (specialist.credentials_until.get(discipline), instance.effective_from) {
+        (Some(until), Some(first_day)) => first_day < *until,
+        _ => true,
+    }
 }
 
 /// The drive from the home site is within the limit; teletherapy needs no drive.

@@ -74,6 +74,7 @@ pub fn generate(size: Size, tightness_percent: u32, seed: u64) -> Instance {
         format: INSTANCE_FORMAT.to_string(),
         name: format!("generated-{}-{tightness_percent}-{seed}", size.name),
         unit_minutes: 15,
+        effective_from: None,
         specialists: people::specialists(size, &sites, &mut random),
         members,
         sites,

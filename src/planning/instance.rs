@@ -1,4 +1,5 @@
-//! What the planner is asked: the document `coop-planning-instance/1`, or `/2` where a key is used that `/1` does not know.
+//! What the planner is asked: the document `coop-planning-instance/1`, or a later one where
+//! a key is used that an earlier one does not know.
 //!
 //! The types mirror the file one to one, so that the office's database, a file and a benchmark all speak the same words.
 //! Times are local wall clock, lengths are minutes a week. Absent limits are `None` and limit nothing.
@@ -8,6 +9,7 @@ pub(crate) mod read;
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -21,6 +23,10 @@ pub use crate::domain::policy::{Fairness, StayPreference};
 pub const INSTANCE_FORMAT: &str = "coop-planning-instance/1";
 /// The `format` of an instance that may use the keys of the second version; they are optional.
 pub const INSTANCE_FORMAT_2: &str = "coop-planning-instance/2";
+/// The `format` of an instance that may use the keys of the third version as well; they are optional.
+pub const INSTANCE_FORMAT_3: &str = "coop-planning-instance/3";
+/// All formats, oldest first.
+pub const INSTANCE_FORMATS: [&str; 3] = [INSTANCE_FORMAT, INSTANCE_FORMAT_2, INSTANCE_FORMAT_3];
 /// Largest instance file in bytes.
 pub const INSTANCE_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Most members.
@@ -41,12 +47,15 @@ pub const CENTS_MAX: i64 = 10_000_000;
 /// Everything that a plan depends on.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Instance {
-    /// [`INSTANCE_FORMAT`] or [`INSTANCE_FORMAT_2`].
+    /// One of [`INSTANCE_FORMATS`].
     pub format: String,
     /// A name for people.
     pub name: String,
     /// Visit lengths are multiples of this many minutes.
     pub unit_minutes: u32,
+    /// First day of the plan, to hold credentials against. Format 3.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effective_from: Option<NaiveDate>,
     /// The districts of the co-op.
     pub members: Vec<Member>,
     /// The campuses.
@@ -165,6 +174,10 @@ pub struct Specialist {
     /// Hours in which this specialist supervises assistants; the availability when absent. Format 2.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub supervision_hours: Option<WeeklyHours>,
+    /// By discipline, the first day on which the credential is no longer valid; disciplines whose credential does not end
+    /// in the term are left out. Format 3.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub credentials_until: BTreeMap<String, NaiveDate>,
 }
 
 impl Specialist {
@@ -280,6 +293,9 @@ impl Instance {
 
     /// The oldest format that knows every key this instance uses.
     pub fn format_needed(&self) -> &'static str {
+        if self.effective_from.is_some() || self.specialists.iter().any(|one| !one.credentials_until.is_empty()) {
+            return INSTANCE_FORMAT_3;
+        }
         let policy = Policy {
             travel_cents_per_mile: self.policy.travel_cents_per_mile,
             agency_cents_per_hour: self.policy.agency_cents_per_hour.clone(),
@@ -296,8 +312,9 @@ impl Instance {
 
     /// Takes the newer format when the keys that are used need it.
     pub fn raise_format(&mut self) {
-        if self.format == INSTANCE_FORMAT {
-            self.format = self.format_needed().to_string();
+        let needed = self.format_needed();
+        if age(&self.format) < age(needed) {
+            self.format = needed.to_string();
         }
     }
 
@@ -312,6 +329,11 @@ impl Instance {
     pub fn sha256(&self) -> String {
         Sha256::digest(self.canonical_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+/// Which of the formats this is, from 0; nothing for an unknown one.
+fn age(format: &str) -> Option<usize> {
+    INSTANCE_FORMATS.iter().position(|known| *known == format)
 }
 
 fn is_zero(minutes: &u32) -> bool {

@@ -45,6 +45,8 @@ pub enum Rule {
     EvaluationBlockKept,
     /// An assistant works where and when a supervisor can, and never evaluates.
     AssistantSupervised,
+    /// The credential for the discipline is valid when the plan begins.
+    CredentialValid,
     /// Every fixed visit is in the plan.
     FixedVisitsStand,
     /// A member that lends staff keeps at least the mandated minutes that it could place alone.
@@ -63,7 +65,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule, in the order of the table in `docs/planning-format.md`.
-    pub const ALL: [Rule; 26] = [
+    pub const ALL: [Rule; 27] = [
         Rule::OnlyQualifiedSpecialist,
         Rule::VisitWithinAvailability,
         Rule::VisitWithinWindow,
@@ -83,6 +85,7 @@ impl Rule {
         Rule::MemberShareWithinLimit,
         Rule::EvaluationBlockKept,
         Rule::AssistantSupervised,
+        Rule::CredentialValid,
         Rule::FixedVisitsStand,
         Rule::NoLenderWorseThanAlone,
         Rule::VisitAtRequestSite,
@@ -114,6 +117,7 @@ impl Rule {
             Rule::MemberShareWithinLimit => "member_share_within_limit",
             Rule::EvaluationBlockKept => "evaluation_block_kept",
             Rule::AssistantSupervised => "assistant_supervised",
+            Rule::CredentialValid => "credential_valid",
             Rule::FixedVisitsStand => "fixed_visits_stand",
             Rule::NoLenderWorseThanAlone => "no_lender_worse_than_alone",
             Rule::VisitAtRequestSite => "visit_at_request_site",

@@ -4,7 +4,7 @@ use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -15,10 +15,10 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, ResponseError, web};
 use uuid::Uuid;
 
-use super::address;
 use super::limits::Limits;
 use super::problem::Problem;
 use super::ui::{self, UiSettings};
+use super::{address, body};
 use crate::operations::{Operations, Origin, audit};
 
 /// Nothing may be loaded or framed: the API answers with data only.
@@ -45,6 +45,9 @@ pub async fn boundary<B: MessageBody + 'static>(
         request.head_mut().method = Method::GET;
     }
     let operations = asked_from(&request);
+    if let Some(seconds) = request.app_data::<Data<UiSettings>>().map(|pages| pages.body_seconds_max) {
+        body::limit(&mut request, Duration::from_secs(seconds));
+    }
     let is_secure = request.app_data::<Data<UiSettings>>().is_some_and(|pages| pages.secure_cookies);
     let entered = request.app_data::<Data<Limits>>().map(|limits| limits.enter(&request)).transpose();
     let outcome = match (entered, refused_outright(&request)) {

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::body;
 use super::limits::Work;
 use super::problem::{Problem, ProblemKind};
 use super::query::Query;
@@ -128,7 +129,10 @@ impl Call {
         // Read once: a second reading finds an empty body.
         let Some(payload) = self.payload.take() else { return Ok(Bytes::new()) };
         let body = payload.to_bytes_limited(limit).await.map_err(|_| too_large())?;
-        body.map_err(|_| Problem::of_status(StatusCode::BAD_REQUEST))
+        body.map_err(|error| match body::is_late(&error) {
+            true => Problem::new(ProblemKind::BodyTooSlow, "The body did not arrive in time. Send it again"),
+            false => Problem::of_status(StatusCode::BAD_REQUEST),
+        })
     }
 
     /// The body as JSON of a type.

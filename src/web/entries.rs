@@ -20,12 +20,13 @@ use crate::domain::report::service_fidelity::OnlyFidelity;
 use crate::domain::service_log::LogOutcome;
 use crate::domain::service_request::{Priority, RequestState};
 use crate::operations::audit;
+use crate::operations::away_effects::AwayTimes;
 use crate::operations::calendars::weekly_minutes::Promise;
 use crate::operations::overview::CoverageView;
 use crate::operations::owed::{self, Counted};
 use crate::operations::reports::{Days, evaluation_clocks, service_fidelity, time_and_effort};
 use crate::operations::service_requests::Filter;
-use crate::operations::{calendars, dated_visits, service_logs};
+use crate::operations::{calendars, credentials, dated_visits, service_logs, supervision};
 
 const SPECIALIST: &str = "Only of this specialist, also what they cover";
 
@@ -65,6 +66,30 @@ pub struct Compared {
 pub struct EmailFilter {
     /// Only in this state.
     pub state: Option<EmailState>,
+}
+
+/// Time away that is not entered yet.
+impl Narrowing for AwayTimes {
+    fn parameters(document: &mut Document) -> Vec<Value> {
+        let date = || json!({"type": "string", "format": "date"});
+        let time = || json!({"type": "string", "example": "12:00"});
+        let _ = document;
+        vec![
+            parameter("query", "starts_on", "First day; today when left out", date()),
+            parameter("query", "ends_on", "Last day; the first day when left out", date()),
+            parameter("query", "starts", "For a part of each day: from when", time()),
+            parameter("query", "ends", "Until when", time()),
+        ]
+    }
+
+    fn read(query: &mut Query) -> AwayTimes {
+        AwayTimes {
+            starts_on: query.take("starts_on"),
+            ends_on: query.take("ends_on"),
+            starts: query.take("starts"),
+            ends: query.take("ends"),
+        }
+    }
 }
 
 /// A list that cannot be narrowed.
@@ -173,6 +198,30 @@ impl Narrowing for calendars::Filter {
 
     fn read(query: &mut Query) -> calendars::Filter {
         calendars::Filter { member: query.take("member"), from: query.take("from"), until: query.take("until") }
+    }
+}
+
+impl Narrowing for credentials::Filter {
+    fn parameters(document: &mut Document) -> Vec<Value> {
+        vec![
+            parameter("query", "ending_before", "Only those that are no longer valid on this day", date_schema()),
+            parameter("query", "specialist", "Only of this specialist", document.schema::<SpecialistId>()),
+        ]
+    }
+
+    fn read(query: &mut Query) -> credentials::Filter {
+        credentials::Filter { ending_before: query.take("ending_before"), specialist: query.take("specialist") }
+    }
+}
+
+impl Narrowing for supervision::Asked {
+    fn parameters(_: &mut Document) -> Vec<Value> {
+        let words = "Any day of the month; this month when left out";
+        vec![parameter("query", "month", words, date_schema())]
+    }
+
+    fn read(query: &mut Query) -> supervision::Asked {
+        supervision::Asked { month: query.take("month") }
     }
 }
 

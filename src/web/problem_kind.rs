@@ -61,6 +61,8 @@ kinds! {
     Conflict: "conflict", CONFLICT, "This does not fit the present state";
     /// Somebody else changed it.
     StaleVersion: "stale-version", PRECONDITION_FAILED, "Changed since you read it";
+    /// The body did not arrive in time.
+    BodyTooSlow: "body-too-slow", REQUEST_TIMEOUT, "The body took too long";
     /// The body is too large.
     BodyTooLarge: "body-too-large", PAYLOAD_TOO_LARGE, "The body is too large";
     /// The body is not JSON.

@@ -5,6 +5,8 @@ use utoipa::ToSchema;
 
 use crate::domain::account::{Account, HandedOver};
 use crate::domain::cost_share::CostShareStatement;
+use crate::domain::cover::{AwayEffects, CoverOptions, MakeUpTimes};
+use crate::domain::credential::Credential;
 use crate::domain::dated_visit::DatedVisit;
 use crate::domain::email::Email;
 use crate::domain::mandate::WeeklyMinutes;
@@ -23,15 +25,18 @@ use crate::domain::service_log::{LockedMonth, ServiceLog};
 use crate::domain::service_request::ServiceRequest;
 use crate::domain::site::Site;
 use crate::domain::specialist::{Availability, Contract, Specialist};
+use crate::domain::supervision::SupervisionLog;
 use crate::domain::term::Term;
 use crate::domain::time_away::TimeAway;
 use crate::domain::token::NewToken;
 use crate::domain::travel::Travel;
+use crate::domain::workload::{IndirectBlock, Workload};
 use crate::operations::calendars::CalendarImport;
 use crate::operations::dated_visits::Renewal;
 use crate::operations::imports::ImportSummary;
 use crate::operations::service_logs::DayLogged;
 use crate::operations::sign_in::invitations::Invitation;
+use crate::operations::workload::PlanChecks;
 
 /// A record that the API answers with.
 pub trait Record: Serialize + ToSchema + Send + 'static {
@@ -85,6 +90,8 @@ versioned! {
     Availability: "availability";
     CalendarEntry: "calendar-entries";
     Contract: "contracts";
+    Credential: "credentials";
+    IndirectBlock: "indirect-blocks";
     Member: "members";
     Plan: "plans";
     PlanRun: "plan-runs";
@@ -99,6 +106,8 @@ versioned! {
 unversioned! {
     CostShareStatement: |statement| Some(format!("/api/v1/cost-shares/{}", statement.head.id));
     CalendarImport: |_| None;
+    AwayEffects: |_| None;
+    CoverOptions: |_| None;
     Coverage: |_| None;
     DatedVisit: |visit| Some(format!("/api/v1/dated-visits/{}", visit.id));
     DayLogged: |_| None;
@@ -111,14 +120,18 @@ unversioned! {
     ImportSummary: |_| None;
     Invitation: |_| None;
     LockedMonth: |_| None;
+    MakeUpTimes: |_| None;
+    PlanChecks: |_| None;
     PlanComparison: |_| None;
     Renewal: |_| None;
     RequestOwed: |_| None;
     ScenarioComparison: |_| None;
     ScenarioSet: |_| None;
     NewToken: |new| Some(format!("/api/v1/accounts/{}/tokens", new.token.account_id));
+    SupervisionLog: |log| Some(format!("/api/v1/supervision-logs/{}", log.id));
     Travel: |_| None;
     WeeklyMinutes: |_| None;
+    Workload: |_| None;
 }
 
 /// A log lives at its visit; its versions are the ETag.

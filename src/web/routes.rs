@@ -9,9 +9,10 @@ use crate::operations::calendars::weekly_minutes::weekly_minutes;
 use crate::operations::reports::{evaluation_clocks, service_fidelity, time_and_effort, unscheduled_time};
 use crate::operations::sign_in::invitations;
 use crate::operations::{
-    accounts, audit, calendars, cost_shares, dated_visits, emails, imports, locked_months, make_ups, member_export,
-    members, overview, owed, plan_comparison, plan_runs, plans, reference, scenarios, service_logs, service_requests,
-    sites, specialists, terms, time_away, visits, work_terms,
+    accounts, audit, away_effects, calendars, cost_shares, cover, credentials, dated_visits, emails, imports,
+    indirect_blocks, locked_months, make_up_times, make_ups, member_export, members, overview, owed, plan_comparison,
+    plan_runs, plans, reference, scenarios, service_logs, service_requests, sites, specialists, supervision, terms,
+    time_away, visits, work_terms, workload,
 };
 
 /// The whole API.
@@ -48,24 +49,7 @@ pub fn api() -> Api {
         imports::run(tx, ctx, &sent.files, &sent.term)
     });
 
-    api.group("Specialists");
-    api.list("/specialists", "The specialists that you can see", specialists::list);
-    api.create("/specialists", "Enters a specialist", specialists::create);
-    api.get("/specialists/{id}", "One specialist", specialists::get);
-    api.change("/specialists/{id}", "Changes a specialist", specialists::change);
-    api.all_of("/specialists/{id}/contracts", "Contracts of a specialist, by first day", work_terms::contracts);
-    api.create_of("/specialists/{id}/contracts", "Enters a contract", work_terms::create_contract);
-    api.get("/contracts/{id}", "One contract", work_terms::get_contract);
-    api.change("/contracts/{id}", "Changes a contract", work_terms::change_contract);
-    api.all_of("/specialists/{id}/availability", "Weekly hours of a specialist, by first day", work_terms::availability);
-    api.create_of("/specialists/{id}/availability", "Enters weekly hours", work_terms::create_availability);
-    api.get("/availability/{id}", "One set of weekly hours", work_terms::get_availability);
-    api.change("/availability/{id}", "Changes weekly hours", work_terms::change_availability);
-    api.all_of("/specialists/{id}/time-away", "When a specialist is away, by first day", time_away::list);
-    api.create_of("/specialists/{id}/time-away", "Enters time away", time_away::create);
-    api.get("/time-away/{id}", "One time away", time_away::get);
-    api.change("/time-away/{id}", "Changes it", time_away::change);
-    api.delete_one("/time-away/{id}", "Takes it back", time_away::remove);
+    staff(&mut api);
 
     api.group("Service requests");
     api.list_where("/service-requests", "The requests that you can see", service_requests::list);
@@ -122,6 +106,10 @@ fn delivered(api: &mut Api) {
     api.get("/dated-visits/{id}", "One visit with its date", dated_visits::get);
     api.delete_one("/dated-visits/{id}", "Cancels a make-up visit that was never logged", make_ups::cancel);
     api.create_of("/dated-visits/{id}/make-ups", "Adds a make-up for a visit that was missed", make_ups::create);
+    api.get("/dated-visits/{id}/make-up-times", "When missed minutes could be made up", make_up_times::times);
+    api.get("/dated-visits/{id}/cover-options", "Who could come instead", cover::options);
+    api.act_with("/dated-visits/{id}/cover", "Has somebody come instead", cover::assign);
+    api.act("/dated-visits/{id}/release-cover", "Takes cover back", cover::release);
     api.get("/dated-visits/{id}/log", "What counts of the log of a visit", service_logs::current);
     api.act_on_version("/dated-visits/{id}/log", "Logs what became of a visit, or changes that", service_logs::log);
     api.act("/dated-visits/{id}/log-as-planned", "Logs that a visit took place as planned", service_logs::log_as_planned);
@@ -152,6 +140,49 @@ fn reports_of_the_year(api: &mut Api) {
     ], evaluation_clocks::report);
 }
 
+/// Who works, on what terms, when, and with which credentials.
+#[rustfmt::skip]
+fn staff(api: &mut Api) {
+    api.group("Specialists");
+    api.list("/specialists", "The specialists that you can see", specialists::list);
+    api.create("/specialists", "Enters a specialist", specialists::create);
+    api.get("/specialists/{id}", "One specialist", specialists::get);
+    api.change("/specialists/{id}", "Changes a specialist", specialists::change);
+    api.all_of("/specialists/{id}/contracts", "Contracts of a specialist, by first day", work_terms::contracts);
+    api.create_of("/specialists/{id}/contracts", "Enters a contract", work_terms::create_contract);
+    api.get("/contracts/{id}", "One contract", work_terms::get_contract);
+    api.change("/contracts/{id}", "Changes a contract", work_terms::change_contract);
+    api.all_of("/specialists/{id}/availability", "Weekly hours of a specialist, by first day", work_terms::availability);
+    api.create_of("/specialists/{id}/availability", "Enters weekly hours", work_terms::create_availability);
+    api.get("/availability/{id}", "One set of weekly hours", work_terms::get_availability);
+    api.change("/availability/{id}", "Changes weekly hours", work_terms::change_availability);
+    api.all_of("/specialists/{id}/time-away", "When a specialist is away, by first day", time_away::list);
+    api.create_of("/specialists/{id}/time-away", "Enters time away", time_away::create);
+    api.get("/time-away/{id}", "One time away", time_away::get);
+    api.change("/time-away/{id}", "Changes it", time_away::change);
+    api.get("/time-away/{id}/effects", "The visits that it touches, and who could cover them", away_effects::of);
+    api.get_where("/specialists/{id}/away-preview", "The visits that time away would touch", away_effects::preview);
+    api.delete_one("/time-away/{id}", "Takes it back", time_away::remove);
+
+    api.list_where("/credentials", "Licences and certificates that you can see", credentials::list);
+    api.all_of("/specialists/{id}/credentials", "Those of a specialist, by first day", credentials::of_specialist);
+    api.create_of("/specialists/{id}/credentials", "Enters a licence or certificate", credentials::create);
+    api.all_of("/specialists/{id}/credential-standing", "How a specialist stands today, by discipline", credentials::standing);
+    api.get("/credentials/{id}", "One licence or certificate", credentials::get);
+    api.change("/credentials/{id}", "Changes it", credentials::change);
+    api.delete_one("/credentials/{id}", "Takes it off the file", credentials::remove);
+    api.all_of("/specialists/{id}/indirect-blocks", "Work of a specialist's week that is not visits", indirect_blocks::list);
+    api.create_of("/specialists/{id}/indirect-blocks", "Enters a block of such work", indirect_blocks::create);
+    api.get("/indirect-blocks/{id}", "One such block", indirect_blocks::get);
+    api.change("/indirect-blocks/{id}", "Changes it", indirect_blocks::change);
+    api.delete_one("/indirect-blocks/{id}", "Takes it away", indirect_blocks::remove);
+    api.all_of("/specialists/{id}/supervision-logs", "Supervision by or of a specialist that took place", supervision::list);
+    api.create_of("/specialists/{id}/supervision-logs", "Logs whom a supervisor supervised", supervision::create);
+    api.all_of_where("/specialists/{id}/supervision", "What is planned and logged in a month", supervision::month);
+    api.get("/supervision-logs/{id}", "One supervision that took place", supervision::get);
+    api.delete_one("/supervision-logs/{id}", "Takes it away", supervision::remove);
+}
+
 /// Making plans, reading them, and trying things on them.
 #[rustfmt::skip]
 fn plans_and_trials(api: &mut Api) {
@@ -169,6 +200,8 @@ fn plans_and_trials(api: &mut Api) {
     api.act("/plans/{id}/renew-dated-visits", "Lays a published plan out again from today on", dated_visits::renew_plan);
     api.list_of("/plans/{id}/shortfalls", "What was asked and not given", visits::list_shortfalls);
     api.get_where("/plans/{id}/coverage", "What is met, by member or site and discipline", overview::coverage);
+    api.get("/plans/{id}/workload", "How full the weeks are that you can see, visits and other work", workload::of_plan);
+    api.get("/plans/{id}/checks", "What to look at before the plan is published", workload::checks);
     api.get_between("/plans/{id}/compare/{other}", "What changes from the other plan to this one", |tx, ctx, plans, asked: &Compared| {
         plan_comparison::compare(tx, ctx, plans, asked.by)
     });

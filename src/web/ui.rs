@@ -10,6 +10,7 @@ mod assets;
 mod compare;
 mod cookie;
 mod costs;
+mod cover;
 mod coverage;
 mod email_code;
 mod form;
@@ -38,8 +39,10 @@ mod sign_in;
 mod specialists;
 mod status;
 mod text;
+mod time_away;
 mod visitor;
 mod week;
+mod whole_week;
 mod wording;
 
 use std::net::IpAddr;
@@ -62,6 +65,8 @@ pub struct UiSettings {
     pub public_url: String,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// A body that takes longer to arrive is refused.
+    pub body_seconds_max: u64,
     /// Whether a visitor without a session sees everything, as the office does. For demonstrations on one machine only.
     pub open_pages: bool,
     /// Whether the cookies travel over HTTPS only.
@@ -73,6 +78,8 @@ pub fn configure(config: &mut ServiceConfig) {
     config
         .configure(accounts::configure)
         .configure(log::configure)
+        .configure(cover::configure)
+        .configure(time_away::configure)
         .route("/", web::get().to(visitor::home))
         .route("/overview", web::get().to(overview::get))
         .route("/requests", web::get().to(requests::get))

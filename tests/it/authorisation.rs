@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 use crate::support::app::TestApp;
 use crate::support::both::on_both_databases;
 use crate::support::client::{Client, Reply};
-use crate::support::small_coop::{Made, SmallCoop, contract, hours, id, member, request, site, specialist};
+use crate::support::small_coop::{
+    Made, SmallCoop, contract, hours, id, license, member, paperwork, request, site, specialist, supervised,
+};
 
 /// Expected statuses of a route: for the office, finance, a coordinator, a specialist, the finance of a member, the
 /// board, and somebody who is a coordinator and a specialist at once. `200/404` means 200 on own and 404 on another's
@@ -62,8 +64,28 @@ const ROWS: &[(&str, [&str; 7])] = &[
     ("POST /specialists/{id}/time-away", ["422", "404", "404", "422/404", "404", "404", "422/404"]),
     ("GET /time-away/{id}", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
     ("PUT /time-away/{id}", ["422", "404", "404", "422/404", "404", "404", "422/404"]),
+    ("GET /time-away/{id}/effects", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
+    ("GET /specialists/{id}/away-preview", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
     // The specialists take theirs back; who comes after them finds nothing.
     ("DELETE /time-away/{id}", ["404", "404", "404", "204/404", "404", "404", "404"]),
+    ("GET /credentials", ["200", "404", "404", "200", "404", "404", "200"]),
+    ("GET /specialists/{id}/credentials", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
+    ("POST /specialists/{id}/credentials", ["422", "404", "404", "403/404", "404", "404", "403/404"]),
+    ("GET /specialists/{id}/credential-standing", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
+    ("GET /credentials/{id}", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
+    ("PUT /credentials/{id}", ["422", "404", "404", "403/404", "404", "404", "403/404"]),
+    ("DELETE /credentials/{id}", ["204", "404", "404", "403/404", "404", "404", "403/404"]),
+    ("GET /specialists/{id}/indirect-blocks", ["200", "200", "404", "200/404", "404", "404", "200/404"]),
+    ("POST /specialists/{id}/indirect-blocks", ["422", "403", "404", "403/404", "404", "404", "403/404"]),
+    ("GET /indirect-blocks/{id}", ["200", "200", "404", "200/404", "404", "404", "200/404"]),
+    ("PUT /indirect-blocks/{id}", ["422", "403", "404", "403/404", "404", "404", "403/404"]),
+    ("DELETE /indirect-blocks/{id}", ["204", "403", "404", "403/404", "404", "404", "403/404"]),
+    ("GET /specialists/{id}/supervision-logs", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
+    ("POST /specialists/{id}/supervision-logs", ["422", "404", "404", "422/404", "404", "404", "422/404"]),
+    ("GET /specialists/{id}/supervision", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
+    ("GET /supervision-logs/{id}", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
+    // The supervisors take theirs away; who comes after them finds nothing.
+    ("DELETE /supervision-logs/{id}", ["404", "404", "404", "204/404", "404", "404", "404"]),
     ("GET /service-requests", ["200", "404", "200", "404", "404", "404", "200"]),
     ("POST /service-requests", ["422", "404", "422", "404", "404", "404", "422"]),
     ("GET /service-requests/{id}", ["200", "404", "200/404", "404", "404", "404", "200/404"]),
@@ -92,6 +114,10 @@ const ROWS: &[(&str, [&str; 7])] = &[
     ("GET /dated-visits/{id}", ["200", "404", "200/404", "200/404", "404", "404", "200/404"]),
     ("DELETE /dated-visits/{id}", ["409", "404", "403/404", "409/404", "404", "404", "409/404"]),
     ("POST /dated-visits/{id}/make-ups", ["409", "403", "403/404", "409/404", "404", "404", "409/404"]),
+    ("GET /dated-visits/{id}/make-up-times", ["200", "403", "403/404", "200/404", "404", "404", "200/404"]),
+    ("GET /dated-visits/{id}/cover-options", ["200", "404", "404", "404", "404", "404", "404"]),
+    ("POST /dated-visits/{id}/cover", ["409", "404", "404", "404", "404", "404", "404"]),
+    ("POST /dated-visits/{id}/release-cover", ["409", "404", "404", "404", "404", "404", "404"]),
     ("GET /dated-visits/{id}/log", ["404", "404", "404", "404", "404", "404", "404"]),
     ("POST /dated-visits/{id}/log", ["409", "403", "403/404", "409/404", "404", "404", "409/404"]),
     ("POST /dated-visits/{id}/log-as-planned", ["409", "403", "403/404", "409/404", "404", "404", "409/404"]),
@@ -116,6 +142,8 @@ const ROWS: &[(&str, [&str; 7])] = &[
     ("POST /locked-months", ["422", "422", "403", "403", "404", "404", "403"]),
     ("GET /plans/{id}/shortfalls", ["200", "404", "200/404", "404", "404", "404", "200/404"]),
     ("GET /plans/{id}/coverage", ["200", "404", "200/404", "404", "404", "200/404", "200/404"]),
+    ("GET /plans/{id}/workload", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
+    ("GET /plans/{id}/checks", ["200", "404", "404", "404", "404", "404", "404"]),
     ("GET /plans/{id}/compare/{other}", ["200", "404", "404", "404", "404", "404", "404"]),
     ("POST /plans/{id}/publish", ["412", "403/404", "403/404", "403/404", "403/404", "403/404", "403/404"]),
     ("GET /plans/{id}/scenarios", ["200", "404", "404", "404", "404", "404", "404"]),
@@ -174,6 +202,9 @@ struct Records<'a> {
     days: [String; 2],
     away: [String; 2],
     dated: [String; 2],
+    credentials: [String; 2],
+    blocks: [String; 2],
+    logs: [String; 2],
 }
 
 impl<'a> Records<'a> {
@@ -207,7 +238,30 @@ impl<'a> Records<'a> {
                 |one: &&Value| one["member_id"] == coop.members[n] && one["specialist_id"] == coop.specialists[n];
             id(visits["items"].as_array().expect("items").iter().find(is_own).expect("each serves the own member too"))
         });
-        Records { coop, made, withdrawn, accounts, tokens, email, scenario, days, away, dated }
+        let below = |n: usize, list: &str, body: Value| {
+            id(&office.post(&format!("/specialists/{}/{list}", coop.specialists[n]), &body).expect(201))
+        };
+        let credentials = [0, 1].map(|n| below(n, "credentials", license("2029-01-01")));
+        let blocks = [0, 1].map(|n| below(n, "indirect-blocks", paperwork(30)));
+        let logs = [0, 1].map(|n| {
+            let assistant = coop.assistant(office, n, ["AS-1", "AS-2"][n]);
+            below(n, "supervision-logs", supervised(&assistant))
+        });
+        Records {
+            coop,
+            made,
+            withdrawn,
+            accounts,
+            tokens,
+            email,
+            scenario,
+            days,
+            away,
+            dated,
+            credentials,
+            blocks,
+            logs,
+        }
     }
 
     /// The path of a route for the records of one half, or for missing ones.
@@ -229,6 +283,9 @@ impl<'a> Records<'a> {
             "calendar-entries" => &self.days[n],
             "time-away" => &self.away[n],
             "dated-visits" => &self.dated[n],
+            "credentials" => &self.credentials[n],
+            "indirect-blocks" => &self.blocks[n],
+            "supervision-logs" => &self.logs[n],
             "accounts" => &self.accounts[n],
             _ => &self.email,
         };
@@ -258,6 +315,9 @@ impl<'a> Records<'a> {
             (_, "/specialists/{id}/time-away" | "/time-away/{id}") => {
                 json!({"reason": "other", "starts_on": "2027-03-02", "ends_on": "2027-03-01"})
             }
+            (_, "/specialists/{id}/credentials" | "/credentials/{id}") => license("2019-01-01"),
+            (_, "/specialists/{id}/indirect-blocks" | "/indirect-blocks/{id}") => paperwork(7),
+            (_, "/specialists/{id}/supervision-logs") => supervised(MISSING),
             (_, "/imports") => json!({"term": "NONE", "files": {}}),
             (_, "/specialists" | "/specialists/{id}") => specialist("S-1"),
             (_, "/specialists/{id}/contracts" | "/contracts/{id}") => contract(&coop.members[0], &coop.sites[0]),
@@ -276,6 +336,7 @@ impl<'a> Records<'a> {
             (_, "/accounts/{id}/tokens") => json!({"name": ""}),
             (_, "/accounts/{id}/hand-over") => json!({"to_account_id": MISSING}),
             (_, "/dated-visits/{id}/log") => json!({"outcome": "delivered", "minutes": 30}),
+            (_, "/dated-visits/{id}/cover") => json!({"specialist_id": coop.specialists[1]}),
             (_, "/dated-visits/{id}/make-ups") => json!({
                 "specialist_id": coop.specialists[0], "visit_on": "2027-02-05", "starts": "09:00", "ends": "09:30"
             }),
@@ -300,6 +361,7 @@ impl<'a> Records<'a> {
             "invitation",
             "renew-dated-visits",
             "log-as-planned",
+            "release-cover",
         ];
         let bare = acts.iter().any(|verb| route.ends_with(&format!("/{verb}")));
         let headers: &[(&str, &str)] = if route.ends_with("/publish") { &[("If-Match", "\"99\"")] } else { &[] };

@@ -1,5 +1,7 @@
 //! What one address and one account may ask for, with the limits of the settings (requirements 13 and 19).
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::time::Duration;
 
 use actix_web::web;
@@ -87,6 +89,38 @@ fn c13_an_account_is_counted_over_all_its_tokens_and_sessions() {
     assert!(page.text().contains("Too much at once") && page.header("Content-Type").starts_with("text/html"));
     assert!(!page.header("Retry-After").is_empty());
     assert_eq!(other.get("/me").status, 200);
+}
+
+#[test]
+fn c13_a_body_that_comes_drop_by_drop_gives_its_place_back() {
+    let change = |config: &mut Config| {
+        config.server.limits = Limits { requests_at_once_by_address: 3, ..Limits::default() };
+        config.server.body_seconds_max = 1;
+    };
+    let app = TestApp::start_changed(DatabaseKind::Sqlite, |_| {}, change);
+    let address = app.office.address.strip_prefix("http://").expect("an address").to_owned();
+    let head = |path: &str, kind: &str| {
+        format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nContent-Length: 100\r\n")
+    };
+    let token = app.office.token.clone().expect("a token");
+    let api = format!("{}Authorization: Bearer {token}\r\n\r\n{{", head("/api/v1/members", "application/json"));
+    let page = format!("{}\r\nemail=", head("/sign-in", "application/x-www-form-urlencoded"));
+    let mut open: Vec<TcpStream> = [&api, &page, &page]
+        .map(|start| {
+            let mut stream = TcpStream::connect(&address).expect("the server");
+            stream.write_all(start.as_bytes()).expect("a beginning");
+            stream
+        })
+        .into();
+    let said = |stream: &mut TcpStream| {
+        let mut bytes = [0; 16];
+        let read = stream.read(&mut bytes).expect("an answer");
+        String::from_utf8_lossy(&bytes[..read]).into_owned()
+    };
+    let all: Vec<String> = open.iter_mut().map(said).collect();
+    assert!(all[0].starts_with("HTTP/1.1 408"), "{all:?}");
+    assert!(all[1..].iter().all(|one| one.starts_with("HTTP/1.1 4")), "{all:?}");
+    assert_eq!(app.office.get("/me").status, 200, "the places are free again");
 }
 
 #[test]

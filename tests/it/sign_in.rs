@@ -7,6 +7,7 @@ mod invitations;
 pub mod openid;
 pub mod second_factor;
 mod sessions;
+mod told;
 
 use coop_scheduler::domain::account::{Account, AccountFields, Role};
 use coop_scheduler::domain::ids::AccountId;

@@ -6,6 +6,7 @@ mod data_map;
 mod erasure;
 mod finance;
 mod member_export;
+mod small_cells;
 mod views;
 
 use coop_scheduler::db::audit::Filter;

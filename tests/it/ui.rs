@@ -4,6 +4,7 @@
 mod access;
 mod assets;
 mod content;
+mod cover;
 mod log;
 mod plans;
 mod reports;

@@ -1,13 +1,18 @@
-//! The school year: calendars, time away, dated visits, weekly minutes, and the clocks.
+//! The school year: calendars, time away, dated visits, weekly minutes, the clocks, credentials and
+//! the whole work of a week.
 
 mod calendars;
 mod clocks;
+mod cover;
+mod credentials;
 mod dated_visits;
 mod imports;
 mod logs;
 mod owed;
 mod region;
 mod reports;
+mod supervision;
+mod workload;
 
 use chrono::NaiveDate;
 use serde_json::Value;

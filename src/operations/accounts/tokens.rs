@@ -9,12 +9,13 @@ use crate::domain::account::{Account, AccountFields, Role};
 use crate::domain::actor::{Actor, Resource};
 use crate::domain::ids::{AccountId, TokenId};
 use crate::domain::token::{LASTS_DEFAULT, NewToken, Token, TokenFields, TokenLimit};
+use crate::mail::message::SignInChange;
 use crate::operations::access::allow_write;
 use crate::operations::audit::{note, note_dead_token};
 use crate::operations::error::{OperationError, no_faults};
-use crate::operations::free_text;
 use crate::operations::runner::{Context, Operations};
 use crate::operations::sign_in::sessions::SignedIn;
+use crate::operations::{free_text, notices};
 
 /// That a token is in use is written down no more often than this.
 const TOUCHED_EVERY: TimeDelta = TimeDelta::minutes(1);
@@ -88,6 +89,7 @@ fn enter(tx: &mut WriteTx, ctx: &Context, owner: &Account, fields: &TokenFields)
     let secret = format!("coop_{secret}");
     let token = db::tokens::insert(tx, owner.id, fields, (&hash(&secret), ends(ctx, fields)), ctx.now)?;
     note(tx, ctx, "create", ("token", &token.id.to_string()), &format!("account {}", owner.id))?;
+    notices::sign_in_changed(tx, ctx, owner, SignInChange::Token)?;
     Ok(NewToken { token, secret })
 }
 

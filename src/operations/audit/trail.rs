@@ -35,13 +35,14 @@ pub(super) struct Seen {
 fn restricted(resource: Resource) -> Option<&'static str> {
     Some(match resource {
         Resource::ServiceRequests => "service_request",
-        Resource::Visits | Resource::DatedVisits => "visit",
+        Resource::Visits | Resource::DatedVisits | Resource::Cover => "visit",
         Resource::ServiceLogs | Resource::TimeAndEffort => "service_log",
         Resource::Owed | Resource::Fidelity => "owed",
         Resource::Shortfalls => "shortfall",
         Resource::Coverage | Resource::SiteCoverage => "coverage",
         Resource::PlanDocuments | Resource::Scenarios => "plan_document",
         Resource::WorkTerms | Resource::TimeAway | Resource::UnscheduledTime => "work_terms",
+        Resource::Credentials | Resource::Workload | Resource::Supervision => "work_terms",
         Resource::CostShares | Resource::CostShareLines => "cost_share",
         _ => return None,
     })

@@ -8,7 +8,7 @@ use crate::domain::calendar::{Interval, Period, Weekday, WeeklyHours};
 use crate::domain::employer::EmployerCode;
 use crate::domain::ids::{MemberId, SiteId, SpecialistId};
 use crate::domain::specialist::{
-    Availability, AvailabilityFields, Contract, ContractFields, Credential, Employer, Specialist, SpecialistFields,
+    Availability, AvailabilityFields, Contract, ContractFields, Employer, Holding, Specialist, SpecialistFields,
 };
 use crate::intake::Intake;
 use crate::intake::specialists::SpecialistRow;
@@ -154,6 +154,7 @@ fn contract_fields(codes: &Codes, row: &SpecialistRow, present: Option<&Contract
         home_site_id: *codes.sites.get(&row.home_site)?,
         direct_minutes_per_week_max: row.direct_minutes_per_week_max,
         direct_minutes_per_day_max: row.direct_minutes_per_day_max,
+        paid_minutes_per_week: kept.and_then(|fields| fields.paid_minutes_per_week),
         lendable_minutes_per_week_max: row.lendable_minutes_per_week_max,
         sites_per_day_max: row.sites_per_day_max,
         travel_minutes_per_day_max: row.travel_minutes_per_day_max,
@@ -169,16 +170,16 @@ fn contract_fields(codes: &Codes, row: &SpecialistRow, present: Option<&Contract
     })
 }
 
-/// The credentials a row names. One that is held already keeps its dates.
-fn held(codes: &BTreeSet<String>, present: Option<&Vec<Credential>>, effective: Period) -> Vec<Credential> {
+/// What a row says is held. One that is held already keeps its dates.
+fn held(codes: &BTreeSet<String>, present: Option<&Vec<Holding>>, effective: Period) -> Vec<Holding> {
     let today = effective.from;
-    let known = |code: &String| -> Option<Credential> {
+    let known = |code: &String| -> Option<Holding> {
         present?.iter().find(|one| one.code == *code && one.is_held_on(today)).cloned()
     };
-    let new = |code: &String| Credential { code: code.clone(), held_from: effective.from, held_until: None };
-    let ended: Vec<Credential> = present.into_iter().flatten().filter(|one| !one.is_held_on(today)).cloned().collect();
-    let mut credentials: Vec<Credential> =
+    let new = |code: &String| Holding { code: code.clone(), held_from: effective.from, held_until: None };
+    let ended: Vec<Holding> = present.into_iter().flatten().filter(|one| !one.is_held_on(today)).cloned().collect();
+    let mut holdings: Vec<Holding> =
         codes.iter().map(|code| known(code).unwrap_or_else(|| new(code))).chain(ended).collect();
-    credentials.sort();
-    credentials
+    holdings.sort();
+    holdings
 }

@@ -5,13 +5,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{hash, new_secret, note};
+use super::{hash, new_secret, note, tell};
 use crate::db::{self, ReadTx, WriteTx};
 use crate::domain::account::{Account, AccountFields, Role};
 use crate::domain::actor::Resource;
 use crate::domain::fault::Fault;
 use crate::domain::ids::AccountId;
 use crate::domain::password;
+use crate::mail::message::SignInChange;
 use crate::operations::access::allow_write;
 use crate::operations::error::no_faults;
 use crate::operations::{Context, OperationError, Operations, accounts, audit, notices};
@@ -84,11 +85,12 @@ fn invited(tx: &mut ReadTx, secret: &str, now: DateTime<Utc>) -> Result<Account,
     db::accounts::find(tx, id)?.filter(|account| !account.fields.disabled).ok_or(OperationError::NotFound)
 }
 
-/// Sets the password and uses the link up. Every session of the account ends; the second factor stays.
+/// Sets the password and uses the link up. Every session of the account ends; the second factor stays. Gives the secret
+/// by which this device is known from now on, where no second factor is asked for.
 ///
 /// # Errors
 /// [`OperationError::NotFound`] for a link that does not work, [`OperationError::Invalid`] for the password.
-pub fn accept(operations: &Operations, secret: &str, new: &str) -> Result<(), OperationError> {
+pub fn accept(operations: &Operations, secret: &str, new: &str) -> Result<Option<String>, OperationError> {
     let now = operations.now();
     operations.database.read(|tx| {
         let account = invited(tx, secret, now)?;
@@ -100,10 +102,22 @@ pub fn accept(operations: &Operations, secret: &str, new: &str) -> Result<(), Op
     let password_hash = operations.password_work.hash(&password::normalized(new))?;
     operations.database.write(|tx| {
         let account = invited(tx, secret, now)?;
+        let is_first = db::sign_in::password_hash(tx, account.id)?.is_none();
         db::sign_in::forget_invitation(tx, account.id)?;
         db::sign_in::set_password(tx, account.id, &password_hash, now)?;
         db::sessions::end_all(tx, account.id)?;
-        note(tx, operations, Some(account.id), "set password")
+        note(tx, operations, Some(account.id), "set password")?;
+        if !is_first {
+            tell(tx, operations, &account, SignInChange::Password)?;
+        }
+        // Whoever opens the link holds the mailbox, and is not to be shut out by others who guess. Where there is a second
+        // factor, only a sign-in with it makes a device known.
+        if db::second_factors::find(tx, account.id)?.secret.is_some() {
+            return Ok(None);
+        }
+        let device = new_secret();
+        db::sessions::remember_device(tx, account.id, &hash(&device), None, now)?;
+        Ok(Some(device))
     })
 }
 

@@ -4,11 +4,12 @@
 
 use chrono::TimeDelta;
 
-use super::{Caller, Opened, find_account, hash, new_secret, note, sessions};
+use super::{Caller, Opened, find_account, hash, new_secret, note, sessions, tell};
 use crate::db::openid::Begun;
 use crate::db::{self, WriteTx};
 use crate::domain::account::Account;
 use crate::domain::login_session::Means;
+use crate::mail::message::SignInChange;
 use crate::openid::{Attempt, Identity, OpenidError, Provider};
 use crate::operations::{OperationError, Operations};
 
@@ -135,5 +136,6 @@ fn owner(tx: &mut WriteTx, operations: &Operations, identity: &Identity) -> Resu
     }
     db::openid::link(tx, &identity.issuer, &identity.subject, account.id, operations.now())?;
     note(tx, operations, Some(account.id), "remember OpenID Connect identity")?;
+    tell(tx, operations, &account, SignInChange::Provider)?;
     Ok(Some(account))
 }

@@ -3,12 +3,13 @@
 use super::second_factor::{owner, uses_up};
 use super::sessions::{self, Next, SignedIn};
 use super::throttle::{self, Subject};
-use super::{Attempt, Caller, note};
+use super::{Attempt, Caller, note, tell};
 use crate::db;
 use crate::domain::fault::Fault;
 use crate::domain::ids::LoginSessionId;
 use crate::domain::login_session::{LoginSession, Means};
 use crate::domain::password;
+use crate::mail::message::SignInChange;
 use crate::operations::error::no_faults;
 use crate::operations::{OperationError, Operations};
 
@@ -92,6 +93,7 @@ pub fn change_password(
         db::sign_in::forget_invitation(tx, account.id)?;
         db::sessions::end_all(tx, account.id)?;
         note(tx, operations, Some(account.id), "change password")?;
+        tell(tx, operations, &account, SignInChange::Password)?;
         let proofs = (Means::Password, session.second_factor_at);
         Ok(Attempt::Accepted(sessions::open(tx, operations, &account, proofs, caller)?))
     })

@@ -1,8 +1,9 @@
 //! What the person who runs the server does for somebody who cannot get in: from the command line only, and noted.
 
-use super::{find_account, note};
+use super::{find_account, note, tell};
 use crate::db::{self, WriteTx};
 use crate::domain::account::Account;
+use crate::mail::message::SignInChange;
 use crate::operations::{OperationError, Operations};
 
 /// Takes a lost second factor away. Every session ends; the password stays.
@@ -10,7 +11,7 @@ use crate::operations::{OperationError, Operations};
 /// # Errors
 /// [`OperationError::NotFound`] when no account has this address.
 pub fn second_factor(operations: &Operations, email: &str) -> Result<Account, OperationError> {
-    reset(operations, email, "reset second factor", |tx, account| {
+    reset(operations, email, ("reset second factor", SignInChange::SecondFactorReset), |tx, account| {
         db::second_factors::forget(tx, account.id)?;
         Ok(db::sessions::end_all(tx, account.id)?)
     })
@@ -21,7 +22,7 @@ pub fn second_factor(operations: &Operations, email: &str) -> Result<Account, Op
 /// # Errors
 /// [`OperationError::NotFound`] when no account has this address.
 pub fn openid(operations: &Operations, email: &str) -> Result<Account, OperationError> {
-    reset(operations, email, "forget OpenID Connect identity", |tx, account| {
+    reset(operations, email, ("forget OpenID Connect identity", SignInChange::ProviderForgotten), |tx, account| {
         db::openid::unlink(tx, account.id)?;
         Ok(db::sessions::end_all(tx, account.id)?)
     })
@@ -30,13 +31,14 @@ pub fn openid(operations: &Operations, email: &str) -> Result<Account, Operation
 fn reset(
     operations: &Operations,
     email: &str,
-    action: &str,
+    (action, told): (&str, SignInChange),
     change: impl Fn(&mut WriteTx, &Account) -> Result<(), OperationError>,
 ) -> Result<Account, OperationError> {
     operations.database.write(|tx| {
         let account = find_account(tx, email)?.ok_or(OperationError::NotFound)?;
         change(tx, &account)?;
         note(tx, operations, Some(account.id), action)?;
+        tell(tx, operations, &account, told)?;
         Ok(account)
     })
 }

@@ -5,11 +5,12 @@ use totp_rs::{Builder, Secret, Totp};
 
 use super::sessions::{self, Next};
 use super::throttle::{self, Subject};
-use super::{Attempt, Caller, Opened, hash, note};
+use super::{Attempt, Caller, Opened, hash, note, tell};
 use crate::db::second_factors::SecondFactor;
 use crate::db::{self, WriteTx};
 use crate::domain::account::Account;
 use crate::domain::login_session::LoginSession;
+use crate::mail::message::SignInChange;
 use crate::operations::{OperationError, Operations};
 
 /// Recovery codes that are made at once.
@@ -71,6 +72,7 @@ pub(super) fn uses_up(
     let is_used = db::second_factors::use_recovery_code(tx, account.id, &recovery_hash(account, code))?;
     if is_used {
         note(tx, operations, Some(account.id), "use recovery code")?;
+        tell(tx, operations, account, SignInChange::RecoveryCode)?;
     }
     Ok(is_used)
 }
@@ -167,6 +169,7 @@ pub fn confirm(
         let codes = new_recovery_codes(tx, &account)?;
         db::sessions::end_all(tx, account.id)?;
         note(tx, operations, Some(account.id), "set up second factor")?;
+        tell(tx, operations, &account, SignInChange::SecondFactor)?;
         let proofs = (session.began_with, Some(now));
         Ok(Confirmed::Done(sessions::open(tx, operations, &account, proofs, caller)?, codes))
     })

@@ -192,6 +192,7 @@ impl Change {
             evaluation_block_minutes: 0,
             supervisors: Vec::new(),
             supervision_hours: None,
+            credentials_until: BTreeMap::new(),
         })
     }
 

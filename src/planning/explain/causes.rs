@@ -5,7 +5,7 @@
 
 use super::room::{Room, Rules};
 use crate::domain::service_request::{Mode, Priority};
-use crate::planning::case::{Case, DAYS, Placed};
+use crate::planning::case::{Case, DAYS, Placed, credential_valid};
 use crate::planning::plan_document::{Cause, CauseKind};
 use crate::planning::rule::Rule;
 use crate::planning::timetable::Timetable;
@@ -78,6 +78,11 @@ fn nobody_qualifies(room: &Room) -> Option<Cause> {
         more => format!("{} with {}", wanted.discipline, more.join(" and ")),
     };
     let qualified = qualified(case, room.request);
+    if qualified.is_empty()
+        && let Some(sentence) = credentials_ended(case, room.request, &what)
+    {
+        return all(CauseKind::NobodyQualifies, &[Rule::CredentialValid], sentence);
+    }
     if qualified.is_empty() {
         let sentence = format!("Nobody on the staff is qualified for {what}.");
         return all(CauseKind::NobodyQualifies, &[Rule::OnlyQualifiedSpecialist], sentence);
@@ -122,8 +127,34 @@ fn nobody_qualifies(room: &Room) -> Option<Cause> {
     None
 }
 
-/// Specialists who hold the discipline and the qualifications.
+/// Those who would qualify, if their credentials were valid on the first day of the plan; `None` when there is nobody.
+fn credentials_ended(case: &Case, request: usize, what: &str) -> Option<String> {
+    let discipline = &case.instance.requests[request].discipline;
+    let held = holders(case, request);
+    let first_day = case.instance.effective_from?;
+    let ended: Vec<String> = held
+        .iter()
+        .filter_map(|person| {
+            let one = &case.instance.specialists[*person];
+            Some(format!("{} (no longer valid on {})", one.code, one.credentials_until.get(discipline)?))
+        })
+        .take(4)
+        .collect();
+    let who = ended.join(", ");
+    (!who.is_empty())
+        .then(|| format!("Nobody has a valid credential for {what} on {first_day}, when the plan begins: {who}."))
+}
+
+/// Specialists who hold the discipline and the qualifications, with a credential that is valid where one is needed.
 pub(super) fn qualified(case: &Case, request: usize) -> Vec<usize> {
+    let instance = case.instance;
+    let discipline = &instance.requests[request].discipline;
+    let mut held = holders(case, request);
+    held.retain(|person| credential_valid(instance, &instance.specialists[*person], discipline));
+    held
+}
+
+fn holders(case: &Case, request: usize) -> Vec<usize> {
     let wanted = &case.instance.requests[request];
     let holds = |person: &usize| {
         let one = &case.instance.specialists[*person];

@@ -51,6 +51,7 @@ pub(super) fn specialists(size: Size, sites: &[Site], random: &mut ChaCha8Rng) -
             evaluation_block_minutes: 0,
             supervisors: Vec::new(),
             supervision_hours: None,
+            credentials_until: BTreeMap::new(),
         }
     });
     specialists.collect()

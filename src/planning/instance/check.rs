@@ -49,6 +49,7 @@ pub(super) fn faults(instance: &Instance) -> Vec<Fault> {
         check_request(&mut faults, &format!("/requests/{index}"), request, unit, &codes);
     }
     supervision(&mut faults, instance, &codes);
+    credentials(&mut faults, instance);
     policy(&mut faults, &instance.policy);
     for (index, fixed) in instance.fixed.iter().enumerate() {
         let place = format!("/fixed/{index}");
@@ -66,10 +67,11 @@ pub(super) fn faults(instance: &Instance) -> Vec<Fault> {
 }
 
 fn format(faults: &mut Faults, instance: &Instance) {
-    let known = [INSTANCE_FORMAT, INSTANCE_FORMAT_2].contains(&instance.format.as_str());
-    faults.require(known, "/format", || format!("must be \"{INSTANCE_FORMAT}\" or \"{INSTANCE_FORMAT_2}\""));
+    let known = age(&instance.format).is_some();
+    let all = INSTANCE_FORMATS.map(|format| format!("\"{format}\"")).join(", ");
+    faults.require(known, "/format", || format!("must be one of {all}"));
     let needed = instance.format_needed();
-    faults.require(!known || instance.format == needed || needed == INSTANCE_FORMAT, "/format", || {
+    faults.require(!known || age(&instance.format) >= age(needed), "/format", || {
         format!("must be \"{needed}\" for the keys that are used")
     });
 }
@@ -220,6 +222,24 @@ fn supervision(faults: &mut Faults, instance: &Instance, codes: &Codes) {
             }
         }
     }
+}
+
+/// Ends of credentials are of disciplines that are held, and need a day to be held against.
+fn credentials(faults: &mut Faults, instance: &Instance) {
+    for (row, specialist) in instance.specialists.iter().enumerate() {
+        for discipline in specialist.credentials_until.keys() {
+            let key = discipline.replace('~', "~0").replace('/', "~1");
+            faults.require(
+                specialist.disciplines.contains(discipline),
+                &format!("/specialists/{row}/credentials_until/{key}"),
+                || format!("\"{discipline}\" is not among the disciplines of this specialist"),
+            );
+        }
+    }
+    let ends = instance.specialists.iter().any(|one| !one.credentials_until.is_empty());
+    faults.require(!ends || instance.effective_from.is_some(), "/effective_from", || {
+        "must be there where a specialist has credentials_until: the first day of the plan, like 2027-01-04".to_string()
+    });
 }
 
 fn check_request(faults: &mut Faults, place: &str, request: &ServiceRequest, unit: u32, codes: &Codes) {

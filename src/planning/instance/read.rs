@@ -11,25 +11,39 @@ pub(super) fn instance(bytes: &[u8]) -> Result<Instance, Vec<Fault>> {
 }
 
 /// Which keys a file may use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Format {
     /// [`INSTANCE_FORMAT`].
     First,
     /// [`INSTANCE_FORMAT_2`].
     Second,
+    /// [`INSTANCE_FORMAT_3`].
+    Third,
 }
 
 impl Format {
     /// A file that names no known format is refused anyway; its keys are read as those of the newest.
     fn of(name: Option<&String>) -> Format {
-        if name.is_some_and(|name| name == INSTANCE_FORMAT) { Format::First } else { Format::Second }
+        match name.map(String::as_str) {
+            Some(INSTANCE_FORMAT) => Format::First,
+            Some(INSTANCE_FORMAT_2) => Format::Second,
+            _ => Format::Third,
+        }
     }
 
-    /// Notes a fault at every key that the file's format does not know yet.
-    fn allows(self, fields: &Fields, keys: &[&str]) {
-        for key in keys.iter().filter(|_| self == Format::First) {
+    fn name(self) -> &'static str {
+        match self {
+            Format::First => INSTANCE_FORMAT,
+            Format::Second => INSTANCE_FORMAT_2,
+            Format::Third => INSTANCE_FORMAT_3,
+        }
+    }
+
+    /// Notes a fault at every key that came with a later format than the file's.
+    fn allows(self, fields: &Fields, since: Format, keys: &[&str]) {
+        for key in keys.iter().filter(|_| self < since) {
             fields.maybe(key, |place| {
-                place.note(format!("this key needs \"format\": \"{INSTANCE_FORMAT_2}\""));
+                place.note(format!("this key needs \"format\": \"{}\"", since.name()));
                 Some(())
             });
         }
@@ -37,13 +51,26 @@ impl Format {
 }
 
 fn whole(place: &Place) -> Option<Instance> {
-    let keys =
-        ["format", "name", "unit_minutes", "members", "sites", "travel", "specialists", "requests", "policy", "fixed"];
+    let keys = [
+        "format",
+        "name",
+        "unit_minutes",
+        "effective_from",
+        "members",
+        "sites",
+        "travel",
+        "specialists",
+        "requests",
+        "policy",
+        "fixed",
+    ];
     let fields = place.object(&keys)?;
     let format = fields.required("format");
     let version = Format::of(format.as_ref());
+    version.allows(&fields, Format::Third, &["effective_from"]);
     let name = fields.required("name");
     let unit_minutes = fields.required("unit_minutes");
+    let effective_from = fields.optional("effective_from");
     let members = fields.at("members").and_then(|list| list.list(MEMBERS_MAX, member));
     let sites = fields.at("sites").and_then(|list| list.list(SITES_MAX, site));
     let travel = fields.at("travel").and_then(|place| travel(&place));
@@ -56,6 +83,7 @@ fn whole(place: &Place) -> Option<Instance> {
         format: format?,
         name: name?,
         unit_minutes: unit_minutes?,
+        effective_from: effective_from?,
         members: members?,
         sites: sites?,
         travel: travel?,
@@ -112,7 +140,7 @@ fn employer(place: &Place) -> Option<Employer> {
 
 /// A specialist in the words of the newest instance file.
 pub(crate) fn specialist(place: &Place) -> Option<Specialist> {
-    specialist_in(place, Format::Second)
+    specialist_in(place, Format::Third)
 }
 
 fn specialist_in(place: &Place, format: Format) -> Option<Specialist> {
@@ -135,9 +163,12 @@ fn specialist_in(place: &Place, format: Format) -> Option<Specialist> {
         "evaluation_block_minutes",
         "supervisors",
         "supervision_hours",
+        "credentials_until",
     ];
     let fields = place.object(&keys)?;
-    format.allows(&fields, &["stay_preference", "evaluation_block_minutes", "supervisors", "supervision_hours"]);
+    let second = ["stay_preference", "evaluation_block_minutes", "supervisors", "supervision_hours"];
+    format.allows(&fields, Format::Second, &second);
+    format.allows(&fields, Format::Third, &["credentials_until"]);
     let code = fields.required("code");
     let disciplines = fields.required("disciplines");
     let qualifications = fields.or_default("qualifications");
@@ -156,6 +187,7 @@ fn specialist_in(place: &Place, format: Format) -> Option<Specialist> {
     let evaluation_block_minutes = fields.or_default("evaluation_block_minutes");
     let supervisors = fields.maybe("supervisors", |list| list.list(SPECIALISTS_MAX, |code| code.leaf()));
     let supervision_hours = fields.maybe("supervision_hours", |place| place.hours());
+    let credentials_until = fields.maybe("credentials_until", |place| place.table(|day| day.leaf()));
     Some(Specialist {
         code: code?,
         disciplines: disciplines?,
@@ -175,6 +207,7 @@ fn specialist_in(place: &Place, format: Format) -> Option<Specialist> {
         evaluation_block_minutes: evaluation_block_minutes?,
         supervisors: supervisors?.unwrap_or_default(),
         supervision_hours: supervision_hours?,
+        credentials_until: credentials_until?.unwrap_or_default(),
     })
 }
 
@@ -226,7 +259,7 @@ pub(crate) fn request(place: &Place) -> Option<ServiceRequest> {
 
 /// The policy in the words of the newest instance file; absent keys are defaults.
 pub(crate) fn policy(place: &Place) -> Option<Policy> {
-    policy_in(place, Format::Second)
+    policy_in(place, Format::Third)
 }
 
 fn policy_in(place: &Place, format: Format) -> Option<Policy> {
@@ -239,7 +272,7 @@ fn policy_in(place: &Place, format: Format) -> Option<Policy> {
         "stay_preference",
     ];
     let fields = place.object(&keys)?;
-    format.allows(&fields, &["fairness", "person_member_share_max_percent", "stay_preference"]);
+    format.allows(&fields, Format::Second, &["fairness", "person_member_share_max_percent", "stay_preference"]);
     let travel_cents_per_mile = fields.optional("travel_cents_per_mile");
     let agency_cents_per_hour = fields.maybe("agency_cents_per_hour", |place| place.table(|rate| rate.leaf()));
     let min_minutes_at_site = fields.or_default("min_minutes_at_site");

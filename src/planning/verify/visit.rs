@@ -64,6 +64,18 @@ pub(super) fn assistant_supervised(facts: &Facts, found: &mut Found) {
     });
 }
 
+/// The plan begins before the credential of the specialist for the request's discipline ends.
+pub(super) fn credential_valid(facts: &Facts, found: &mut Found) {
+    let Some(first_day) = facts.instance.effective_from else { return };
+    for known in &facts.visits {
+        let mut ends = known.specialist.credentials_until.iter();
+        let ended = ends.find(|(discipline, until)| **discipline == known.request.discipline && **until <= first_day);
+        if let Some((discipline, until)) = ended {
+            found.require(false, || format!("{} {discipline} until {until}", known.tag()));
+        }
+    }
+}
+
 /// The visit is given at the requesting site, or from the home site for teletherapy.
 pub(super) fn visit_at_request_site(facts: &Facts, found: &mut Found) {
     for known in &facts.visits {

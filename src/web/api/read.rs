@@ -123,6 +123,24 @@ impl Api {
         self.reading(described, only_id, look, |_, items| answer::whole_list(&items));
     }
 
+    /// A short list below a record, made up as asked.
+    pub fn all_of_where<Id: From<Uuid> + Send + 'static, F: Narrowing, T: Serialize + ToSchema + Send + 'static>(
+        &mut self,
+        path: &str,
+        summary: &'static str,
+        look: fn(&mut ReadTx, &Context, Id, &F) -> Outcome<Vec<T>>,
+    ) {
+        let parameters = F::parameters(&mut self.document);
+        let described = self.described_list::<T>(path, summary, parameters);
+        let input = |call: &Call| {
+            let mut query = call.query()?;
+            let asked = (call.id(0)?, F::read(&mut query));
+            query.finish().map(|()| asked)
+        };
+        let look = move |tx: &mut ReadTx, ctx: &Context, (id, how): (Id, F)| look(tx, ctx, id, &how);
+        self.reading(described, input, look, |_, items| answer::whole_list(&items));
+    }
+
     /// One record.
     pub fn get<Id: From<Uuid> + Send + 'static, T: Record>(
         &mut self,

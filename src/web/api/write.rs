@@ -52,7 +52,11 @@ impl Api {
         change: impl Fn(&mut WriteTx, &Context, &Sent<I, B>) -> Outcome<Answer> + Copy + Send + 'static,
     ) {
         described.body = Some(self.document.schema::<B>());
-        described.problems.extend([ProblemKind::BodyTooLarge, ProblemKind::UnsupportedMediaType]);
+        described.problems.extend([
+            ProblemKind::BodyTooSlow,
+            ProblemKind::BodyTooLarge,
+            ProblemKind::UnsupportedMediaType,
+        ]);
         let about = "`true` says that what you wrote in your own words names no student";
         described.parameters.push(parameter("header", CONFIRM_NO_NAMES, about, json!({"type": "string"})));
         describe_write(&mut described, key, matching);

@@ -121,6 +121,7 @@ fn page<'a>(shell: &'a Shell, return_to: &str, email: &str) -> FormPage<'a> {
         shell,
         heading: "Get a code by e-mail",
         lede: "We send a code to the address of your account. Type it in here, in this browser.".to_owned(),
+        notes: Vec::new(),
         action: "/sign-in/email".to_owned(),
         hidden: vec![("to", safe(return_to).unwrap_or("").to_owned())],
         entries: vec![Entry::email(email)],
@@ -138,6 +139,7 @@ fn code_page<'a>(shell: &'a Shell, return_to: &str) -> FormPage<'a> {
         heading: "Enter the code",
         lede: "If the address belongs to an account, an e-mail with a code is on its way. It works for 10 minutes."
             .to_owned(),
+        notes: Vec::new(),
         action: "/sign-in/email/code".to_owned(),
         hidden: vec![("to", safe(return_to).unwrap_or("").to_owned())],
         entries: vec![Entry::code("Code", "Eight digits from the e-mail")],

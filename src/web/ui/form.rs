@@ -52,6 +52,8 @@ pub(super) struct FormPage<'a> {
     pub shell: &'a Shell,
     pub heading: &'a str,
     pub lede: String,
+    /// What to know before the button is pressed, a sentence each.
+    pub notes: Vec<String>,
     pub action: String,
     pub hidden: Vec<(&'static str, String)>,
     pub entries: Vec<Entry>,

@@ -3,6 +3,7 @@
 use super::wording;
 use crate::domain::discipline::service_word;
 use crate::domain::plan::{Coverage, CoverageCell, CoverageRow};
+use crate::domain::small_cells;
 
 /// The whole table.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub(super) struct Map {
     pub rows: Vec<Row>,
     pub totals: Vec<Cell>,
     pub total: Cell,
+    /// Below the table: why some cells are shown together; empty where none are.
+    pub note: String,
 }
 
 /// One district or school.
@@ -34,6 +37,8 @@ pub(super) struct Cell {
     pub class: &'static str,
     pub is_asked: bool,
     pub is_met: bool,
+    /// Whether its minutes are told among others of its row only.
+    pub is_pooled: bool,
     pub percent: String,
     /// Minutes that are missing.
     pub short: String,
@@ -54,6 +59,7 @@ impl Map {
             rows: coverage.rows.iter().map(row).collect(),
             totals: coverage.totals.iter().map(total_cell).collect(),
             total: total_cell(&coverage.total),
+            note: note(coverage),
         }
     }
 
@@ -61,6 +67,19 @@ impl Map {
     pub(super) fn without_links(mut self) -> Map {
         self.rows.iter_mut().flat_map(|row| &mut row.cells).for_each(|cell| cell.href.clear());
         self
+    }
+}
+
+fn note(coverage: &Coverage) -> String {
+    let is_pooled = |name: &str| name == small_cells::POOLED;
+    let is_any_pooled = coverage.disciplines.iter().any(|code| is_pooled(code))
+        || coverage.rows.iter().any(|row| is_pooled(&row.member_code));
+    match coverage.pooled_below_minutes {
+        Some(least) if is_any_pooled => format!(
+            "Fewer than {} minutes a week are shown together with others, so that no number is about one or two students.",
+            wording::thousands(least)
+        ),
+        _ => String::new(),
     }
 }
 
@@ -86,6 +105,7 @@ pub(super) fn percent(placed: i64, asked: i64) -> String {
 fn column_word(discipline: &str) -> &str {
     match discipline {
         "OT" | "PT" | "COTA" | "PTA" | "SLPA" => discipline,
+        small_cells::POOLED => "Others together",
         other => service_word(other),
     }
 }
@@ -104,6 +124,7 @@ fn cell(one: &CoverageCell, district: &str, school: &str) -> Cell {
         class,
         is_asked: asked > 0,
         is_met: asked > 0 && short == 0,
+        is_pooled: one.is_pooled,
         percent: percent(one.placed_minutes, asked),
         short: wording::thousands(short),
         all_met: format!("All {} met", wording::count(asked, "minute", "minutes")),

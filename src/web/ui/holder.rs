@@ -16,7 +16,7 @@ use super::{UiSettings, sign_in, too_many};
 use crate::domain::ids::AccountId;
 use crate::operations::sign_in::Caller;
 use crate::operations::sign_in::sessions::{self, Next, SignedIn};
-use crate::operations::{OperationError, Operations};
+use crate::operations::{Context, OperationError, Operations, ReadTx, WriteTx};
 use crate::web::address;
 use crate::web::limits::{Limits, Work};
 use crate::web::state::asked_by;
@@ -43,6 +43,24 @@ impl Holder {
     ) -> Result<T, OperationError> {
         let (operations, secret, caller) = (self.operations.clone(), self.secret.clone(), self.caller.clone());
         in_background(move || work(&operations, &secret, &caller)).await
+    }
+
+    /// Reads under the rights of the session's account.
+    pub(super) async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&mut ReadTx, &Context) -> Result<T, OperationError> + Send + 'static,
+    ) -> Result<T, OperationError> {
+        let actor = self.signed_in.actor.clone();
+        self.run(move |operations, _, _| operations.look(actor, look)).await
+    }
+
+    /// Changes something under the rights of the session's account.
+    pub(super) async fn change<T: Send + 'static>(
+        &self,
+        change: impl FnMut(&mut WriteTx, &Context) -> Result<T, OperationError> + Send + 'static,
+    ) -> Result<T, OperationError> {
+        let actor = self.signed_in.actor.clone();
+        self.run(move |operations, _, _| operations.change(actor, change)).await
     }
 
     /// What surrounds a page: the menu only once the session is complete.

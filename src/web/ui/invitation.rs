@@ -1,11 +1,13 @@
 //! Setting a password by an invitation. Looking at the link uses nothing up and signs nobody in.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, SET_COOKIE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::UiSettings;
 use super::account::PASSWORD_HINT;
+use super::cookie::Cookie;
 use super::form::{Entry, FormPage};
 use super::holder::{is_from_here, refuse_foreign};
 use super::shell::{Shell, refuse, say};
@@ -55,7 +57,15 @@ pub(super) async fn post(
     };
     let used = secret.clone();
     match in_background(move || invitations::accept(&operations, &used, &form.password)).await {
-        Ok(()) => say(&shell, StatusCode::OK, "Your password is set", "Go to the first page and sign in with it."),
+        Ok(device) => {
+            let words = "Go to the first page and sign in with it.";
+            let mut response = say(&shell, StatusCode::OK, "Your password is set", words);
+            let device = device.map(|device| Cookie::Device.written(&settings, &device));
+            if let Some(Ok(cookie)) = device.map(|device| HeaderValue::from_str(&device)) {
+                response.headers_mut().append(SET_COOKIE, cookie);
+            }
+            response
+        }
         Err(error) => match first_fault(&error) {
             Some(words) => FormPage { wrong: Some(("password", words)), ..page(&shell, &account, &secret) }.answer(),
             None => refused(&shell, &error),
@@ -77,6 +87,7 @@ fn page<'a>(shell: &'a Shell, account: &Account, secret: &str) -> FormPage<'a> {
         shell,
         heading: "Set your password",
         lede: format!("For {}. You sign in with {}.", account.fields.name, account.fields.email),
+        notes: Vec::new(),
         action: format!("/invitation/{secret}"),
         hidden: Vec::new(),
         entries: vec![entry],

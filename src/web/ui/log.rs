@@ -15,7 +15,7 @@ use super::icon;
 use super::shell::{Place, Shell, answer, lead_to};
 use crate::domain::ids::DatedVisitId;
 use crate::operations::service_logs::DayToLog;
-use crate::operations::{Context, OperationError, ReadTx, WriteTx, log_days, service_logs};
+use crate::operations::{Context, OperationError, ReadTx, log_days, service_logs};
 use day::{Asked, Day};
 use sent::Sent;
 
@@ -42,7 +42,7 @@ async fn today(holder: Holder) -> HttpResponse {
     if let Err(answer) = holder.complete() {
         return answer;
     }
-    let own = look(&holder, |_, ctx| log_days::own_specialist(ctx).map(|_| ctx.today())).await;
+    let own = holder.look(|_, ctx| log_days::own_specialist(ctx).map(|_| ctx.today())).await;
     match own {
         Ok(date) => lead_to(&address(date)),
         Err(error) => holder.refuse(&error, "/me/log"),
@@ -82,7 +82,7 @@ async fn post_all(
         return answer;
     }
     let Some(day) = read_date(&date) else { return holder.refuse(&OperationError::NotFound, "/me/log") };
-    let done = change(&holder, move |tx, ctx| {
+    let done = holder.change(move |tx, ctx| {
         let specialist = log_days::own_specialist(ctx)?;
         service_logs::log_day_as_planned(tx, ctx, specialist, &DayToLog { date: day })
     });
@@ -107,7 +107,7 @@ async fn post(
         return holder.refuse(&OperationError::NotFound, "/me/log");
     };
     let typed = form.clone();
-    let logged = change(&holder, move |tx, ctx| {
+    let logged = holder.change(move |tx, ctx| {
         let minutes = service_logs::planned_minutes(tx, ctx, visit)?;
         service_logs::log(tx, ctx, visit, typed.version(), &typed.fields(minutes)?)
     });
@@ -132,7 +132,7 @@ async fn undo(
         return holder.refuse(&OperationError::NotFound, "/me/log");
     };
     let version = form.version().unwrap_or(0);
-    match change(&holder, move |tx, ctx| service_logs::undo(tx, ctx, visit, version)).await {
+    match holder.change(move |tx, ctx| service_logs::undo(tx, ctx, visit, version)).await {
         Ok(_) => lead_to(&format!("{}?logged={visit}", address(day))),
         Err(error) => refused(&holder, &path.0, None, (form, error)).await,
     }
@@ -156,7 +156,7 @@ async fn page(holder: &Holder, date: &str, asked: Asked) -> HttpResponse {
         let found = log_days::of_day(tx, ctx, day)?;
         Ok(Day::new(&found, &asked, ctx.settings.time_zone))
     };
-    match look(holder, read).await {
+    match holder.look(read).await {
         Ok(page) => {
             let shell = Shell { place: Place::Log, ..holder.shell() };
             let form_token = &holder.signed_in.form_token;
@@ -164,22 +164,6 @@ async fn page(holder: &Holder, date: &str, asked: Asked) -> HttpResponse {
         }
         Err(error) => holder.refuse(&error, "/me/log"),
     }
-}
-
-async fn look<T: Send + 'static>(
-    holder: &Holder,
-    look: impl FnOnce(&mut ReadTx, &Context) -> Result<T, OperationError> + Send + 'static,
-) -> Result<T, OperationError> {
-    let actor = holder.signed_in.actor.clone();
-    holder.run(move |operations, _, _| operations.look(actor, look)).await
-}
-
-async fn change<T: Send + 'static>(
-    holder: &Holder,
-    change: impl FnMut(&mut WriteTx, &Context) -> Result<T, OperationError> + Send + 'static,
-) -> Result<T, OperationError> {
-    let actor = holder.signed_in.actor.clone();
-    holder.run(move |operations, _, _| operations.change(actor, change)).await
 }
 
 /// A date of a year that a school may have.

@@ -102,6 +102,7 @@ async fn page(holder: &Holder, typed: &str, wrong: Option<String>) -> HttpRespon
         entries: vec![entry],
         button: "Lock this month",
         wrong: wrong.map(|words| ("month", words)),
+        notes: Vec::new(),
         doors: Vec::new(),
         after: vec![(Some("/costs".to_owned()), "Back to cost shares".to_owned())],
     };

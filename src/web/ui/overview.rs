@@ -167,6 +167,7 @@ mod tests {
                 ..CoverageCell::default()
             },
             mandated_placed_at_most: Some(1_230),
+            pooled_below_minutes: None,
         };
         let line = |placed: i64| figures(&coverage(placed)).pop().expect("a figure").line;
         let limit = "No plan can place more than 1,230 with these people, hours and rules";

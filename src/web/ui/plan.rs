@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
+use super::people::People;
 use super::shell::{Place, Shell, answer, lead_to};
 use super::status::Pill;
 use super::visitor::Visitor;
@@ -13,7 +14,7 @@ use super::{heat, icon, plans, wording};
 use crate::domain::plan::{Plan, PlanState, TradeOff};
 use crate::domain::plan_comparison::{PlanFindings, PlanMeasures};
 use crate::domain::term::Term;
-use crate::operations::{Context, OperationError, PageRequest, ReadTx, plan_measures, terms};
+use crate::operations::{Context, OperationError, PageRequest, ReadTx, plan_measures, terms, workload};
 
 /// Other plans that are offered for comparison.
 const OTHERS_MAX: usize = 10;
@@ -37,6 +38,8 @@ struct Page {
     compare: Option<(String, String)>,
     figures: Vec<(&'static str, String, String)>,
     proof: Vec<String>,
+    /// What to look at before it is published, of a draft.
+    checks: Vec<String>,
     trade_offs: Vec<String>,
     facts: Vec<(&'static str, String)>,
     /// Code, address and pill of other plans.
@@ -72,7 +75,22 @@ fn read(tx: &mut ReadTx, ctx: &Context, code: &str) -> Result<Found, OperationEr
     let plan = all.iter().find(|plan| plan.code == code).ok_or(OperationError::NotFound)?;
     let findings = plan_measures::findings(tx, ctx, plan.id)?;
     let term = terms::get(tx, ctx, plan.term_id)?;
-    Ok(Found::Plan(Box::new(page(plan, &all, &findings, &term))))
+    let mut page = page(plan, &all, &findings, &term);
+    page.checks = checks(tx, ctx, plan)?;
+    Ok(Found::Plan(Box::new(page)))
+}
+
+/// Of a draft, for those who may publish it: what to look at first, with names in place of codes.
+pub(super) fn checks(tx: &mut ReadTx, ctx: &Context, plan: &Plan) -> Result<Vec<String>, OperationError> {
+    if plan.state != PlanState::Draft {
+        return Ok(Vec::new());
+    }
+    let people = People::read(tx, ctx)?;
+    match workload::checks(tx, ctx, plan.id) {
+        Ok(found) => Ok(found.warnings.iter().map(|words| people.named(words)).collect()),
+        Err(OperationError::NotFound | OperationError::Forbidden(_)) => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
 }
 
 fn page(plan: &Plan, all: &[Plan], findings: &PlanFindings, term: &Term) -> Page {
@@ -91,6 +109,7 @@ fn page(plan: &Plan, all: &[Plan], findings: &PlanFindings, term: &Term) -> Page
         compare: first.map(|other| (other.code.clone(), address(other))),
         figures: figures(measures),
         proof: proof(findings),
+        checks: Vec::new(),
         trade_offs: trade_offs(measures.mandated.placed_minutes, &plan.trade_offs),
         facts: facts(measures),
         others: others

@@ -7,7 +7,7 @@ use super::form::FormPage;
 use super::holder::Holder;
 use super::shell::{lead_to, say};
 use super::sign_in::CodeForm;
-use super::wording;
+use super::{plan, wording};
 use crate::domain::actor::{Action, may};
 use crate::domain::plan::{Plan, PlanState};
 use crate::operations::plans::{self, Publication};
@@ -21,19 +21,28 @@ pub(super) async fn get(holder: Holder, code: web::Path<String>) -> HttpResponse
     match draft(&holder, &code).await {
         Ok(plan) => {
             let shell = holder.shell();
+            let (actor, code) = (holder.signed_in.actor.clone(), plan.code.clone());
+            let look =
+                holder.run(move |operations, _, _| operations.look(actor, |tx, ctx| plan::checks(tx, ctx, &plan)));
+            let checks = match look.await {
+                Ok(checks) => checks,
+                Err(error) => return holder.refuse(&error, &path(&code)),
+            };
             let words = "It becomes the plan that people follow, from tomorrow or the first day of its term. Coordinators \
                          and specialists get an e-mail. This cannot be taken back; a newer plan can replace it.";
             let page = FormPage {
                 shell: &shell,
-                heading: &format!("Publish {}", plan.code),
+                heading: &format!("Publish {code}"),
                 lede: words.to_owned(),
-                action: path(&plan.code),
+                // What to look at stands between the words and the button.
+                notes: checks.into_iter().map(|words| format!("{words}.")).collect(),
+                action: path(&code),
                 hidden: vec![("form", holder.signed_in.form_token.clone())],
                 entries: Vec::new(),
                 button: "Publish and send e-mails",
                 wrong: None,
                 doors: Vec::new(),
-                after: vec![(Some(plan_path(&plan.code)), "Back to the plan".to_owned())],
+                after: vec![(Some(plan_path(&code)), "Back to the plan".to_owned())],
             };
             page.answer()
         }

@@ -26,6 +26,7 @@ pub(super) enum Place {
     Owed,
     Reports,
     Log,
+    TimeAway,
     People,
     /// A page that the menu does not lead to.
     Elsewhere,
@@ -169,6 +170,7 @@ fn entries(role: Role) -> Vec<MenuEntry> {
             entry(Place::Schedule, "/week", "My week", icon::CALENDAR),
             entry(Place::Log, "/me/log", "Log minutes", icon::CLOCK),
             reports,
+            entry(Place::TimeAway, "/me/time-away", "Time away", icon::CALENDAR),
         ],
     }
 }

@@ -5,10 +5,11 @@ use askama::Template;
 
 use super::shell::{Place, Shell};
 use super::visitor::{self, Visitor};
+use super::whole_week::{self, Ending, WholeWeeks};
 use super::{hue, icon, wording};
 use crate::domain::discipline::service_word;
 use crate::operations::weeks::{self, SpecialistLoad};
-use crate::operations::{Context, OperationError, ReadTx, overview};
+use crate::operations::{Context, OperationError, ReadTx, cover, overview};
 
 #[derive(Template)]
 #[template(path = "specialists.html")]
@@ -21,6 +22,13 @@ struct Schedule {
     /// Absent until a plan is in use.
     lede: Option<String>,
     rows: Vec<Row>,
+    /// Whether the visitor says who covers whom.
+    finds_cover: bool,
+    /// Visits of the next weeks that nobody comes to.
+    uncovered: usize,
+    /// For whoever sees how full whole weeks are.
+    whole: Option<WholeWeeks>,
+    ending: Vec<Ending>,
 }
 
 struct Row {
@@ -49,9 +57,19 @@ fn read(tx: &mut ReadTx, ctx: &Context) -> Result<Schedule, OperationError> {
         Some(plan) => weeks::loads(tx, ctx, plan.id)?,
         None => Vec::new(),
     };
+    let finds_cover = cover::may_find(ctx);
+    let uncovered = if finds_cover { cover::open(tx, ctx)?.len() } else { 0 };
     let minutes: i64 = loads.iter().map(|load| load.minutes).sum();
     let visits: i64 = loads.iter().map(|load| load.visits).sum();
+    let whole = match &plan {
+        Some(plan) => whole_week::read(tx, ctx, plan.id)?,
+        None => None,
+    };
     Ok(Schedule {
+        finds_cover,
+        uncovered,
+        whole,
+        ending: whole_week::ending(tx, ctx)?,
         lede: plan.map(|plan| {
             format!(
                 "{}, {} a week. {} is the plan in use.",

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::shell::{Place, Shell};
 use super::visitor::Visitor;
-use super::{hue, icon, wording};
+use super::{hue, icon, whole_week, wording};
 use crate::domain::account::Role;
 use crate::domain::actor::{Action, Resource, may};
 use crate::domain::plan::{Plan, Visit};
@@ -38,6 +38,8 @@ struct Week {
     before: NaiveDate,
     after: NaiveDate,
     grid: Grid,
+    /// What else the week holds, and how the person stands, a sentence each.
+    beside: Vec<String>,
 }
 
 /// Which week is shown.
@@ -75,6 +77,7 @@ fn read(tx: &mut ReadTx, ctx: &Context, code: &str, on: Option<NaiveDate>) -> Re
         before: on - TimeDelta::days(7),
         after: on + TimeDelta::days(7),
         grid,
+        beside: whole_week::of_person(tx, ctx, (plan.id, week.specialist.id))?,
     })
 }
 

@@ -72,4 +72,4 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
 /// A change based on a version that is not the present one is refused as stale (412) before its entries are looked at:
 /// for this check that is a refusal like any other.
 const SETTINGS: &str = "[checks]\nnegative_data_rejection.expected-statuses = \
-    [400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 428, 429]\n";
+    [400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 422, 428, 429]\n";

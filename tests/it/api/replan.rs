@@ -59,6 +59,7 @@ fn one_absence_leaves_the_others_alone(url: &str) {
     let pinned: Vec<&Visit> =
         untouched.iter().filter(|visit| visit.specialist_id != away.specialist_id).copied().take(3).collect();
     let fields = PlanRunFields {
+        without_specialist_ids: Vec::new(),
         based_on_plan_id: Some(plan),
         // The first plan is made in a hurry; at a low price a better one would move much of it.
         minutes_per_moved_visit: Some(300),
@@ -117,6 +118,7 @@ fn a_pin_keeps_its_stay(url: &str) {
     let stay: Vec<&Visit> = visits.iter().filter(stay).collect();
     assert!(stay.len() > 1 && stay.iter().map(|visit| visit.minutes()).sum::<i64>() >= LEAST, "{stay:?}");
     let fields = PlanRunFields {
+        without_specialist_ids: Vec::new(),
         based_on_plan_id: Some(plan),
         pinned_visit_ids: vec![pin.id],
         ..PlanRunFields::of_term(coop.term, 5)

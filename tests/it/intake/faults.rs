@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use coop_scheduler::intake::{Known, estimate, limits, read};
 
-use super::{AVAILABILITY, KIPP, MEMBERS, REQUEST, SITES, SLP, TRAVEL, VICTORY, faults_of, folder_with, read_folder};
+use super::{
+    AVAILABILITY, KIPP, MEMBERS, REQUEST, SITES, SLP, SPECIALISTS, TRAVEL, VICTORY, faults_of, folder_with, read_folder,
+};
 
 #[test]
 fn unknown_files_are_refused() {
     assert_eq!(
         faults_of(read_folder(&[("pupils.csv", "name\n")])),
         ["pupils.csv:1:1: this file is not part of an import; the files are members.csv, sites.csv, specialists.csv, \
-          availability.csv, travel.csv, requests.csv"]
+          availability.csv, credentials.csv, travel.csv, requests.csv"]
     );
 }
 
@@ -164,6 +166,44 @@ fn availability() {
     let sound = "SLP-01,mon,07:45,12:00,2026-07-01,2027-01-01\nSLP-01,mon,11:00,15:00,2027-01-01,\n";
     assert!(read_folder(&[("members.csv", &format!("{MEMBERS}{KIPP}")), ("availability.csv", AVAILABILITY)]).is_ok());
     assert!(folder_with("availability.csv", sound).is_ok());
+}
+
+#[test]
+fn credentials() {
+    let header = "specialist,discipline,kind,issuer,us_state,valid_from,valid_until\n";
+    let rows = "SLP-02,SLP,license,MO-BHA,MO,2025-02-01,2027-02-01\nSLP-01,SLP,diploma,Board of Arts,Mo,2025-02-01,\n\
+        SLP-01,SLP,license,MO-BHA,,2025-02-01,2025-02-01\nSLP-01,,license,MO-BHA,MO,soon,\n";
+    let with = |header: &str, rows: &str| {
+        let people = format!("{SPECIALISTS}{SLP}");
+        let file = format!("{header}{rows}");
+        let (members, sites) = (format!("{MEMBERS}{KIPP}"), format!("{SITES}{VICTORY}"));
+        read_folder(&[
+            ("members.csv", &members),
+            ("sites.csv", &sites),
+            ("specialists.csv", &people),
+            ("credentials.csv", &file),
+        ])
+    };
+    assert_eq!(
+        faults_of(with(header, rows)),
+        [
+            "credentials.csv:2:1: specialist: there is no specialist SLP-02; add it to specialists.csv or correct the code",
+            "credentials.csv:3:3: kind: write license, certificate or registration",
+            "credentials.csv:3:4: issuer: \"Board of Arts\" is not a code; write 1 to 32 letters, digits, - _ & or ., like KIPP-VIC",
+            "credentials.csv:3:5: us_state: write the two capital letters of the state, like MO",
+            "credentials.csv:4:7: valid_until must be later than valid_from; it is the first day outside",
+            "credentials.csv:5:2: discipline is empty; it is needed",
+            "credentials.csv:5:6: valid_from: \"soon\" is not a date; write YYYY-MM-DD, like 2026-08-17",
+        ]
+    );
+    assert_eq!(
+        faults_of(with("specialist,discipline,kind,issuer,number,valid_from,valid_until\n", ""))[0],
+        "credentials.csv:1:5: \"number\" is not a column of this file; its columns are specialist, discipline, kind, \
+         issuer, us_state, valid_from, valid_until"
+    );
+    let without_state = "specialist,discipline,kind,issuer,valid_from,valid_until\n";
+    let sound = with(without_state, "SLP-01,SLP,license,MO-BHA,2025-02-01,\n").expect("sound");
+    assert_eq!((sound.credentials.len(), sound.credentials[0].fields.us_state.clone()), (1, None));
 }
 
 #[test]

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use coop_scheduler::domain::calendar::{Interval, Weekday};
 use coop_scheduler::domain::service_request::Priority;
 use coop_scheduler::mail::message::{
-    AccountInvitation, MetRequest, OpenTime, OwnVisit, PlanPublishedForMember, PlanPublishedForSpecialist, Rendered,
-    RequestReceived, ScheduleChange, ShortRequest, SignInCode, VisitBySpecialist,
+    AccountInvitation, CredentialEnds, MetRequest, OpenTime, OwnVisit, PlanPublishedForMember,
+    PlanPublishedForSpecialist, Rendered, RequestReceived, ScheduleChange, ShortRequest, SignInCode, VisitBySpecialist,
 };
 
 pub(super) fn date(text: &str) -> NaiveDate {
@@ -160,6 +160,27 @@ fn an_account_invitation() {
     let again = AccountInvitation { has_password: true, ..mail }.render().expect("rendered");
     assert_eq!(again.subject, "Set a new password for Shared Services Co-op");
     assert_eq!(words_of_text(&again.text), words_of_html(&again.html));
+}
+
+#[test]
+fn a_credential_that_ends() {
+    let mail = CredentialEnds {
+        coop_name: "Shared Services Co-op".to_owned(),
+        recipient_name: "Dana Whitfield".to_owned(),
+        is_own: true,
+        person_name: "Dana Whitfield".to_owned(),
+        kind: "license".to_owned(),
+        service: "Speech".to_owned(),
+        issuer: "MO-BHA".to_owned(),
+        ends_before: date("2027-04-01"),
+        link: "https://coop.example.org/week/SLP-01".to_owned(),
+    };
+    assert_snapshots("credential_ends", &mail.render().expect("rendered"));
+    let office = CredentialEnds { is_own: false, recipient_name: "Rosalind".to_owned(), ..mail };
+    let office = office.render().expect("rendered");
+    assert_eq!(office.subject, "Dana Whitfield’s license ends on March 31, 2027");
+    assert!(office.text.contains("Enter the renewal"), "{}", office.text);
+    assert_eq!(words_of_text(&office.text), words_of_html(&office.html));
 }
 
 #[test]

@@ -128,7 +128,7 @@ fn every_bad_value_of_a_newer_key_is_told() {
         value["specialists"][1]["supervisors"] = json!(["SLP-01"]);
     };
     assert_eq!(second(&circle), ["/specialists/0/supervisors/0", "/specialists/1/supervisors/0"]);
-    assert_eq!(second(&|value| value["format"] = json!("coop-planning-instance/3")), ["/format"]);
+    assert_eq!(second(&|value| value["format"] = json!("coop-planning-instance/4")), ["/format"]);
 }
 
 #[test]
@@ -265,4 +265,49 @@ fn everything_a_plan_may_tell_survives_a_round_trip() {
     let faults = PlanDocument::read(value.to_string().as_bytes()).expect_err("refused");
     let places: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
     assert_eq!(places, ["/shortfalls/0/causes/0/cause", "/shortfalls/0/remedies/0/apply/0", "/trade_offs/0"]);
+}
+
+/// Every key of the third format.
+fn with_third_keys(value: &mut Value) {
+    value["effective_from"] = json!("2027-01-04");
+    value["specialists"][0]["credentials_until"] = json!({"SLP": "2027-03-01"});
+}
+
+#[test]
+fn keys_of_the_third_format_survive_a_round_trip_and_are_refused_in_older_ones() {
+    let mut value = small_coop();
+    value["format"] = json!("coop-planning-instance/3");
+    with_newer_keys(&mut value);
+    with_third_keys(&mut value);
+    let instance = read(&value);
+    assert_eq!(Instance::read(&instance.canonical_bytes()).expect("its own bytes"), instance);
+    assert_eq!(instance.format_needed(), "coop-planning-instance/3");
+    for older in ["coop-planning-instance/1", "coop-planning-instance/2"] {
+        let mut value = small_coop();
+        value["format"] = json!(older);
+        with_third_keys(&mut value);
+        let faults = Instance::read(value.to_string().as_bytes()).expect_err("refused");
+        let places: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
+        assert_eq!(places, ["/effective_from", "/specialists/0/credentials_until"]);
+        assert!(faults.iter().all(|fault| fault.message == "this key needs \"format\": \"coop-planning-instance/3\""));
+    }
+}
+
+#[test]
+fn every_bad_value_of_a_key_of_the_third_format_is_told() {
+    let third = |change: &dyn Fn(&mut Value)| {
+        changed(|value| {
+            value["format"] = json!("coop-planning-instance/3");
+            with_third_keys(value);
+            change(value);
+        })
+    };
+    assert!(third(&|_| {}).is_empty());
+    assert_eq!(third(&|value| value["effective_from"] = json!("4 January")), ["/effective_from"]);
+    let until = |ends: Value| third(&move |value| value["specialists"][0]["credentials_until"] = ends.clone());
+    assert_eq!(until(json!({"SLP": "soon"})), ["/specialists/0/credentials_until/SLP"]);
+    assert_eq!(until(json!({"OT": "2027-03-01"})), ["/specialists/0/credentials_until/OT"]);
+    assert_eq!(until(json!([])), ["/specialists/0/credentials_until"]);
+    let without_day = third(&|value| drop(value.as_object_mut().expect("an object").remove("effective_from")));
+    assert_eq!(without_day, ["/effective_from"]);
 }

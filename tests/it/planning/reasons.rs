@@ -19,10 +19,19 @@ type Case<'a> = (&'a str, &'a str, &'a dyn Fn(&mut Value));
 
 #[test]
 fn the_first_obstacle_is_named() {
-    let cases: [Case; 8] = [
+    let cases: [Case; 9] = [
         ("only_qualified_specialist", "Nobody on the staff is qualified for PT.", &|value| {
             value["requests"][0]["discipline"] = json!("PT");
         }),
+        (
+            "credential_valid",
+            "Nobody has a valid credential for SLP on 2027-01-04, when the plan begins: SLP-01",
+            &|value| {
+                value["format"] = json!("coop-planning-instance/3");
+                value["effective_from"] = json!("2027-01-04");
+                value["specialists"][0]["credentials_until"] = json!({"SLP": "2026-12-01"});
+            },
+        ),
         ("site_within_reach", "the nearest is SLP-01, 20 minutes away with a limit of 10", &|value| {
             value["specialists"][0]["reach_minutes_max"] = json!(10);
         }),

@@ -323,3 +323,31 @@ fn every_rule_has_a_function_of_its_name() {
         assert_eq!(documented.count(), 1, "{rule}");
     }
 }
+
+#[test]
+fn credential_valid() {
+    let ends = |until: &'static str| {
+        move |value: &mut Value| {
+            value["format"] = json!("coop-planning-instance/3");
+            value["effective_from"] = json!("2027-01-04");
+            value["specialists"][0]["credentials_until"] = json!({"SLP": until});
+        }
+    };
+    // The day is the first one outside.
+    breaks(Rule::CredentialValid, ends("2027-01-04"), &SOUND);
+    breaks(Rule::CredentialValid, ends("2026-12-31"), &SOUND);
+    let mut value = small_coop();
+    ends("2027-01-05")(&mut value);
+    let instance = read(&value);
+    verify(&instance, &plan_of(&instance, SOUND.into_iter().map(visit).collect())).expect("valid on the first day");
+    // Another discipline of the same person is not touched.
+    let other = |value: &mut Value| {
+        ends("2026-12-31")(value);
+        value["specialists"][0]["disciplines"] = json!(["SLP", "PT"]);
+        value["specialists"][0]["credentials_until"] = json!({"PT": "2026-12-31"});
+    };
+    let mut value = small_coop();
+    other(&mut value);
+    let instance = read(&value);
+    verify(&instance, &plan_of(&instance, SOUND.into_iter().map(visit).collect())).expect("another discipline");
+}

@@ -30,7 +30,8 @@ on_both_databases! {
         }
         let set = browser.post(&link, &[("password", PASSWORD)]);
         assert!(set.status == 200 && set.text().contains("Your password is set"), "{}", set.text());
-        assert!(browser.cookies.is_empty(), "nobody is signed in by it");
+        let cookies: Vec<&String> = browser.cookies.keys().collect();
+        assert_eq!(cookies, ["coop-device"], "nobody is signed in by it; the device is known, so that others lock nobody out");
         for reply in [browser.get(&link), browser.post(&link, &[("password", OTHER_PASSWORD)])] {
             assert!(reply.status == 404 && reply.text().contains("This link does not work"));
         }

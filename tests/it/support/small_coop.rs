@@ -86,7 +86,32 @@ pub fn hours() -> Value {
     json!({"weekly_hours": {"mon": [["08:00", "15:00"]], "wed": [["08:00", "15:00"]]}, "effective_from": "2026-08-01"})
 }
 
+/// Entries of a licence that is valid from 2020 on.
+pub fn license(until: &str) -> Value {
+    json!({"discipline": "SLP", "kind": "license", "issuer": "MO-BHA", "us_state": "MO", "valid_from": "2020-01-01",
+        "valid_until": until})
+}
+
+/// Entries of paperwork at any time of the week.
+pub fn paperwork(minutes: i64) -> Value {
+    json!({"kind": "paperwork", "minutes_per_week": minutes, "effective_from": "2026-08-01"})
+}
+
+/// Entries of half an hour of supervision on the day before the clock stands.
+pub fn supervised(assistant: &str) -> Value {
+    json!({"assistant_id": assistant, "supervised_on": "2026-11-01", "minutes": 30})
+}
+
 impl SmallCoop {
+    /// Enters an assistant whom one of the specialists supervises; gives the identity.
+    pub fn assistant(&self, office: &Client, n: usize, code: &str) -> String {
+        let assistant = id(&office.post("/specialists", &specialist(code)).expect(201));
+        let mut terms = contract(&self.members[n], &self.sites[n]);
+        terms["supervisor_ids"] = json!([self.specialists[n]]);
+        office.post(&format!("/specialists/{assistant}/contracts"), &terms).expect(201);
+        assistant
+    }
+
     /// Enters everything.
     pub fn enter(office: &Client) -> SmallCoop {
         let new = |path: &str, body: &Value| id(&office.post(path, body).expect(201));

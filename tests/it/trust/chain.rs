@@ -144,7 +144,7 @@ on_both_databases! {
         assert_eq!(verified(app, &[]).expect("unbroken").seq, before + 160);
     }
 
-    fn heads_are_kept_once_a_day_and_the_command_line_holds_the_trail_against_them(app: &TestApp) {
+    fn heads_are_kept_when_they_are_new_and_the_command_line_holds_the_trail_against_them(app: &TestApp) {
         begun(app);
         let file = app.app.config.audit.heads_file.clone();
         let mut anchor = Anchor { operations: app.app.operations.clone(), file: file.clone(), last: None };

@@ -15,7 +15,9 @@ use crate::sign_in::second_factor::{code, set_up};
 use crate::sign_in::{OTHER_PASSWORD, PASSWORD, account, email_codes, invite, openid};
 use crate::support::app::TestApp;
 use crate::support::both::on_both_databases;
-use crate::support::small_coop::{Made, SmallCoop, contract, hours, id, member, request, site, specialist};
+use crate::support::small_coop::{
+    Made, SmallCoop, contract, hours, id, license, member, paperwork, request, site, specialist, supervised,
+};
 
 /// What somebody does, and the events that must follow from it.
 type Row = (fn(&TestApp, &SmallCoop, &Made), &'static [&'static str]);
@@ -81,6 +83,20 @@ const TABLE: &[Row] = &[
             "renew plan",
         ],
     ),
+    (
+        credentials_and_workload,
+        &[
+            "create credential",
+            "change credential",
+            "remove credential",
+            "warn credential",
+            "create indirect_block",
+            "change indirect_block",
+            "remove indirect_block",
+            "create supervision_log",
+            "remove supervision_log",
+        ],
+    ),
     (try_out, &["start scenario", "cancel scenario", "archive scenario", "store scenario", "export scenario_document"]),
     (tokens, &["revoke token", "refuse token"]),
     (hand_over, &["hand over account", "take over account"]),
@@ -104,7 +120,19 @@ const TABLE: &[Row] = &[
             "refuse address",
         ],
     ),
-    (deliver, &["log visit", "create make_up", "cancel make_up", "lock month", "view service_log", "view owed"]),
+    (
+        deliver,
+        &[
+            "cover visit",
+            "release visit",
+            "log visit",
+            "create make_up",
+            "cancel make_up",
+            "lock month",
+            "view service_log",
+            "view owed",
+        ],
+    ),
     (erase, &["erase service_request", "erase account", "erase member"]),
     (break_down, &["fail address"]),
     (
@@ -246,7 +274,7 @@ fn school_year(app: &TestApp, coop: &SmallCoop, made: &Made) {
 }
 
 /// In January, when visits can be logged.
-fn deliver(app: &TestApp, _: &SmallCoop, _: &Made) {
+fn deliver(app: &TestApp, coop: &SmallCoop, _: &Made) {
     app.later(79 * 24 * 60 * 60);
     let visits = app.office.get("/dated-visits?from=2027-01-18&until=2027-01-19").expect(200);
     let visit = &visits["items"][0];
@@ -259,8 +287,40 @@ fn deliver(app: &TestApp, _: &SmallCoop, _: &Made) {
     let make_up = id(&app.office.post(&format!("{path}/make-ups"), &make_up).expect(201));
     assert_eq!(app.office.send("DELETE", &format!("/api/v1/dated-visits/{make_up}"), &[], None).status, 204);
     app.office.post("/locked-months", &json!({"month": "2026-12"})).expect(201);
+    cover(app, coop);
     app.office.get("/service-logs").expect(200);
     app.office.get("/owed").expect(200);
+}
+
+/// Somebody is away, somebody else comes, and is not needed after all.
+fn cover(app: &TestApp, coop: &SmallCoop) {
+    let visits = app.office.get("/dated-visits?from=2027-02-01&until=2027-02-02").expect(200);
+    let visit = &visits["items"][0];
+    let own = visit["specialist_id"].as_str().expect("an identity");
+    let away = json!({"reason": "other", "starts_on": "2027-02-01", "ends_on": "2027-02-01"});
+    let away = id(&app.office.post(&format!("/specialists/{own}/time-away"), &away).expect(201));
+    let other = coop.specialists.iter().find(|one| *one != own).expect("somebody else");
+    let path = format!("/dated-visits/{}", id(visit));
+    let by = json!({"specialist_id": other, "despite_objections": true});
+    app.office.post(&format!("{path}/cover"), &by).expect(200);
+    app.office.act(&format!("{path}/release-cover")).expect(200);
+    assert_eq!(app.office.send("DELETE", &format!("/api/v1/time-away/{away}"), &[], None).status, 204);
+}
+
+fn credentials_and_workload(app: &TestApp, coop: &SmallCoop, _: &Made) {
+    for (list, place, body) in
+        [("credentials", "/credentials", license("2026-12-20")), ("indirect-blocks", "/indirect-blocks", paperwork(30))]
+    {
+        let entered = app.office.post(&format!("/specialists/{}/{list}", coop.specialists[0]), &body).expect(201);
+        let path = format!("{place}/{}", id(&entered));
+        app.office.put(&path, "\"1\"", &body).expect(200);
+        coop_scheduler::operations::credentials::warn(&app.app.operations).expect("the database");
+        assert_eq!(app.office.send("DELETE", &format!("/api/v1{path}"), &[], None).status, 204);
+    }
+    let assistant = coop.assistant(&app.office, 0, "AS-1");
+    let logs = format!("/specialists/{}/supervision-logs", coop.specialists[0]);
+    let log = id(&app.office.post(&logs, &supervised(&assistant)).expect(201));
+    assert_eq!(app.office.send("DELETE", &format!("/api/v1/supervision-logs/{log}"), &[], None).status, 204);
 }
 
 fn plan_again(app: &TestApp, coop: &SmallCoop, made: &Made) {

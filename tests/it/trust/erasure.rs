@@ -13,10 +13,11 @@ use serde_json::{Value, json};
 use super::{meddle, trail};
 use crate::support::app::TestApp;
 use crate::support::both::on_both_databases;
-use crate::support::small_coop::{Made, SmallCoop, contract, hours, id, request};
+use crate::support::small_coop::{Made, SmallCoop, contract, hours, id, license, paperwork, request, supervised};
 
 /// Words that stand for everything that must go; nothing else in the co-op has them.
-const CANARIES: [&str; 11] = [
+const CANARIES: [&str; 12] = [
+    "Zqissuer",
     "Zqmember",
     "Zqcontact",
     "zqcontact@",
@@ -40,6 +41,11 @@ fn put(app: &TestApp, path: &str, changes: Value) {
     app.office.put(path, &version, &fields).expect(200);
 }
 
+/// The contract of a specialist.
+fn terms_of(app: &TestApp, specialist: &str) -> Value {
+    app.office.get(&format!("/specialists/{specialist}/contracts")).expect(200)["items"][0].clone()
+}
+
 /// A third member with a site, a specialist, a coordinator, planned and declined requests, a plan and money; and that it
 /// has left.
 fn member_that_left(app: &TestApp, coop: &SmallCoop) -> (Made, String) {
@@ -61,6 +67,17 @@ fn member_that_left(app: &TestApp, coop: &SmallCoop) -> (Made, String) {
     let staff = id(&app.office.post("/specialists", &staff).expect(201));
     app.office.post(&format!("/specialists/{staff}/contracts"), &contract(&member, &site)).expect(201);
     app.office.post(&format!("/specialists/{staff}/availability"), &hours()).expect(201);
+    let mut license = license("2029-01-01");
+    license["issuer"] = json!("Zqissuer");
+    app.office.post(&format!("/specialists/{staff}/credentials"), &license).expect(201);
+    app.office.post(&format!("/specialists/{staff}/indirect-blocks"), &paperwork(30)).expect(201);
+    let mut terms = contract(&member, &site);
+    terms["supervisor_ids"] = json!([coop.specialists[0]]);
+    app.office.put(&format!("/contracts/{}", id(&terms_of(app, &staff))), "\"1\"", &terms).expect(200);
+    app.office.post(&format!("/specialists/{}/supervision-logs", coop.specialists[0]), &supervised(&staff)).expect(201);
+    let block =
+        json!({"kind": "supervision", "minutes_per_week": 30, "assistant_id": staff, "effective_from": "2026-08-01"});
+    app.office.post(&format!("/specialists/{}/indirect-blocks", coop.specialists[0]), &block).expect(201);
     let coordinator =
         app.sign_up("Zqcoordinator", Role::Coordinator { member_id: member.parse().expect("an identity") });
     let known = "INSERT INTO openid_identities (issuer, subject, account_id, created_at) SELECT 'https://id.example.org', \

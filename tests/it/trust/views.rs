@@ -77,6 +77,8 @@ on_both_databases! {
             (&specialists[0], format!("/plans/{}/visits", made.plan), "view", "visit"),
             (&specialists[0], format!("/specialists/{}/contracts", coop.specialists[0]), "view", "work_terms"),
             (&app.office, format!("/contracts/{}", coop.contracts[0]), "view", "work_terms"),
+            (&specialists[0], "/credentials".to_owned(), "view", "work_terms"),
+            (&app.office, format!("/plans/{}/workload", made.plan), "view", "work_terms"),
             (&app.office, "/cost-shares".to_owned(), "view", "cost_share"),
             (&coordinators[1], format!("/cost-shares/{}", made.cost_share), "view", "cost_share"),
             (&coordinators[1], format!("/cost-shares/{}/csv", made.cost_share), "export", "cost_share"),

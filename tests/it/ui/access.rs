@@ -5,7 +5,7 @@ use crate::support::client::Client;
 
 /// Paths, and whether the office, finance, a coordinator, a specialist, the finance of a member, the board, and somebody
 /// who is a coordinator and a specialist at once see them.
-const PAGES: [(&str, [u16; 7]); 34] = [
+const PAGES: [(&str, [u16; 7]); 37] = [
     ("/", [303, 303, 303, 303, 303, 303, 303]),
     ("/overview", [200, 404, 200, 404, 404, 200, 200]),
     ("/requests", [200, 404, 200, 404, 404, 404, 200]),
@@ -27,6 +27,9 @@ const PAGES: [(&str, [u16; 7]); 34] = [
     ("/owed", [200, 404, 200, 404, 404, 404, 200]),
     ("/me/log", [404, 404, 404, 303, 404, 404, 303]),
     ("/me/log/2026-11-02", [404, 404, 404, 200, 404, 404, 200]),
+    ("/me/time-away", [404, 404, 404, 200, 404, 404, 200]),
+    ("/me/time-away/new", [404, 404, 404, 200, 404, 404, 200]),
+    ("/cover", [200, 404, 404, 404, 404, 404, 404]),
     ("/months", [200, 200, 404, 404, 404, 404, 404]),
     ("/costs", [200, 200, 200, 404, 200, 200, 200]),
     ("/costs/CS-2026-0001.csv", [200, 200, 200, 404, 200, 404, 200]),
@@ -78,7 +81,10 @@ fn roles_add_up_in_the_menu_and_the_board_sees_sums_only() {
     assert!(!pages.get(&pages.coordinators[0], "/overview").text().contains("menu-head"), "one menu needs no heading");
 
     let html = pages.get(&pages.board, "/overview").text();
-    assert!(html.contains("District B") && !html.contains("SR-2026") && !html.contains("/requests"), "{html}");
+    assert!(!html.contains("SR-2026") && !html.contains("/requests"), "{html}");
+    for words in ["Small districts together", "Fewer than 150 minutes a week are shown together with others"] {
+        assert!(html.contains(words), "{words}: {html}");
+    }
     let costs = pages.get(&pages.board, "/costs").text();
     assert!(costs.contains("District B") && costs.contains("Where the money goes") && !costs.contains(".csv"));
     let own = pages.get(&pages.member_finance, "/costs").text();

@@ -12,7 +12,7 @@ use crate::support::small_coop::{SmallCoop, id};
 const DAY: i64 = 24 * 60 * 60;
 const MONDAY: &str = "/me/log/2027-01-18";
 
-fn browser(app: &TestApp, who: &Client) -> Browser {
+pub fn browser(app: &TestApp, who: &Client) -> Browser {
     let mut browser = Browser::new(app);
     browser.cookies.insert("coop".to_owned(), app.cookie(who).trim_start_matches("coop=").to_owned());
     browser

@@ -58,6 +58,7 @@ fn visit(weekday: Weekday, starts: u16, ends: u16) -> WeeklyVisit {
         site_id: SiteId::new(),
         weekday,
         time: span(starts, ends),
+        discipline: "SLP".to_owned(),
     }
 }
 

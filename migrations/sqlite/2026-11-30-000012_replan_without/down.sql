@@ -1,0 +1,1 @@
+ALTER TABLE plan_run_starts DROP COLUMN without_specialist_ids;

@@ -1,0 +1,37 @@
+//! Whether one more visit fits into the week that a specialist has: for cover and make-ups, outside of the search.
+//!
+//! The rules are those of [`verify`](super::verify), counted with and without the visit. What a week breaks already is not
+//! held against the visit.
+
+use super::instance::Instance;
+use super::plan_document::Visit;
+use super::rule::Rule;
+use super::verify::{BrokenRule, broken_by_visits, totals_of};
+
+/// Rules about a whole request, whose other visits are given by others, and about when its plan may place it: whoever
+/// covers comes when the visit was to be.
+const OF_REQUESTS: [Rule; 6] = [
+    Rule::VisitWithinWindow,
+    Rule::VisitLength,
+    Rule::OneVisitPerRequestAndDay,
+    Rule::RequestNotExceeded,
+    Rule::FixedVisitsStand,
+    Rule::VisitAtRequestSite,
+];
+
+/// The hard rules that the visit breaks in the week of its specialist, whose other visits are given. Its codes must be of
+/// the instance.
+pub fn objections(instance: &Instance, others: &[Visit], visit: &Visit) -> Vec<BrokenRule> {
+    let before = broken_by_visits(instance, others);
+    let with: Vec<Visit> = others.iter().chain([visit]).cloned().collect();
+    let mut broken = broken_by_visits(instance, &with);
+    broken.retain(|one| !before.contains(one) && !OF_REQUESTS.contains(&one.rule));
+    broken
+}
+
+/// Minutes of driving that the visit adds to the week; less than 0 where it lies on the way of a detour.
+pub fn extra_drive_minutes(instance: &Instance, others: &[Visit], visit: &Visit) -> i64 {
+    let with: Vec<Visit> = others.iter().chain([visit]).cloned().collect();
+    let drive = |visits: &[Visit]| i64::from(totals_of(instance, visits).travel_minutes);
+    drive(&with) - drive(others)
+}

@@ -1,0 +1,181 @@
+//! Absence, cover, times to make up, and planning again without somebody who is away for long.
+
+use std::sync::atomic::AtomicBool;
+
+use serde_json::{Value, json};
+
+use super::all;
+use crate::support::app::TestApp;
+use crate::support::both::on_both_databases;
+use crate::support::small_coop::{SmallCoop, contract, hours, id, specialist};
+use coop_scheduler::domain::account::Role;
+
+const DAY: i64 = 24 * 60 * 60;
+/// From noon on November 2 to noon on Saturday, January 16.
+const TO_JANUARY_16: i64 = 75 * DAY;
+const MONDAY: &str = "2027-01-18";
+
+/// The first visit on a Monday, and whose it is.
+fn first_visit(app: &TestApp, coop: &SmallCoop) -> (Value, usize) {
+    let visit = all(&app.office, &format!("/dated-visits?from={MONDAY}&until=2027-01-19")).remove(0);
+    let own = coop.specialists.iter().position(|one| visit["specialist_id"] == *one).expect("one of both");
+    (visit, own)
+}
+
+/// Somebody of the same discipline who has no visits, because the plan was made before.
+fn third(app: &TestApp, coop: &SmallCoop) -> String {
+    let new = |path: &str, body: &Value| id(&app.office.post(path, body).expect(201));
+    let person = new("/specialists", &specialist("S-3"));
+    new(&format!("/specialists/{person}/contracts"), &contract(&coop.members[1], &coop.sites[1]));
+    new(&format!("/specialists/{person}/availability"), &hours());
+    person
+}
+
+fn away(from: &str, to: &str) -> Value {
+    json!({"reason": "illness", "starts_on": from, "ends_on": to})
+}
+
+on_both_databases! {
+    fn who_is_away_is_covered_by_somebody_whom_the_rules_let_come(app: &TestApp) {
+        let coop = SmallCoop::enter(&app.office);
+        coop.make(app);
+        let (_, specialists) = coop.accounts(app);
+        app.later(TO_JANUARY_16);
+        let (visit, own) = first_visit(app, &coop);
+        let (person, other) = (&coop.specialists[own], &third(app, &coop));
+        let idle = app.sign_up("Third", Role::Specialist { specialist_id: other.parse().expect("an identity") });
+        let path = format!("/dated-visits/{}", id(&visit));
+
+        // Nothing is entered by looking.
+        let asked = format!("/specialists/{person}/away-preview?starts_on={MONDAY}");
+        let preview = specialists[own].get(&asked).expect(200);
+        let minutes = preview["minutes"].as_i64().expect("minutes");
+        assert!(minutes >= 30 && preview["coverable_minutes"] == minutes, "{preview}");
+        app.office.post(&format!("{path}/cover"), &json!({"specialist_id": other})).expect_problem(409, "conflict");
+
+        let entered = specialists[own].post(&format!("/specialists/{person}/time-away"), &away(MONDAY, MONDAY)).expect(201);
+        let effects = format!("/time-away/{}/effects", id(&entered));
+        let told = specialists[own].get(&effects).expect(200);
+        assert_eq!((&told["minutes"], &told["visits"][0]["free_people"]), (&json!(minutes), &json!(1)), "{told}");
+        assert!(told["visits"][0]["first"].is_null() && told["replan"].is_null(), "who else works when is the office's to see");
+        let told = app.office.get(&effects).expect(200);
+        assert_eq!(told["visits"][0]["first"]["specialist_id"], *other, "{told}");
+
+        let options = app.office.get(&format!("{path}/cover-options")).expect(200);
+        let option = &options["options"][0];
+        let busy = &options["options"][1];
+        assert!(busy["is_free"] == false && busy["objections"][0] == "Has another visit then, or no time for the drive.", "{busy}");
+        assert!(option["specialist_id"] == *other && option["is_free"] == true && options["agency"].is_null(), "{option}");
+        let minutes = visit["minutes"].as_i64().expect("minutes");
+        assert_eq!(option["cost_cents"], (minutes * 6500 + 30) / 60);
+
+        let cover = |who: &str| app.office.post(&format!("{path}/cover"), &json!({"specialist_id": who}));
+        cover(person).expect_problem(422, "invalid-entries");
+        let covered = cover(other).expect(200);
+        assert_eq!((&covered["state"], &covered["covered_by_specialist_id"]), (&json!("planned"), &json!(other)));
+        let seen = all(&idle, &format!("/dated-visits?from={MONDAY}&until=2027-01-19"));
+        assert!(seen.iter().any(|one| one["id"] == visit["id"]), "{seen:?}");
+        let told = app.office.get(&effects).expect(200);
+        assert!(told["visits"].as_array().expect("visits").iter().all(|one| one["visit"]["id"] != visit["id"]));
+        // Laying out again, here because of another absence, leaves it alone.
+        app.office.post(&format!("/specialists/{person}/time-away"), &away("2027-02-01", "2027-02-01")).expect(201);
+        assert_eq!(app.office.get(&path).expect(200)["covered_by_specialist_id"], *other);
+
+        let back = app.office.act(&format!("{path}/release-cover")).expect(200);
+        assert_eq!((&back["state"], &back["covered_by_specialist_id"]), (&json!("not_covered"), &Value::Null));
+        app.office.act(&format!("{path}/release-cover")).expect_problem(409, "conflict");
+        cover(other).expect(200);
+        app.later(3 * DAY);
+        let log = json!({"outcome": "delivered", "minutes": minutes});
+        idle.post(&format!("{path}/log"), &log).expect(200);
+        app.office.act(&format!("{path}/release-cover")).expect_problem(409, "conflict");
+    }
+
+    fn what_speaks_against_cover_is_said_and_can_be_meant_all_the_same(app: &TestApp) {
+        let coop = SmallCoop::enter(&app.office);
+        coop.make(app);
+        app.later(TO_JANUARY_16);
+        let (visit, own) = first_visit(app, &coop);
+        let (person, other) = (&coop.specialists[own], &coop.specialists[1 - own]);
+        let path = format!("/dated-visits/{}", id(&visit));
+        app.office.post(&format!("/specialists/{person}/time-away"), &away(MONDAY, MONDAY)).expect(201);
+        // Both come somewhere at the same time that day.
+
+        let options = app.office.get(&format!("{path}/cover-options")).expect(200);
+        let option = &options["options"][0];
+        assert_eq!((&option["is_free"], &option["objections"]), (&json!(false), &json!(["Has another visit then, or no time for the drive."])));
+        let refused = app.office.post(&format!("{path}/cover"), &json!({"specialist_id": other}));
+        assert!(refused.text().contains("Has another visit then, or no time for the drive. If it is meant all the same"), "{}", refused.text());
+        refused.expect_problem(422, "invalid-entries");
+        let meant = json!({"specialist_id": other, "despite_objections": true});
+        assert_eq!(app.office.post(&format!("{path}/cover"), &meant).expect(200)["state"], "planned");
+
+        // Whoever is away as well is not in the list, and cannot be meant.
+        app.office.act(&format!("{path}/release-cover")).expect(200);
+        app.office.post(&format!("/specialists/{other}/time-away"), &away(MONDAY, MONDAY)).expect(201);
+        assert_eq!(app.office.get(&format!("{path}/cover-options")).expect(200)["options"], json!([]));
+        app.office.post(&format!("{path}/cover"), &meant).expect_problem(422, "invalid-entries");
+    }
+
+    fn every_time_that_is_suggested_to_make_up_can_be_entered(app: &TestApp) {
+        let coop = SmallCoop::enter(&app.office);
+        coop.make(app);
+        let (_, specialists) = coop.accounts(app);
+        let member = &coop.members[0];
+        for member in &coop.members {
+            let day = json!({"member_id": member, "kind": "holiday", "name": "Founders' day", "starts_on": "2027-01-25", "ends_on": "2027-01-25"});
+            app.office.post("/calendar-entries", &day).expect(201);
+        }
+        app.later(TO_JANUARY_16 + 3 * DAY);
+        let (visit, own) = first_visit(app, &coop);
+        let path = format!("/dated-visits/{}", id(&visit));
+        let none = specialists[own].get(&format!("{path}/make-up-times")).expect(200);
+        assert_eq!(none, json!({"minutes_left": 0, "times": []}), "nothing is missed yet");
+        let missed = json!({"outcome": "did_not_take_place", "reason": "provider_absent"});
+        specialists[own].post(&format!("{path}/log"), &missed).expect(200);
+
+        let found = specialists[own].get(&format!("{path}/make-up-times")).expect(200);
+        let times = found["times"].as_array().expect("times");
+        assert!(!times.is_empty() && found["minutes_left"] == visit["minutes"], "{found} {member}");
+        for time in times {
+            assert!(time["specialist_id"] == coop.specialists[own] && time["visit_on"] != "2027-01-25", "{time}");
+            let entry = json!({
+                "specialist_id": time["specialist_id"], "visit_on": time["visit_on"], "starts": time["starts"], "ends": time["ends"]
+            });
+            let made = specialists[own].post(&format!("{path}/make-ups"), &entry).expect(201);
+            let cancelled = specialists[own].send("DELETE", &format!("/api/v1/dated-visits/{}", id(&made)), &[], None);
+            assert_eq!(cancelled.status, 204);
+        }
+        let all = app.office.get(&format!("{path}/make-up-times")).expect(200);
+        let people = all["times"].as_array().expect("times").iter().map(|time| time["specialist_id"].to_string());
+        assert_eq!(people.collect::<std::collections::BTreeSet<_>>().len(), 2, "the office is told of others too: {all}");
+    }
+
+    fn a_plan_close_to_the_one_in_use_without_whoever_is_away_for_long(app: &TestApp) {
+        let coop = SmallCoop::enter(&app.office);
+        let made = coop.make(app);
+        app.later(TO_JANUARY_16);
+        let (_, own) = first_visit(app, &coop);
+        let person = &coop.specialists[own];
+        let entered = app.office.post(&format!("/specialists/{person}/time-away"), &away(MONDAY, "2027-02-19")).expect(201);
+        let effects = app.office.get(&format!("/time-away/{}/effects", id(&entered))).expect(200);
+        let mut suggested = effects["replan"]["plan_run"].clone();
+        assert_eq!((&suggested["based_on_plan_id"], &suggested["without_specialist_ids"]), (&json!(made.plan), &json!([person])));
+        suggested["seconds_max"] = json!(3);
+        let run = id(&app.office.post("/plan-runs", &suggested).expect(201));
+        app.app.planner().expect("a planner").work(&AtomicBool::new(false));
+        let run = app.office.get(&format!("/plan-runs/{run}")).expect(200);
+        assert_eq!(run["without_specialist_ids"], json!([person]));
+        let plan = run["plan_id"].as_str().expect("a draft");
+        let visits = all(&app.office, &format!("/plans/{plan}/visits?"));
+        assert!(!visits.is_empty() && visits.iter().all(|visit| visit["specialist_id"] != *person), "{visits:?}");
+        app.office.post(&format!("/plans/{plan}/publish"), &json!({"effective_from": MONDAY})).expect(200);
+        let dated = all(&app.office, "/dated-visits?from=2027-01-18&until=2027-01-25");
+        assert!(!dated.is_empty() && dated.iter().all(|visit| visit["specialist_id"] != *person), "{dated:?}");
+
+        let wrong = json!({"term_id": coop.term, "without_specialist_ids": [person]});
+        assert!(app.office.post("/plan-runs", &wrong).text().contains("/without_specialist_ids"));
+        let nobody = json!({"term_id": coop.term, "based_on_plan_id": plan, "without_specialist_ids": [coop.term]});
+        assert!(app.office.post("/plan-runs", &nobody).text().contains("/without_specialist_ids/0"));
+    }
+}
