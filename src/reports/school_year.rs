@@ -116,25 +116,16 @@ impl Tabular for UnscheduledTime {
         let columns = vec![
             "Specialist",
             "Name",
-            "Direct minutes of the contract",
+            "Visits at most",
             "Planned in visits",
-            "Left of the contract",
-            "Weekly hours",
+            "Left for visits",
+            "All minutes of the week",
+            "Other work",
             "Drives",
             "Kept for evaluations",
             "Unscheduled",
         ];
-        let figures = |week: &WeekFigures| {
-            numbers([
-                week.contract_direct_minutes,
-                week.planned_direct_minutes,
-                week.direct_minutes_left,
-                week.hours_minutes,
-                week.travel_minutes,
-                week.evaluation_block_minutes,
-                week.unscheduled_minutes,
-            ])
-        };
+        let figures = |week: &WeekFigures| numbers(week.figures());
         let row = |row: &UnscheduledRow| {
             [text(&row.specialist), text(&row.specialist_name)].into_iter().chain(figures(&row.figures)).collect()
         };
@@ -193,7 +184,10 @@ impl Tabular for TimeAndEffort {
     fn table(&self) -> Table {
         const KIND: ReportKind = ReportKind::TimeAndEffort;
         let mut head = head(KIND, Some(self.period), self.head);
-        head.push(("Figures", text("Minutes that were logged as delivered, and drives between them")));
+        head.push((
+            "Figures",
+            text("Minutes that were logged as delivered, drives between them, and logged supervision"),
+        ));
         let columns = vec![
             "Specialist",
             "Name",
@@ -204,7 +198,8 @@ impl Tabular for TimeAndEffort {
             "Own employer",
             "Delivered",
             "Drives",
-            "Delivered and drives",
+            "Supervision of assistants",
+            "All of these",
             "Drives of unknown length",
             "To log",
         ];
@@ -213,6 +208,7 @@ impl Tabular for TimeAndEffort {
             numbers([
                 sum.delivered_minutes,
                 sum.travel_minutes,
+                sum.supervision_minutes,
                 sum.total_minutes,
                 sum.unknown_drives,
                 sum.to_log_minutes,
@@ -225,7 +221,7 @@ impl Tabular for TimeAndEffort {
                 text(&row.employer),
                 text(row.month.to_string()),
                 yes(row.is_locked),
-                text(&row.member),
+                row.member.as_ref().map_or_else(|| text("No district"), text),
                 yes(row.is_own_employer),
             ];
             first.into_iter().chain(figures(&row.figures)).collect()

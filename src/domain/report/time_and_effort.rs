@@ -42,7 +42,9 @@ pub struct EffortFigures {
     pub delivered_minutes: i64,
     /// Drives between sites on the same day, to this member's schools.
     pub travel_minutes: i64,
-    /// Delivered and drives.
+    /// Logged supervision of assistants, which is for no member alone.
+    pub supervision_minutes: i64,
+    /// All of these together.
     pub total_minutes: i64,
     /// Drives of which nobody entered how long they take; no part of the minutes.
     pub unknown_drives: i64,
@@ -55,6 +57,7 @@ impl<'a> Sum<&'a EffortFigures> for EffortFigures {
         rows.fold(EffortFigures::default(), |sum, row| EffortFigures {
             delivered_minutes: sum.delivered_minutes + row.delivered_minutes,
             travel_minutes: sum.travel_minutes + row.travel_minutes,
+            supervision_minutes: sum.supervision_minutes + row.supervision_minutes,
             total_minutes: sum.total_minutes + row.total_minutes,
             unknown_drives: sum.unknown_drives + row.unknown_drives,
             to_log_minutes: sum.to_log_minutes + row.to_log_minutes,
@@ -62,14 +65,21 @@ impl<'a> Sum<&'a EffortFigures> for EffortFigures {
     }
 }
 
-/// Specialist, month and member served.
-pub type Key = (SpecialistId, Month, MemberId);
+/// Who supervised on a day, and how long.
+pub type Supervised = (SpecialistId, NaiveDate, i64);
 
-/// Adds up work by specialist, month and member served. A drive belongs to the member that it leads to, and is counted
+/// Specialist, month and member served; work for no member alone has none.
+pub type Key = (SpecialistId, Month, Option<MemberId>);
+
+/// Adds up work by specialist, month and member served. Supervision is of no member. A drive belongs to the member that it leads to, and is counted
 /// between delivered visits that follow each other on a day at different sites.
-pub fn add_up(visits: &[Worked], drives: &HashMap<(SiteId, SiteId), i64>) -> BTreeMap<Key, EffortFigures> {
+pub fn add_up(
+    visits: &[Worked],
+    supervised: &[Supervised],
+    drives: &HashMap<(SiteId, SiteId), i64>,
+) -> BTreeMap<Key, EffortFigures> {
     let mut sums: BTreeMap<Key, EffortFigures> = BTreeMap::new();
-    let key = |visit: &Worked| (visit.specialist_id, Month::of(visit.visit_on), visit.member_id);
+    let key = |visit: &Worked| (visit.specialist_id, Month::of(visit.visit_on), Some(visit.member_id));
     for visit in visits {
         let sum = sums.entry(key(visit)).or_default();
         match visit.delivered_minutes {
@@ -89,8 +99,12 @@ pub fn add_up(visits: &[Worked], drives: &HashMap<(SiteId, SiteId), i64>) -> BTr
             }
         }
     }
+    for (specialist, day, minutes) in supervised {
+        sums.entry((*specialist, Month::of(*day), None)).or_default().supervision_minutes += minutes;
+    }
     sums.retain(|_, sum| *sum != EffortFigures::default());
-    sums.values_mut().for_each(|sum| sum.total_minutes = sum.delivered_minutes + sum.travel_minutes);
+    sums.values_mut()
+        .for_each(|sum| sum.total_minutes = sum.delivered_minutes + sum.travel_minutes + sum.supervision_minutes);
     sums
 }
 
@@ -110,10 +124,10 @@ pub struct EffortRow {
     pub month: Month,
     /// Whether the month is locked, so that nothing in it changes any more.
     pub is_locked: bool,
-    /// The member that was served.
-    pub member_id: MemberId,
+    /// The member that was served; absent for supervision.
+    pub member_id: Option<MemberId>,
     /// Its code.
-    pub member: String,
+    pub member: Option<String>,
     /// Whether that member employs the specialist.
     pub is_own_employer: bool,
     /// The minutes.
@@ -164,17 +178,21 @@ mod tests {
             visit(a, here, "2027-01-04", "14:00", Some(30)),
             visit(b, there, "2027-01-05", "09:00", Some(30)),
         ];
-        let sums = add_up(&visits, &HashMap::from([((here, there), 15)]));
+        let supervised = [(who, "2027-01-06".parse().expect("a date"), 30)];
+        let sums = add_up(&visits, &supervised, &HashMap::from([((here, there), 15)]));
         let month = "2027-01".parse().expect("a month");
-        let of = |member| sums[&(who, month, member)];
+        let of = |member| sums[&(who, month, Some(member))];
         let expected = EffortFigures {
             delivered_minutes: 85,
             travel_minutes: 15,
             total_minutes: 100,
+            supervision_minutes: 0,
             unknown_drives: 0,
             to_log_minutes: 0,
         };
         assert_eq!(of(b), expected);
+        let other = sums[&(who, month, None)];
+        assert_eq!((other.supervision_minutes, other.total_minutes), (30, 30));
         assert_eq!((of(a).delivered_minutes, of(a).unknown_drives, of(a).to_log_minutes), (60, 1, 30));
     }
 }

@@ -12,7 +12,7 @@ use crate::domain::dated_visit::DatedVisitState;
 use crate::domain::employer::EmployerCode;
 use crate::domain::ids::{MemberId, SpecialistId};
 use crate::domain::month::Month;
-use crate::domain::report::time_and_effort::{EffortRow, TimeAndEffort, Worked, add_up};
+use crate::domain::report::time_and_effort::{EffortRow, Supervised, TimeAndEffort, Worked, add_up};
 use crate::domain::service_log::LogOutcome;
 use crate::domain::specialist::{Contract, Employer};
 use crate::operations::access::visible;
@@ -38,17 +38,22 @@ pub fn report(tx: &mut ReadTx, ctx: &Context, asked: &Narrowed) -> Result<TimeAn
     let period = months(tx, ctx, asked.days)?;
     no_faults(period.check_months())?;
     let placed = db::delivered::of_specialists(tx, &scope, (period.period_from, period.period_until))?;
-    let is_asked = |visit: &Worked| {
-        scope.covers(Owner::specialist(visit.specialist_id))
-            && asked.specialist.is_none_or(|id| id == visit.specialist_id)
-    };
+    let is_of =
+        |who: SpecialistId| scope.covers(Owner::specialist(who)) && asked.specialist.is_none_or(|only| only == who);
+    let is_asked = |visit: &Worked| is_of(visit.specialist_id);
     let visits: Vec<Worked> = placed.iter().filter_map(|one| worked(ctx, one)).filter(is_asked).collect();
     let drives = db::travel::list(tx, None)?.into_iter();
     let drives = drives.map(|drive| ((drive.from_site_id, drive.to_site_id), drive.fields.minutes)).collect();
     let names = Names::read(tx)?;
     let mut rows = Vec::new();
-    for ((specialist_id, month, member_id), figures) in add_up(&visits, &drives) {
-        if asked.member.is_some_and(|only| only != member_id) {
+    let supervised = db::supervision_logs::of_period(tx, (period.period_from, period.period_until))?;
+    let supervised: Vec<Supervised> = supervised
+        .into_iter()
+        .map(|log| (log.supervisor_id, log.fields.supervised_on, log.fields.minutes))
+        .filter(|(who, ..)| is_of(*who))
+        .collect();
+    for ((specialist_id, month, member_id), figures) in add_up(&visits, &supervised, &drives) {
+        if asked.member.is_some_and(|only| Some(only) != member_id) {
             continue;
         }
         let (specialist, specialist_name) = names.specialists.get(&specialist_id).cloned().unwrap_or_default();
@@ -61,8 +66,8 @@ pub fn report(tx: &mut ReadTx, ctx: &Context, asked: &Narrowed) -> Result<TimeAn
             month,
             is_locked: names.locked.contains(&month),
             member_id,
-            member: names.members.get(&member_id).cloned().unwrap_or_default(),
-            is_own_employer: matches!(employer, Some(Employer::Member { member_id: own }) if *own == member_id),
+            member: member_id.and_then(|id| names.members.get(&id).cloned()),
+            is_own_employer: matches!(employer, Some(Employer::Member { member_id: own }) if Some(*own) == member_id),
             figures,
         });
     }

@@ -1,38 +1,41 @@
-//! The report of unscheduled time: contracts and hours that the plan in use was made with, less what it holds.
+//! The report of unscheduled time: the weeks of the plan in use with other work, less what the plan holds.
 
 use std::collections::BTreeMap;
 
 use super::head;
-use crate::db::{self, PageRequest, ReadTx};
-use crate::domain::actor::Resource;
+use crate::db::ReadTx;
+use crate::domain::actor::{Owner, Resource};
 use crate::domain::report::unscheduled_time::{UnscheduledRow, UnscheduledTime, WeekFigures};
+use crate::domain::workload::{SpecialistWorkload, sum};
 use crate::operations::access::visible;
 use crate::operations::error::OperationError;
 use crate::operations::overview::{plan_in_use, read_files};
 use crate::operations::runner::Context;
+use crate::operations::workload;
 use crate::planning::plan_document::Visit;
-use crate::planning::{Instance, PlanDocument, instance};
+use crate::planning::{PlanDocument, instance};
 
 const RESOURCE: Resource = Resource::UnscheduledTime;
 
 /// What the plan in use leaves of each week.
 pub fn report(tx: &mut ReadTx, ctx: &Context, _: &()) -> Result<UnscheduledTime, OperationError> {
     let scope = visible(ctx, RESOURCE)?;
-    let mut report = UnscheduledTime {
-        head: head(ctx),
-        plan_id: None,
-        plan_code: None,
-        rows: Vec::new(),
-        total: WeekFigures::default(),
-    };
+    let (plan_id, plan_code, rows) = (None, None, Vec::new());
+    let mut report = UnscheduledTime { head: head(ctx), plan_id, plan_code, rows, total: WeekFigures::default() };
     if let Some(plan) = plan_in_use(tx, ctx)? {
         let (instance, document) = read_files(tx, &plan)?;
-        let mut weeks = weeks(&instance, &document);
-        for one in db::specialists::list(tx, &scope, PageRequest::ALL)?.items {
-            // Somebody who was no part of the plan has no week in it.
-            if let Some(figures) = weeks.remove(one.fields.code.as_str()) {
-                let (specialist, specialist_name) = (one.fields.code, one.fields.name);
-                report.rows.push(UnscheduledRow { specialist_id: one.id, specialist, specialist_name, figures });
+        let drives = drives(&document, &instance.travel);
+        let blocks: BTreeMap<&str, i64> = instance
+            .specialists
+            .iter()
+            .map(|one| (one.code.as_str(), i64::from(one.evaluation_block_minutes)))
+            .collect();
+        for week in workload::of_plan(tx, ctx, plan.id)?.specialists {
+            if scope.covers(Owner::specialist(week.specialist_id)) {
+                let of = |minutes: &BTreeMap<&str, i64>| {
+                    minutes.get(week.specialist_code.as_str()).copied().unwrap_or_default()
+                };
+                report.rows.push(row((of(&drives), of(&blocks)), week));
             }
         }
         report.rows.sort_by(|a, b| a.specialist.cmp(&b.specialist));
@@ -44,38 +47,38 @@ pub fn report(tx: &mut ReadTx, ctx: &Context, _: &()) -> Result<UnscheduledTime,
     Ok(report)
 }
 
-/// The week of each specialist of an instance in a plan made from it, by code.
-fn weeks<'a>(instance: &'a Instance, document: &'a PlanDocument) -> BTreeMap<&'a str, WeekFigures> {
-    let mut visits: BTreeMap<&str, Vec<&Visit>> = BTreeMap::new();
-    for visit in &document.visits {
-        visits.entry(visit.specialist.as_str()).or_default().push(visit);
-    }
-    let week = |one: &'a instance::Specialist| {
-        let own = visits.remove(one.code.as_str()).unwrap_or_default();
-        let hours = one.availability.days().flat_map(|(_, intervals)| intervals);
-        let figures = WeekFigures {
-            contract_direct_minutes: i64::from(one.direct_minutes_per_week_max),
-            planned_direct_minutes: own.iter().map(|visit| i64::from(visit.minutes())).sum(),
-            hours_minutes: hours.map(|interval| i64::from(interval.minutes())).sum(),
-            travel_minutes: drives(own, &instance.travel),
-            evaluation_block_minutes: i64::from(one.evaluation_block_minutes),
-            ..WeekFigures::default()
-        };
-        (one.code.as_str(), figures.worked_out())
+fn row((travel_minutes, evaluation_block_minutes): (i64, i64), week: SpecialistWorkload) -> UnscheduledRow {
+    let figures = WeekFigures {
+        direct_minutes_max: week.direct_minutes_max,
+        planned_direct_minutes: week.direct_minutes,
+        week_minutes: week.week_minutes,
+        other_work_minutes: sum(&week.indirect),
+        travel_minutes,
+        evaluation_block_minutes,
+        ..WeekFigures::default()
     };
-    instance.specialists.iter().map(week).collect()
+    UnscheduledRow {
+        specialist_id: week.specialist_id,
+        specialist: week.specialist_code,
+        specialist_name: week.specialist_name,
+        figures: figures.worked_out(),
+    }
 }
 
-/// Minutes between visits that follow each other on a day at different sites.
-fn drives(mut visits: Vec<&Visit>, travel: &instance::Travel) -> i64 {
-    visits.sort_by_key(|visit| (visit.day, visit.starts));
-    let place = |code: &str| travel.sites.iter().position(|one| one == code);
-    let drive = |pair: &[&Visit]| {
-        if pair[0].day != pair[1].day || pair[0].site == pair[1].site {
-            return None;
+/// Minutes a week between visits that follow each other on a day at different sites, by code of the specialist.
+fn drives<'a>(document: &'a PlanDocument, travel: &instance::Travel) -> BTreeMap<&'a str, i64> {
+    let places: BTreeMap<&str, usize> =
+        travel.sites.iter().enumerate().map(|(place, code)| (code.as_str(), place)).collect();
+    let mut visits: Vec<&Visit> = document.visits.iter().collect();
+    visits.sort_by_key(|visit| (&visit.specialist, visit.day, visit.starts));
+    let mut drives = BTreeMap::new();
+    for pair in visits.windows(2) {
+        let same_day = (&pair[0].specialist, pair[0].day) == (&pair[1].specialist, pair[1].day);
+        let way = (places.get(pair[0].site.as_str()), places.get(pair[1].site.as_str()));
+        if let (true, (Some(from), Some(to))) = (same_day && pair[0].site != pair[1].site, way) {
+            let minutes = travel.minutes.get(*from).and_then(|row| row.get(*to)).copied().unwrap_or_default();
+            *drives.entry(pair[1].specialist.as_str()).or_default() += i64::from(minutes);
         }
-        let (from, to) = (place(&pair[0].site)?, place(&pair[1].site)?);
-        travel.minutes.get(from)?.get(to).map(|minutes| i64::from(*minutes))
-    };
-    visits.windows(2).filter_map(drive).sum()
+    }
+    drives
 }

@@ -221,6 +221,8 @@ on_both_databases! {
         assert!(empty["plan_id"].is_null() && empty["rows"] == json!([]), "{empty}");
         let made = coop.make(app);
         let (_, specialists) = coop.accounts(app);
+        let block = json!({"kind": "paperwork", "minutes_per_week": 45, "effective_from": "2026-08-01"});
+        app.office.post(&format!("/specialists/{}/indirect-blocks", coop.specialists[0]), &block).expect(201);
         let (rows, total) = report(&app.office, "/reports/unscheduled-time");
         let document = app.office.get(&format!("/plans/{}/document", made.plan)).expect(200);
         assert_eq!(total["travel_minutes"], document["totals"]["travel_minutes"]);
@@ -235,10 +237,11 @@ on_both_databases! {
         for (half, row) in rows.iter().enumerate() {
             let own = visits.iter().filter(|visit| visit["specialist_id"] == coop.specialists[half]);
             assert_eq!(number(row, "planned_direct_minutes"), own.map(minutes).sum::<i64>());
-            assert_eq!((number(row, "contract_direct_minutes"), number(row, "hours_minutes")), (600, 840));
+            assert_eq!((number(row, "direct_minutes_max"), number(row, "week_minutes")), (600, 840));
             assert_eq!(number(row, "direct_minutes_left"), 600 - number(row, "planned_direct_minutes"));
             let taken = number(row, "planned_direct_minutes") + number(row, "travel_minutes");
-            assert_eq!(number(row, "unscheduled_minutes"), 840 - taken);
+            assert_eq!(number(row, "unscheduled_minutes"), 840 - taken - 45 * i64::from(half == 0));
+            assert_eq!(number(row, "other_work_minutes"), 45 * i64::from(half == 0));
             assert_eq!(report(&specialists[half], "/reports/unscheduled-time").0.first(), Some(row));
         }
     }
