@@ -1,5 +1,7 @@
 //! Settings: `default.toml` (compiled in), then a file, then `COOP__SECTION__KEY`. Nothing else reads the environment.
 
+mod year;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -11,6 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::owed::OwedRules;
 use crate::domain::policy::{Fairness, StayPreference};
+
+pub use year::{Costs, Logging, Reports, Workload};
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
 
@@ -248,48 +252,6 @@ pub struct Planner {
     pub stay_preference: StayPreference,
     /// What an agency would charge an hour, in cents, by discipline.
     pub agency_cents_per_hour: BTreeMap<String, i64>,
-}
-
-/// Logging what was delivered.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Logging {
-    /// The most minutes that can be logged for a visit, in percent of its length.
-    pub percent_max: i64,
-}
-
-/// Reports of the school year.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Reports {
-    /// Calendar days from a parent's consent until an evaluation is due.
-    pub evaluation_days: u32,
-}
-
-/// What a week of work may hold.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Workload {
-    /// Disciplines for which a credential must be on file.
-    pub credentials_required: Vec<String>,
-    /// Minutes a week that everybody has for planning.
-    pub planning_minutes_per_week: i64,
-    /// Most sites of a specialist in a week; 0 for no limit.
-    pub sites_per_week_max: i64,
-    /// Most requests of a specialist; 0 for no limit.
-    pub requests_max: i64,
-}
-
-/// Cost-share rules.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Costs {
-    /// What a mile is paid.
-    pub travel_cents_per_mile: i64,
-    /// Administration as a part of staff cost, in hundredths of a percent.
-    pub administration_basis_points: i64,
-    /// The part of administration that is shared equally, in hundredths of a percent.
-    pub administration_equal_share_basis_points: i64,
 }
 
 /// How e-mails leave.

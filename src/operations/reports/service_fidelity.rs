@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use chrono::NaiveDate;
+
 use super::{Days, head, months, period};
 use crate::db::delivered::{Asked, Dated, Filter};
 use crate::db::{self, PageRequest, ReadTx};
@@ -128,13 +130,14 @@ fn planned(
         }
     }
     let mut planned: HashMap<ServiceRequestId, Vec<PlannedVisit>> = HashMap::new();
+    let today = ctx.today();
     for visit in weekly.iter().filter(|visit| period.contains(visit.visit_on)) {
         let is_covered = visit.is_covered && visit.state == DatedVisitState::NotCovered;
         planned.entry(visit.service_request_id).or_default().push(PlannedVisit {
             minutes: minutes(visit),
             state: if is_covered { DatedVisitState::Planned } else { visit.state },
             no_school: no_school.closed(visit.member_id, visit.site_id, visit.visit_on).is_some(),
-            is_over: is_over(ctx, visit),
+            is_over: is_over(ctx, today, visit),
             log: visit.log,
             make_ups: make_ups.remove(&visit.id).unwrap_or_default(),
         });
@@ -143,8 +146,7 @@ fn planned(
 }
 
 /// Whether a visit has ended. Instants are worked out for today only: they cost much more than to compare dates.
-pub(super) fn is_over(ctx: &Context, visit: &Dated) -> bool {
-    let today = ctx.today();
+pub(super) fn is_over(ctx: &Context, today: NaiveDate, visit: &Dated) -> bool {
     match visit.visit_on.cmp(&today) {
         std::cmp::Ordering::Less => true,
         std::cmp::Ordering::Greater => false,

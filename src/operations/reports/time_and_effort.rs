@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::NaiveDate;
+
 use super::service_fidelity::is_over;
 use super::{Days, head, months};
 use crate::db::delivered::Placed;
@@ -38,10 +40,11 @@ pub fn report(tx: &mut ReadTx, ctx: &Context, asked: &Narrowed) -> Result<TimeAn
     let period = months(tx, ctx, asked.days)?;
     no_faults(period.check_months())?;
     let placed = db::delivered::of_specialists(tx, &scope, (period.period_from, period.period_until))?;
+    let today = ctx.today();
     let is_of =
         |who: SpecialistId| scope.covers(Owner::specialist(who)) && asked.specialist.is_none_or(|only| only == who);
     let is_asked = |visit: &Worked| is_of(visit.specialist_id);
-    let visits: Vec<Worked> = placed.iter().filter_map(|one| worked(ctx, one)).filter(is_asked).collect();
+    let visits: Vec<Worked> = placed.iter().filter_map(|one| worked(ctx, today, one)).filter(is_asked).collect();
     let drives = db::travel::list(tx, None)?.into_iter();
     let drives = drives.map(|drive| ((drive.from_site_id, drive.to_site_id), drive.fields.minutes)).collect();
     let names = Names::read(tx)?;
@@ -78,10 +81,10 @@ pub fn report(tx: &mut ReadTx, ctx: &Context, asked: &Narrowed) -> Result<TimeAn
 }
 
 /// A visit as work; nothing for one that lies ahead, or that did not take place as far as calendars and absences say.
-fn worked(ctx: &Context, (visit, place): &Placed) -> Option<Worked> {
+fn worked(ctx: &Context, today: NaiveDate, (visit, place): &Placed) -> Option<Worked> {
     let log = visit.log.filter(|log| log.outcome != LogOutcome::NotLogged);
     let takes_place = visit.state == DatedVisitState::Planned || visit.is_covered;
-    if log.is_none() && !(takes_place && is_over(ctx, visit)) {
+    if log.is_none() && !(takes_place && is_over(ctx, today, visit)) {
         return None;
     }
     Some(Worked {
