@@ -68,6 +68,7 @@ impl App {
             small_cell_minutes: config.privacy.small_cell_minutes,
             logged_percent_max: config.logging.percent_max,
             owed_rules: config.owed,
+            evaluation_days: config.reports.evaluation_days,
             sign_in: SignInSettings {
                 idle_minutes: config.sign_in.idle_minutes,
                 office_hours_max: config.sign_in.office_hours_max,

@@ -1,5 +1,7 @@
 //! Settings: `default.toml` (compiled in), then a file, then `COOP__SECTION__KEY`. Nothing else reads the environment.
 
+mod year;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -11,6 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::owed::OwedRules;
 use crate::domain::policy::{Fairness, StayPreference};
+
+pub use year::{Costs, Logging, Reports, Workload};
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
 
@@ -41,6 +45,8 @@ pub struct Config {
     pub logging: Logging,
     /// Which missed minutes are owed.
     pub owed: OwedRules,
+    /// Reports of the school year.
+    pub reports: Reports,
     /// What a week of work may hold.
     pub workload: Workload,
     /// Cost-share rules.
@@ -248,40 +254,6 @@ pub struct Planner {
     pub agency_cents_per_hour: BTreeMap<String, i64>,
 }
 
-/// Logging what was delivered.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Logging {
-    /// The most minutes that can be logged for a visit, in percent of its length.
-    pub percent_max: i64,
-}
-
-/// What a week of work may hold.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Workload {
-    /// Disciplines for which a credential must be on file.
-    pub credentials_required: Vec<String>,
-    /// Minutes a week that everybody has for planning.
-    pub planning_minutes_per_week: i64,
-    /// Most sites of a specialist in a week; 0 for no limit.
-    pub sites_per_week_max: i64,
-    /// Most requests of a specialist; 0 for no limit.
-    pub requests_max: i64,
-}
-
-/// Cost-share rules.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Costs {
-    /// What a mile is paid.
-    pub travel_cents_per_mile: i64,
-    /// Administration as a part of staff cost, in hundredths of a percent.
-    pub administration_basis_points: i64,
-    /// The part of administration that is shared equally, in hundredths of a percent.
-    pub administration_equal_share_basis_points: i64,
-}
-
 /// How e-mails leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -399,6 +371,7 @@ impl Config {
             range(&format!("planner.agency_cents_per_hour.{discipline}"), *cents, 0..=100_000);
         }
         range("logging.percent_max", self.logging.percent_max, 100..=1_000);
+        range("reports.evaluation_days", i64::from(self.reports.evaluation_days), 1..=366);
         range("workload.planning_minutes_per_week", self.workload.planning_minutes_per_week, 0..=2_400);
         range("workload.sites_per_week_max", self.workload.sites_per_week_max, 0..=100);
         range("workload.requests_max", self.workload.requests_max, 0..=1_000);

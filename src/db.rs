@@ -12,6 +12,7 @@ pub mod cost_shares;
 pub mod credentials;
 mod database;
 pub mod dated_visits;
+pub mod delivered;
 pub mod disciplines;
 pub mod emails;
 pub mod erasure;

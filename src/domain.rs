@@ -29,6 +29,7 @@ pub mod plan;
 pub mod plan_comparison;
 pub mod plan_run;
 pub mod policy;
+pub mod report;
 pub mod scenario;
 pub mod school_calendar;
 pub mod service_log;

@@ -35,6 +35,7 @@ pub mod plan_runs;
 pub mod plans;
 mod publish;
 pub mod reference;
+pub mod reports;
 mod runner;
 pub mod scenarios;
 pub mod service_logs;

@@ -212,7 +212,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Text, Nullable};
+    use diesel::sql_types::{BigInt, Date, Text, Nullable};
     use crate::db::sql_types::{Instant, Uuid};
 
     service_requests (id) {
@@ -237,6 +237,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+        consent_on -> Nullable<Date>,
     }
 }
 

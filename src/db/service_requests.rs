@@ -1,6 +1,6 @@
 //! Service requests.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
 use super::connection::MultiBackend;
@@ -39,6 +39,7 @@ struct Row {
     version: i64,
     created_at: At,
     updated_at: At,
+    consent_on: Option<NaiveDate>,
 }
 
 impl From<Row> for ServiceRequest {
@@ -61,6 +62,7 @@ impl From<Row> for ServiceRequest {
                 visit_minutes: VisitMinutes { min: row.visit_minutes_min, max: row.visit_minutes_max },
                 windows: row.windows.0,
                 current_specialist_id: row.current_specialist_id,
+                consent_on: row.consent_on,
             },
             version: row.version,
             created_at: row.created_at.0,
@@ -86,6 +88,8 @@ pub struct Filter {
     pub discipline: Option<String>,
     /// Only those that a plan was ever made for: planned or ended.
     pub was_planned: bool,
+    /// Only of this priority.
+    pub priority: Option<Priority>,
 }
 
 fn within(scope: &Scope) -> requests::BoxedQuery<'static, MultiBackend> {
@@ -122,6 +126,9 @@ pub fn list(
     if let Some(discipline) = &filter.discipline {
         query = query.filter(requests::discipline_code.eq(discipline.clone()));
     }
+    if let Some(priority) = filter.priority {
+        query = query.filter(requests::priority.eq(priority));
+    }
     if filter.was_planned {
         query = query.filter(requests::state.eq_any(vec![RequestState::Planned, RequestState::Ended]));
     }
@@ -157,6 +164,7 @@ macro_rules! field_columns {
             requests::visit_minutes_max.eq($fields.visit_minutes.max),
             requests::windows.eq(Json($fields.windows.clone())),
             requests::current_specialist_id.eq($fields.current_specialist_id),
+            requests::consent_on.eq($fields.consent_on),
         )
     };
 }

@@ -30,6 +30,16 @@ pub fn of_specialist(tx: &mut ReadTx, specialist: SpecialistId) -> Result<Vec<Su
     Ok(rows.into_iter().map(record).collect())
 }
 
+/// Logs of a period, by day.
+pub fn of_period(tx: &mut ReadTx, (from, until): (NaiveDate, NaiveDate)) -> Result<Vec<SupervisionLog>, DbError> {
+    let rows: Vec<Row> = logs::table
+        .filter(logs::supervised_on.ge(from))
+        .filter(logs::supervised_on.lt(until))
+        .order((logs::supervised_on, logs::id))
+        .load(tx.connection())?;
+    Ok(rows.into_iter().map(record).collect())
+}
+
 /// One log.
 pub fn find(tx: &mut ReadTx, id: SupervisionLogId) -> Result<Option<SupervisionLog>, DbError> {
     Ok(logs::table.find(id).first(tx.connection()).optional()?.map(record))

@@ -56,6 +56,12 @@ pub enum Resource {
     MissedReasons,
     /// What is delivered and owed, by request.
     Owed,
+    /// What was delivered of what was planned, by member and discipline; by request only where what is owed is seen.
+    Fidelity,
+    /// For whom specialists worked, from what was logged.
+    TimeAndEffort,
+    /// What the plan in use leaves of the weeks of specialists.
+    UnscheduledTime,
     /// Months whose logs no longer change.
     LockedMonths,
     /// Who could cover a visit, and who does: it tells the weeks of everybody.
@@ -214,6 +220,7 @@ fn finance_may(action: Action) -> Scope {
     match action {
         Action::Read(Disciplines | Members | Sites | Specialists | WorkTerms | Terms | Plans) => Scope::All,
         Action::Read(CostShares | CostShareLines | ServiceLogs | LockedMonths) => Scope::All,
+        Action::Read(Fidelity | TimeAndEffort) => Scope::All,
         Action::Write(CostShares | LockedMonths) => Scope::All,
         _ => Scope::NOTHING,
     }
@@ -239,7 +246,9 @@ fn coordinator_may(member: MemberId, action: Action) -> Scope {
             Scope::member(member)
         }
         Action::Read(CostShares | CostShareLines) => Scope::member(member),
-        Action::Read(CalendarEntries | DatedVisits | ServiceLogs | MissedReasons | Owed) => Scope::member(member),
+        Action::Read(CalendarEntries | DatedVisits | ServiceLogs | MissedReasons | Owed | Fidelity) => {
+            Scope::member(member)
+        }
         Action::Read(LockedMonths) => Scope::All,
         Action::Write(ServiceRequests | CalendarEntries) => Scope::member(member),
         _ => Scope::NOTHING,
@@ -266,6 +275,7 @@ fn specialist_may(specialist: SpecialistId, action: Action) -> Scope {
         Action::Read(ServiceLogs | MissedReasons | Credentials | Workload | Supervision) => {
             Scope::specialist(specialist)
         }
+        Action::Read(TimeAndEffort | UnscheduledTime) => Scope::specialist(specialist),
         Action::Read(LockedMonths) => Scope::All,
         Action::Write(TimeAway | ServiceLogs | Supervision) => Scope::specialist(specialist),
         _ => Scope::NOTHING,

@@ -260,6 +260,7 @@ pub const EVENTS: &[(&str, &str)] = &[
     ("export", "member"),
     ("export", "plan_document"),
     ("export", "plan_instance"),
+    ("export", "report"),
     ("export", "scenario_document"),
     ("fail", "address"),
     ("fail", "plan_run"),

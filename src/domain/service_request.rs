@@ -1,6 +1,6 @@
 //! What a site asks for, and the life of a request.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -11,6 +11,12 @@ use super::text::{check_code, check_range};
 
 /// Lengths of visits are multiples of this many minutes.
 pub const UNIT_MINUTES: i64 = 15;
+
+/// The earliest date of a consent; one before it is a slip of the pen.
+pub const CONSENT_FIRST: NaiveDate = match NaiveDate::from_ymd_opt(2000, 1, 1) {
+    Some(day) => day,
+    None => NaiveDate::MIN,
+};
 
 /// How much a request weighs when not everything can be met. Declared in falling order of weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
@@ -80,6 +86,10 @@ pub struct ServiceRequestFields {
     /// Who gives these visits today, if anybody; the plan keeps the person where it can.
     #[serde(default)]
     pub current_specialist_id: Option<SpecialistId>,
+    /// When the parent's consent to an evaluation arrived; only for evaluations. The evaluation is due 60 calendar days
+    /// later, or as many as the co-op has set.
+    #[serde(default)]
+    pub consent_on: Option<NaiveDate>,
 }
 
 impl ServiceRequestFields {
@@ -98,7 +108,19 @@ impl ServiceRequestFields {
         });
         check_range(&mut faults, "/visits_per_week_max", self.visits_per_week_max, "visits", 1..=7);
         self.check_visit_minutes(&mut faults);
+        self.check_consent(&mut faults);
         faults.into_vec()
+    }
+
+    fn check_consent(&self, faults: &mut Faults) {
+        let Some(day) = self.consent_on else { return };
+        faults.require(self.priority == Priority::Evaluation, "/consent_on", || {
+            "Only a request for an evaluation has a date of consent; leave it out, or choose the priority evaluation"
+                .to_owned()
+        });
+        faults.require(day >= CONSENT_FIRST, "/consent_on", || {
+            format!("The consent must be from {CONSENT_FIRST} or later; correct the year")
+        });
     }
 
     fn check_visit_minutes(&self, faults: &mut Faults) {

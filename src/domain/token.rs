@@ -65,7 +65,8 @@ impl Area {
             Specialists | WorkTerms | TimeAway | Credentials | Supervision => Area::Specialists,
             ServiceRequests => Area::ServiceRequests,
             PlanRuns | Plans | PlanDocuments | Scenarios | Visits | DatedVisits | Shortfalls | Coverage
-            | SiteCoverage | ServiceLogs | MissedReasons | Owed | Cover | Workload => Area::Plans,
+            | SiteCoverage | ServiceLogs | MissedReasons | Owed | Cover | Workload | Fidelity | TimeAndEffort
+            | UnscheduledTime => Area::Plans,
             CostShares | CostShareLines | LockedMonths => Area::CostShares,
             Accounts | Emails | Audit | Imports => Area::Administration,
         }

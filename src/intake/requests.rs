@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
+
 use super::limits::{REQUEST_MINUTES_PER_WEEK, VISIT_MINUTES, VISITS_PER_WEEK};
 use super::table::{RowReader, Shape, Table};
 use super::{Codes, FileFault, cell};
@@ -24,8 +26,9 @@ pub(super) const SHAPE: Shape = Shape {
         "windows",
         "current_specialist",
         "state",
+        "consent_on",
     ],
-    optional: &[],
+    optional: &["consent_on"],
 };
 
 /// The states in which a request may be imported; the others come about by what people do.
@@ -66,6 +69,8 @@ pub struct RequestRow {
     pub current_specialist: Option<String>,
     /// How far it has come.
     pub state: RequestState,
+    /// When the parent's consent to an evaluation arrived; `None` without the column.
+    pub consent_on: Option<Option<NaiveDate>>,
 }
 
 pub(super) fn read(table: &Table, codes: &Codes, faults: &mut Vec<FileFault>) -> Vec<RequestRow> {
@@ -87,6 +92,10 @@ pub(super) fn read(table: &Table, codes: &Codes, faults: &mut Vec<FileFault>) ->
         let current =
             row.optional("current_specialist", cell::one_of_codes(specialists, "specialist", "specialists.csv"));
         let state = row.optional("state", cell::one_of(&STATES));
+        let consent = match row.has("consent_on") {
+            true => row.optional("consent_on", cell::date).map(Some),
+            false => Some(None),
+        };
         let request = RequestRow {
             line: row.line(),
             code: code?,
@@ -102,6 +111,7 @@ pub(super) fn read(table: &Table, codes: &Codes, faults: &mut Vec<FileFault>) ->
             windows: windows?,
             current_specialist: current?,
             state: state?.unwrap_or(RequestState::Submitted),
+            consent_on: consent?,
         };
         check_together(row, &request).then_some(request)
     })
@@ -125,6 +135,11 @@ fn check_together(row: &mut RowReader<'_>, request: &RequestRow) -> bool {
             let message = format!("{day} {interval} is shorter than the shortest visit, {min} minutes");
             faults.push(("windows", format!("{message}; lengthen the window or leave it out")));
         }
+    }
+    if request.consent_on.flatten().is_some() && request.priority != Priority::Evaluation {
+        let message =
+            "only an evaluation has a date of consent; leave the cell empty, or write the priority evaluation";
+        faults.push(("consent_on", message.to_owned()));
     }
     let sound = faults.is_empty();
     faults.into_iter().for_each(|(column, message)| row.note(column, message));

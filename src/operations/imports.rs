@@ -254,8 +254,10 @@ impl Import<'_> {
                 visit_minutes: VisitMinutes { min: row.visit_minutes_min, max: row.visit_minutes_max },
                 windows: row.windows.clone(),
                 current_specialist_id: row.current_specialist.as_ref().and_then(|code| people.get(code)).copied(),
+                consent_on: row.consent_on.flatten(),
             };
-            let outcome = self.request(tx, &row.code, member, &fields, row.state);
+            let keeps = row.consent_on.is_none();
+            let outcome = self.request(tx, &row.code, member, (fields, keeps), row.state);
             self.settle(|summary| &mut summary.requests, ("requests.csv", row.line), outcome)?;
         }
         Ok(())
@@ -266,13 +268,14 @@ impl Import<'_> {
         tx: &mut WriteTx,
         code: &str,
         member: MemberId,
-        fields: &ServiceRequestFields,
+        (mut fields, keeps_consent): (ServiceRequestFields, bool),
         state: RequestState,
     ) -> Result<Outcome, OperationError> {
-        super::error::no_faults(fields.check())?;
+        let faults = fields.check().into_iter().chain(super::service_requests::consent_fault(self.ctx, &fields));
+        super::error::no_faults(faults.collect())?;
         let (ctx, now) = (self.ctx, self.ctx.now);
         let Some(present) = db::service_requests::find_by_code(tx, code)? else {
-            let id = db::service_requests::insert(tx, code, member, fields, ctx.actor.account_id, now)?;
+            let id = db::service_requests::insert(tx, code, member, &fields, ctx.actor.account_id, now)?;
             if state != RequestState::Draft {
                 db::service_requests::move_to(tx, id, state, "", now)?;
             }
@@ -280,13 +283,17 @@ impl Import<'_> {
             return Ok(Outcome::Created);
         };
         let mut outcome = Outcome::Unchanged;
-        if present.fields != *fields {
+        // A file without the column says nothing about the consent, as long as it can have one.
+        if keeps_consent && fields.priority == present.fields.priority {
+            fields.consent_on = present.fields.consent_on;
+        }
+        if present.fields != fields {
             if present.state.after(RequestVerb::Edit).is_none() {
                 let message =
                     format!("{code} is {} already; end or withdraw it and import a new request", present.state.code());
                 return Err(OperationError::conflict(message));
             }
-            db::service_requests::update(tx, present.id, member, fields, now)?;
+            db::service_requests::update(tx, present.id, member, &fields, now)?;
             outcome = Outcome::Changed;
         }
         if is_ahead(state, present.state) {

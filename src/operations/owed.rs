@@ -60,6 +60,7 @@ pub fn list(
         member: filter.member,
         discipline: filter.discipline.clone(),
         was_planned: true,
+        priority: None,
     };
     let found = db::service_requests::list(tx, &scope, &only, page)?;
     let items = of_requests(tx, ctx, &found.items, filter.counted)?;
@@ -89,7 +90,8 @@ pub fn if_seen(tx: &mut ReadTx, ctx: &Context, id: ServiceRequestId) -> Result<O
     of_request(tx, ctx, id, &Counted::default()).map(Some)
 }
 
-fn of_requests(
+/// The same of several requests, in their order.
+pub(super) fn of_requests(
     tx: &mut ReadTx,
     ctx: &Context,
     requests: &[ServiceRequest],
@@ -165,7 +167,7 @@ fn logs(tx: &mut ReadTx, visits: &[DatedVisit]) -> Result<HashMap<DatedVisitId, 
 }
 
 /// Holidays and breaks: days on which nothing is planned, whatever the weekly plan says.
-fn no_school(tx: &mut ReadTx) -> Result<SchoolCalendar, OperationError> {
+pub(super) fn no_school(tx: &mut ReadTx) -> Result<SchoolCalendar, OperationError> {
     let entries = db::calendar_entries::list(tx, &Scope::All, &Default::default(), PageRequest::ALL)?.items;
     let is_break = |kind| matches!(kind, CalendarKind::Holiday | CalendarKind::Intersession);
     let breaks = entries.iter().map(|entry| &entry.fields).filter(|fields| is_break(fields.kind));

@@ -54,6 +54,8 @@ pub struct OperationSettings {
     pub logged_percent_max: i64,
     /// Which missed minutes are owed.
     pub owed_rules: OwedRules,
+    /// Calendar days from a parent's consent until an evaluation is due.
+    pub evaluation_days: u32,
     /// Limits of signing in.
     pub sign_in: SignInSettings,
 }

@@ -158,9 +158,17 @@ fn after(request: &ServiceRequest, verb: RequestVerb, done: &str) -> Result<Requ
     })
 }
 
+/// A consent that has not arrived yet.
+pub(super) fn consent_fault(ctx: &Context, fields: &ServiceRequestFields) -> Option<Fault> {
+    let today = ctx.today();
+    let message = format!("The consent cannot arrive in the future; write {today} or an earlier day");
+    fields.consent_on.filter(|day| *day > today).map(|_| Fault::at("/consent_on", message))
+}
+
 /// Checks the entries against what exists, and finds the member that asks.
 fn check(tx: &mut ReadTx, ctx: &Context, fields: &ServiceRequestFields) -> Result<MemberId, OperationError> {
     let mut faults = fields.check();
+    faults.extend(consent_fault(ctx, fields));
     let site = db::sites::find(tx, fields.site_id)?;
     // Another member's site is treated like one that does not exist.
     let may_ask = |member: MemberId| {

@@ -22,7 +22,7 @@ pub enum Cell {
 
 impl Cell {
     /// The cell's text before CSV quoting.
-    fn written(&self) -> String {
+    pub(super) fn written(&self) -> String {
         match self {
             Cell::Text(text) => guarded(text),
             Cell::Integer(number) => number.to_string(),
@@ -35,14 +35,22 @@ impl Cell {
 
 /// The table as UTF-8 bytes, header first. Every row has as many cells as the header, by type.
 pub fn encode<const COLUMNS: usize>(header: [&str; COLUMNS], rows: &[[Cell; COLUMNS]]) -> Vec<u8> {
+    let header = header.map(guarded).to_vec();
+    let rows = rows.iter().map(|row| row.iter().map(Cell::written).collect());
+    records(std::iter::once(header).chain(rows))
+}
+
+/// Rows as UTF-8 bytes.
+pub(super) fn records(rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut writer =
-        ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).has_headers(false).from_writer(&mut bytes);
-    let header = header.map(guarded);
-    let rows = rows.iter().map(|row| row.each_ref().map(Cell::written));
-    for record in std::iter::once(header).chain(rows) {
-        // Cannot fail: the records have one length by their type, and a Vec takes every byte.
-        writer.write_record(record).expect("records of one length, written into memory");
+    let mut writer = ::csv::WriterBuilder::new()
+        .terminator(::csv::Terminator::CRLF)
+        .has_headers(false)
+        .flexible(true)
+        .from_writer(&mut bytes);
+    for record in rows {
+        // Cannot fail: records may have any length, and a Vec takes every byte.
+        writer.write_record(record).expect("written into memory");
     }
     writer.flush().expect("written into memory");
     drop(writer);
@@ -50,7 +58,7 @@ pub fn encode<const COLUMNS: usize>(header: [&str; COLUMNS], rows: &[[Cell; COLU
 }
 
 /// Puts an apostrophe before text whose first character would make a spreadsheet calculate.
-fn guarded(text: &str) -> String {
+pub(super) fn guarded(text: &str) -> String {
     const STARTS_A_FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\0', '＝', '＋', '－', '＠'];
     if text.starts_with(STARTS_A_FORMULA) { format!("'{text}") } else { text.to_owned() }
 }

@@ -8,7 +8,11 @@ use serde_json::json;
 
 use super::call::Call;
 use super::record::Record;
+use crate::operations::reports::{FileFormat, ReportFile};
 use crate::operations::{Answer, Page};
+
+/// The media type of a workbook.
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// One record: 200 with its version as `ETag`, or 304 when the client has that version.
 pub fn record<T: Record>(call: &Call, record: &T) -> HttpResponse {
@@ -56,6 +60,22 @@ pub fn csv(name: &str, bytes: Vec<u8>) -> HttpResponse {
         .content_type("text/csv; charset=utf-8; header=present")
         .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")))
         .body(bytes)
+}
+
+/// The media type of a report's file and how it is to be saved.
+pub fn report_headers(file: &ReportFile) -> (&'static str, String) {
+    let (media_type, ending) = match file.format {
+        // What the report is about stands above its columns.
+        FileFormat::Csv => ("text/csv; charset=utf-8; header=absent", "csv"),
+        FileFormat::Xlsx => (XLSX, "xlsx"),
+    };
+    (media_type, format!("attachment; filename=\"{}.{ending}\"", file.name))
+}
+
+/// A report's file to be saved.
+pub fn report(file: ReportFile) -> HttpResponse {
+    let (media_type, saved) = report_headers(&file);
+    HttpResponse::Ok().content_type(media_type).insert_header((header::CONTENT_DISPOSITION, saved)).body(file.bytes)
 }
 
 fn etag(version: i64) -> ETag {

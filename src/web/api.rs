@@ -3,6 +3,7 @@
 //! A route signs the actor in, reads what the request carries, calls one operation, and answers. The table of all
 //! routes is [`super::routes`].
 
+mod files;
 mod read;
 mod write;
 

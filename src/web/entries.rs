@@ -15,6 +15,8 @@ use crate::domain::ids::{AccountId, MemberId, ServiceRequestId, SiteId, Speciali
 use crate::domain::mandate::{MINUTES_MAX, MandatePeriod};
 use crate::domain::plan::CoverageRows;
 use crate::domain::plan_comparison::GroupBy;
+use crate::domain::report::evaluation_clocks::OnlyClocks;
+use crate::domain::report::service_fidelity::OnlyFidelity;
 use crate::domain::service_log::LogOutcome;
 use crate::domain::service_request::{Priority, RequestState};
 use crate::operations::audit;
@@ -22,6 +24,7 @@ use crate::operations::away_effects::AwayTimes;
 use crate::operations::calendars::weekly_minutes::Promise;
 use crate::operations::overview::CoverageView;
 use crate::operations::owed::{self, Counted};
+use crate::operations::reports::{Days, evaluation_clocks, service_fidelity, time_and_effort};
 use crate::operations::service_requests::Filter;
 use crate::operations::{calendars, credentials, dated_visits, service_logs, supervision};
 
@@ -314,6 +317,74 @@ impl Narrowing for owed::Filter {
             term: query.take("term"),
             counted: Counted::read(query),
         }
+    }
+}
+
+impl Narrowing for Days {
+    fn parameters(_: &mut Document) -> Vec<Value> {
+        let until = "The first day after them; tomorrow, or the end of the term, when left out";
+        vec![
+            parameter("query", "from", "About these days; the term so far when left out", date_schema()),
+            parameter("query", "until", until, date_schema()),
+        ]
+    }
+
+    fn read(query: &mut Query) -> Days {
+        Days { from: query.take("from"), until: query.take("until") }
+    }
+}
+
+impl Narrowing for service_fidelity::Narrowed {
+    fn parameters(document: &mut Document) -> Vec<Value> {
+        let only = "Only what is short of delivery, or delivered beyond what was planned";
+        let mut parameters = Days::parameters(document);
+        parameters.extend([
+            parameter("query", "member", "Only of this member", document.schema::<MemberId>()),
+            parameter("query", "discipline", "Only of this discipline, like SLP", json!({"type": "string"})),
+            parameter("query", "only", only, document.schema::<OnlyFidelity>()),
+        ]);
+        parameters
+    }
+
+    fn read(query: &mut Query) -> service_fidelity::Narrowed {
+        service_fidelity::Narrowed {
+            days: Days::read(query),
+            member: query.take("member"),
+            discipline: query.take("discipline"),
+            only: query.take("only"),
+        }
+    }
+}
+
+impl Narrowing for time_and_effort::Narrowed {
+    fn parameters(document: &mut Document) -> Vec<Value> {
+        let mut parameters = Days::parameters(document);
+        parameters.extend([
+            parameter("query", "specialist", "Only of this specialist", document.schema::<SpecialistId>()),
+            parameter("query", "member", "Only what this member got", document.schema::<MemberId>()),
+        ]);
+        parameters
+    }
+
+    fn read(query: &mut Query) -> time_and_effort::Narrowed {
+        time_and_effort::Narrowed {
+            days: Days::read(query),
+            specialist: query.take("specialist"),
+            member: query.take("member"),
+        }
+    }
+}
+
+impl Narrowing for evaluation_clocks::Narrowed {
+    fn parameters(document: &mut Document) -> Vec<Value> {
+        vec![
+            parameter("query", "member", "Only of this member", document.schema::<MemberId>()),
+            parameter("query", "only", "Only what is overdue", document.schema::<OnlyClocks>()),
+        ]
+    }
+
+    fn read(query: &mut Query) -> evaluation_clocks::Narrowed {
+        evaluation_clocks::Narrowed { member: query.take("member"), only: query.take("only") }
     }
 }
 

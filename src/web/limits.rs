@@ -59,7 +59,7 @@ impl Work {
             Method::POST if ends(&["/publish", "/invitation", "/resend", "/invite", "/people/new"]) => {
                 Some(Work::Mailing)
             }
-            Method::GET if ends(&["csv", "/document", "/instance", "/export"]) => Some(Work::Export),
+            Method::GET if ends(&["csv", "xlsx", "/document", "/instance", "/export"]) => Some(Work::Export),
             _ => None,
         }
     }

@@ -6,6 +6,7 @@ use super::plain;
 use crate::operations::accounts::hand_over::hand_over;
 use crate::operations::accounts::tokens;
 use crate::operations::calendars::weekly_minutes::weekly_minutes;
+use crate::operations::reports::{evaluation_clocks, service_fidelity, time_and_effort, unscheduled_time};
 use crate::operations::sign_in::invitations;
 use crate::operations::{
     accounts, audit, away_effects, calendars, cost_shares, cover, credentials, dated_visits, emails, imports,
@@ -66,6 +67,8 @@ pub fn api() -> Api {
     plans_and_trials(&mut api);
     delivered(&mut api);
 
+    reports_of_the_year(&mut api);
+
     api.group("Cost shares");
     api.list("/cost-shares", "All statements", cost_shares::list);
     api.create("/cost-shares", "Makes a statement of a published plan", cost_shares::create);
@@ -117,6 +120,24 @@ fn delivered(api: &mut Api) {
     api.get_where("/service-requests/{id}/owed", "Delivered, missed and still owed of one request", owed::of_request);
     api.all_where("/locked-months", "Months whose logs no longer change", |tx, ctx, ()| locked_months::list(tx, ctx));
     api.create("/locked-months", "Locks a month for good", locked_months::lock);
+}
+
+/// Reports of the school year, each as JSON, CSV and a workbook.
+#[rustfmt::skip]
+fn reports_of_the_year(api: &mut Api) {
+    api.group("Reports");
+    api.report("/reports/service-fidelity", [
+        "What was delivered of what was planned", "The same as CSV", "The same as a workbook",
+    ], service_fidelity::report);
+    api.report("/reports/time-and-effort", [
+        "For whom specialists worked, by month", "The same as CSV", "The same as a workbook",
+    ], time_and_effort::report);
+    api.report("/reports/unscheduled-time", [
+        "What the plan in use leaves of each week", "The same as CSV", "The same as a workbook",
+    ], unscheduled_time::report);
+    api.report("/reports/evaluation-clocks", [
+        "Until when evaluations are due", "The same as CSV", "The same as a workbook",
+    ], evaluation_clocks::report);
 }
 
 /// Who works, on what terms, when, and with which credentials.

@@ -29,6 +29,7 @@ mod people;
 mod plan;
 mod plans;
 mod publish;
+mod reports;
 mod request;
 mod requests;
 mod second_factor;
@@ -93,6 +94,9 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/week", web::get().to(specialists::get))
         .route("/week/{code}", web::get().to(week::get))
         .route("/owed", web::get().to(owed::get))
+        .route("/reports", web::get().to(reports::get))
+        .route("/reports/{report}.csv", web::get().to(reports::get_csv))
+        .route("/reports/{report}.xlsx", web::get().to(reports::get_xlsx))
         .route("/months", web::get().to(months::get))
         .route("/months/lock", web::post().to(months::post))
         .route("/costs", web::get().to(costs::get))

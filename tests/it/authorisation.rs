@@ -4,11 +4,14 @@
 //! exactly like what does not exist.
 
 mod non_interference;
+mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use coop_scheduler::domain::account::Role;
 use serde_json::{Value, json};
+
+use rows::ROWS;
 
 use crate::support::app::TestApp;
 use crate::support::both::on_both_databases;
@@ -16,151 +19,6 @@ use crate::support::client::{Client, Reply};
 use crate::support::small_coop::{
     Made, SmallCoop, contract, hours, id, license, member, paperwork, request, site, specialist, supervised,
 };
-
-/// Expected statuses of a route: for the office, finance, a coordinator, a specialist, the finance of a member, the
-/// board, and somebody who is a coordinator and a specialist at once. `200/404` means 200 on own and 404 on another's
-/// record. What changes something is sent so that those who may do it are refused for a later
-/// reason (409, 412, 422, 428), so that nothing changes.
-const ROWS: &[(&str, [&str; 7])] = &[
-    ("GET /me", ["200", "200", "200", "200", "200", "200", "200"]),
-    ("GET /disciplines", ["200", "200", "200", "200", "200", "200", "200"]),
-    ("GET /members", ["200", "200", "200", "404", "200", "200", "200"]),
-    ("POST /members", ["409", "403", "403", "404", "403", "403", "403"]),
-    ("GET /members/{id}", ["200", "200", "200/404", "404", "200/404", "200", "200/404"]),
-    ("PUT /members/{id}", ["428", "403", "403/404", "404", "403/404", "403", "403/404"]),
-    ("GET /members/{id}/export", ["200", "404", "200/404", "404", "404", "404", "200/404"]),
-    ("GET /sites", ["200", "200", "200", "404", "404", "404", "200"]),
-    ("POST /sites", ["409", "403", "403", "404", "404", "404", "403"]),
-    ("GET /sites/{id}", ["200", "200", "200/404", "404", "404", "404", "200/404"]),
-    ("PUT /sites/{id}", ["428", "403", "403/404", "404", "404", "404", "403/404"]),
-    ("GET /travel", ["200", "404", "404", "404", "404", "404", "404"]),
-    ("PUT /travel/{from}/{to}", ["422", "404", "404", "404", "404", "404", "404"]),
-    ("GET /terms", ["200", "200", "200", "200", "200", "200", "200"]),
-    ("POST /terms", ["409", "403", "403", "403", "403", "403", "403"]),
-    ("GET /terms/{id}", ["200", "200", "200", "200", "200", "200", "200"]),
-    ("PUT /terms/{id}", ["428", "403", "403", "403", "403", "403", "403"]),
-    ("GET /calendar-entries", ["200", "404", "200", "404", "404", "404", "200"]),
-    ("POST /calendar-entries", ["422", "404", "422", "404", "404", "404", "422"]),
-    ("GET /calendar-entries/{id}", ["200", "404", "200/404", "404", "404", "404", "200/404"]),
-    ("PUT /calendar-entries/{id}", ["422", "404", "422/404", "404", "404", "404", "422/404"]),
-    // The coordinators take theirs away; who comes after them finds nothing.
-    ("DELETE /calendar-entries/{id}", ["404", "404", "204/404", "404", "404", "404", "404"]),
-    ("POST /calendar-imports", ["422", "404", "422", "404", "404", "404", "422"]),
-    ("GET /sites/{id}/weekly-minutes", ["422", "422", "422/404", "404", "404", "404", "422/404"]),
-    ("POST /imports", ["422", "404", "404", "404", "404", "404", "404"]),
-    ("GET /specialists", ["200", "200", "404", "200", "404", "404", "200"]),
-    ("POST /specialists", ["409", "403", "404", "403", "404", "404", "403"]),
-    ("GET /specialists/{id}", ["200", "200", "404", "200/404", "404", "404", "200/404"]),
-    ("PUT /specialists/{id}", ["428", "403", "404", "403/404", "404", "404", "403/404"]),
-    ("GET /specialists/{id}/contracts", ["200", "200", "404", "200/404", "404", "404", "200/404"]),
-    ("POST /specialists/{id}/contracts", ["422", "403", "404", "403/404", "404", "404", "403/404"]),
-    ("GET /contracts/{id}", ["200", "200", "404", "200/404", "404", "404", "200/404"]),
-    ("PUT /contracts/{id}", ["428", "403", "404", "403/404", "404", "404", "403/404"]),
-    ("GET /specialists/{id}/availability", ["200", "200", "404", "200/404", "404", "404", "200/404"]),
-    ("POST /specialists/{id}/availability", ["422", "403", "404", "403/404", "404", "404", "403/404"]),
-    ("GET /availability/{id}", ["200", "200", "404", "200/404", "404", "404", "200/404"]),
-    ("PUT /availability/{id}", ["428", "403", "404", "403/404", "404", "404", "403/404"]),
-    ("GET /specialists/{id}/time-away", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
-    ("POST /specialists/{id}/time-away", ["422", "404", "404", "422/404", "404", "404", "422/404"]),
-    ("GET /time-away/{id}", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
-    ("PUT /time-away/{id}", ["422", "404", "404", "422/404", "404", "404", "422/404"]),
-    ("GET /time-away/{id}/effects", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
-    ("GET /specialists/{id}/away-preview", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
-    // The specialists take theirs back; who comes after them finds nothing.
-    ("DELETE /time-away/{id}", ["404", "404", "404", "204/404", "404", "404", "404"]),
-    ("GET /credentials", ["200", "404", "404", "200", "404", "404", "200"]),
-    ("GET /specialists/{id}/credentials", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
-    ("POST /specialists/{id}/credentials", ["422", "404", "404", "403/404", "404", "404", "403/404"]),
-    ("GET /specialists/{id}/credential-standing", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
-    ("GET /credentials/{id}", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
-    ("PUT /credentials/{id}", ["422", "404", "404", "403/404", "404", "404", "403/404"]),
-    ("DELETE /credentials/{id}", ["204", "404", "404", "403/404", "404", "404", "403/404"]),
-    ("GET /specialists/{id}/indirect-blocks", ["200", "200", "404", "200/404", "404", "404", "200/404"]),
-    ("POST /specialists/{id}/indirect-blocks", ["422", "403", "404", "403/404", "404", "404", "403/404"]),
-    ("GET /indirect-blocks/{id}", ["200", "200", "404", "200/404", "404", "404", "200/404"]),
-    ("PUT /indirect-blocks/{id}", ["422", "403", "404", "403/404", "404", "404", "403/404"]),
-    ("DELETE /indirect-blocks/{id}", ["204", "403", "404", "403/404", "404", "404", "403/404"]),
-    ("GET /specialists/{id}/supervision-logs", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
-    ("POST /specialists/{id}/supervision-logs", ["422", "404", "404", "422/404", "404", "404", "422/404"]),
-    ("GET /specialists/{id}/supervision", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
-    ("GET /supervision-logs/{id}", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
-    // The supervisors take theirs away; who comes after them finds nothing.
-    ("DELETE /supervision-logs/{id}", ["404", "404", "404", "204/404", "404", "404", "404"]),
-    ("GET /service-requests", ["200", "404", "200", "404", "404", "404", "200"]),
-    ("POST /service-requests", ["422", "404", "422", "404", "404", "404", "422"]),
-    ("GET /service-requests/{id}", ["200", "404", "200/404", "404", "404", "404", "200/404"]),
-    ("PUT /service-requests/{id}", ["422", "404", "422/404", "404", "404", "404", "422/404"]),
-    ("POST /service-requests/{id}/submit", ["409", "404", "409/404", "404", "404", "404", "409/404"]),
-    ("POST /service-requests/{id}/withdraw", ["409", "404", "409/404", "404", "404", "404", "409/404"]),
-    ("POST /service-requests/{id}/end", ["409", "404", "409/404", "404", "404", "404", "409/404"]),
-    ("POST /service-requests/{id}/accept", ["409", "404", "403/404", "404", "404", "404", "403/404"]),
-    ("POST /service-requests/{id}/decline", ["409", "404", "403/404", "404", "404", "404", "403/404"]),
-    ("GET /plan-runs", ["200", "404", "404", "404", "404", "404", "404"]),
-    ("POST /plan-runs", ["422", "404", "404", "404", "404", "404", "404"]),
-    ("GET /plan-runs/{id}", ["200", "404", "404", "404", "404", "404", "404"]),
-    ("POST /plan-runs/{id}/cancel", ["409", "404", "404", "404", "404", "404", "404"]),
-    ("GET /plan-runs/{id}/instance", ["200", "404", "404", "404", "404", "404", "404"]),
-    // Of plans, "own" is the published one and "another's" is a draft.
-    ("GET /plans", ["200", "200", "200", "200", "200", "200", "200"]),
-    ("GET /plans/{id}", ["200", "200/404", "200/404", "200/404", "200/404", "200/404", "200/404"]),
-    ("GET /plans/{id}/document", ["200", "404", "404", "404", "404", "404", "404"]),
-    ("GET /plans/{id}/visits", ["200", "404", "200/404", "200/404", "404", "404", "200/404"]),
-    ("GET /dated-visits", ["200", "404", "200", "200", "404", "404", "200"]),
-    (
-        "POST /plans/{id}/renew-dated-visits",
-        ["200/409", "403/404", "403/404", "403/404", "403/404", "403/404", "403/404"],
-    ),
-    // Of dated visits, "own" is one of the own member and of the own specialist, in the future.
-    ("GET /dated-visits/{id}", ["200", "404", "200/404", "200/404", "404", "404", "200/404"]),
-    ("DELETE /dated-visits/{id}", ["409", "404", "403/404", "409/404", "404", "404", "409/404"]),
-    ("POST /dated-visits/{id}/make-ups", ["409", "403", "403/404", "409/404", "404", "404", "409/404"]),
-    ("GET /dated-visits/{id}/make-up-times", ["200", "403", "403/404", "200/404", "404", "404", "200/404"]),
-    ("GET /dated-visits/{id}/cover-options", ["200", "404", "404", "404", "404", "404", "404"]),
-    ("POST /dated-visits/{id}/cover", ["409", "404", "404", "404", "404", "404", "404"]),
-    ("POST /dated-visits/{id}/release-cover", ["409", "404", "404", "404", "404", "404", "404"]),
-    ("GET /dated-visits/{id}/log", ["404", "404", "404", "404", "404", "404", "404"]),
-    ("POST /dated-visits/{id}/log", ["409", "403", "403/404", "409/404", "404", "404", "409/404"]),
-    ("POST /dated-visits/{id}/log-as-planned", ["409", "403", "403/404", "409/404", "404", "404", "409/404"]),
-    ("GET /dated-visits/{id}/log-versions", ["200", "200", "200/404", "200/404", "404", "404", "200/404"]),
-    ("POST /specialists/{id}/log-day-as-planned", ["422", "403", "404", "422/404", "404", "404", "422/404"]),
-    ("GET /service-logs", ["200", "200", "200", "200", "404", "404", "200"]),
-    ("GET /owed", ["200", "404", "200", "404", "404", "404", "200"]),
-    ("GET /service-requests/{id}/owed", ["200", "404", "200/404", "404", "404", "404", "200/404"]),
-    ("GET /locked-months", ["200", "200", "200", "200", "404", "404", "200"]),
-    ("POST /locked-months", ["422", "422", "403", "403", "404", "404", "403"]),
-    ("GET /plans/{id}/shortfalls", ["200", "404", "200/404", "404", "404", "404", "200/404"]),
-    ("GET /plans/{id}/coverage", ["200", "404", "200/404", "404", "404", "200/404", "200/404"]),
-    ("GET /plans/{id}/workload", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
-    ("GET /plans/{id}/checks", ["200", "404", "404", "404", "404", "404", "404"]),
-    ("GET /plans/{id}/compare/{other}", ["200", "404", "404", "404", "404", "404", "404"]),
-    ("POST /plans/{id}/publish", ["412", "403/404", "403/404", "403/404", "403/404", "403/404", "403/404"]),
-    ("GET /plans/{id}/scenarios", ["200", "404", "404", "404", "404", "404", "404"]),
-    ("POST /plans/{id}/scenarios", ["422", "404", "404", "404", "404", "404", "404"]),
-    ("POST /plans/{id}/scenarios/one-more", ["422", "404", "404", "404", "404", "404", "404"]),
-    ("GET /plans/{id}/scenarios/compare", ["200", "404", "404", "404", "404", "404", "404"]),
-    ("GET /scenarios/{id}", ["200", "404", "404", "404", "404", "404", "404"]),
-    // It was stopped before it was planned.
-    ("GET /scenarios/{id}/document", ["404", "404", "404", "404", "404", "404", "404"]),
-    ("POST /scenarios/{id}/cancel", ["409", "404", "404", "404", "404", "404", "404"]),
-    ("POST /scenarios/{id}/archive", ["409", "404", "404", "404", "404", "404", "404"]),
-    ("GET /cost-shares", ["200", "200", "200", "404", "200", "200", "200"]),
-    ("POST /cost-shares", ["422", "422", "403", "404", "403", "403", "403"]),
-    ("GET /cost-shares/{id}", ["200", "200", "200", "404", "200", "200", "200"]),
-    ("GET /cost-shares/{id}/csv", ["200", "200", "200", "404", "200", "404", "200"]),
-    ("GET /accounts", ["200", "404", "404", "404", "404", "404", "404"]),
-    ("POST /accounts", ["409", "404", "404", "404", "404", "404", "404"]),
-    ("GET /accounts/{id}", ["200", "404", "404", "404", "404", "404", "404"]),
-    ("PUT /accounts/{id}", ["428", "404", "404", "404", "404", "404", "404"]),
-    ("POST /accounts/{id}/invitation", ["200", "404", "404", "404", "404", "404", "404"]),
-    ("POST /accounts/{id}/hand-over", ["422", "404", "404", "404", "404", "404", "404"]),
-    ("GET /accounts/{id}/tokens", ["200", "404", "404", "404", "404", "404", "404"]),
-    ("POST /accounts/{id}/tokens", ["422", "404", "404", "404", "404", "404", "404"]),
-    ("DELETE /accounts/{id}/tokens/{token_id}", ["204", "404", "404", "404", "404", "404", "404"]),
-    ("GET /emails", ["200", "404", "404", "404", "404", "404", "404"]),
-    ("GET /emails/{id}", ["200", "404", "404", "404", "404", "404", "404"]),
-    ("POST /emails/{id}/resend", ["409", "404", "404", "404", "404", "404", "404"]),
-    ("GET /audit-entries", ["200", "404", "404", "404", "404", "404", "404"]),
-];
 
 /// Routes that need no token.
 const OPEN: &[&str] = &["GET /healthz", "GET /readyz", "GET /problems/{slug}"];

@@ -7,6 +7,7 @@ mod content;
 mod cover;
 mod log;
 mod plans;
+mod reports;
 mod sign_in;
 
 use coop_scheduler::domain::account::Role;

@@ -19,7 +19,7 @@ type Outcome<T> = Result<T, OperationError>;
 
 impl Api {
     /// Signs in, reads the input, looks, answers.
-    fn reading<I: Send + 'static, T: Send + 'static>(
+    pub(super) fn reading<I: Send + 'static, T: Send + 'static>(
         &mut self,
         mut described: Described,
         input: impl Fn(&Call) -> Result<I, Problem> + Copy + 'static,
@@ -195,7 +195,7 @@ impl Api {
         self.reading(described, |call| call.query()?.finish(), look, |call, found| answer::record(call, &found));
     }
 
-    fn described_record<T: Record>(&mut self, path: &str, summary: &'static str) -> Described {
+    pub(super) fn described_record<T: Record>(&mut self, path: &str, summary: &'static str) -> Described {
         let schema = self.document.schema::<T>();
         let described = self.described(Method::GET, path, summary);
         if !T::VERSIONED {

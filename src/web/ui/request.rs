@@ -13,7 +13,9 @@ use super::{icon, requests, wording};
 use crate::domain::calendar::Interval;
 use crate::domain::discipline::service_word;
 use crate::domain::plan::{Shortfall, Visit};
+use crate::domain::report::evaluation_clocks::ClockState;
 use crate::domain::service_request::{Mode, ServiceRequest, VisitMinutes};
+use crate::operations::reports::evaluation_clocks;
 use crate::operations::{
     Context, OperationError, PageRequest, ReadTx, members, overview, owed, service_requests, sites, terms, visits,
 };
@@ -79,7 +81,7 @@ fn read(tx: &mut ReadTx, ctx: &Context, code: &str) -> Result<Request, Operation
             wording::thousands(request.fields.minutes_per_week)
         ),
         shortage: shortfall.map(|one| why(one, &people)),
-        facts: facts(&request),
+        facts: facts(&request).into_iter().chain(consent(ctx, &request)).collect(),
         owed: owed::if_seen(tx, ctx, request.id)?
             .filter(|found| found.owed.planned_minutes > 0)
             .map(|found| Account::new(&found)),
@@ -113,6 +115,20 @@ fn row(visit: &Visit) -> Row {
 fn why(shortfall: Shortfall, people: &People) -> (String, Why) {
     let title = format!("Why {} are unmet", wording::count(shortfall.minutes, "minute", "minutes"));
     (title, Why::of_request(&shortfall, people))
+}
+
+/// The clock of an evaluation.
+fn consent(ctx: &Context, request: &ServiceRequest) -> Option<(&'static str, Vec<String>)> {
+    let clock = evaluation_clocks::of_request(ctx, request)?;
+    let consent = request.fields.consent_on.map(|day| format!("Consent on {}", wording::date(day)));
+    let due = clock.due_on.map(|day| format!("Due by {}", wording::date(day)));
+    let left = match (clock.state, clock.days_left) {
+        (ClockState::Running, Some(days)) => Some(format!("{} left", wording::count(days, "day", "days"))),
+        (ClockState::Overdue, Some(days)) => Some(format!("Overdue by {}", wording::count(-days, "day", "days"))),
+        (ClockState::NoConsent, _) => Some("The date of the parent's consent is not entered".to_owned()),
+        _ => None,
+    };
+    Some(("Evaluation clock", [consent, due, left].into_iter().flatten().collect()))
 }
 
 fn facts(request: &ServiceRequest) -> Vec<(&'static str, Vec<String>)> {

@@ -24,6 +24,7 @@ pub(super) enum Place {
     Coverage,
     Costs,
     Owed,
+    Reports,
     Log,
     TimeAway,
     People,
@@ -149,6 +150,7 @@ fn entries(role: Role) -> Vec<MenuEntry> {
     let requests = entry(Place::Requests, "/requests", "Requests", icon::LIST);
     let owed = entry(Place::Owed, "/owed", "Delivered", icon::CHECK);
     let costs = entry(Place::Costs, "/costs", "Costs", icon::MONEY);
+    let reports = entry(Place::Reports, "/reports", "Reports", icon::DOWNLOAD);
     match role {
         Role::Office => vec![
             overview,
@@ -160,14 +162,14 @@ fn entries(role: Role) -> Vec<MenuEntry> {
             costs,
             entry(Place::People, "/people", "People", icon::PERSON),
         ],
-        Role::Finance | Role::MemberFinance { .. } => {
-            vec![entry(Place::Costs, "/costs", "Cost shares", icon::MONEY)]
-        }
+        Role::Finance => vec![entry(Place::Costs, "/costs", "Cost shares", icon::MONEY), reports],
+        Role::MemberFinance { .. } => vec![entry(Place::Costs, "/costs", "Cost shares", icon::MONEY)],
         Role::Board => vec![overview, costs],
-        Role::Coordinator { .. } => vec![overview, requests, owed, costs],
+        Role::Coordinator { .. } => vec![overview, requests, owed, costs, reports],
         Role::Specialist { .. } => vec![
             entry(Place::Schedule, "/week", "My week", icon::CALENDAR),
             entry(Place::Log, "/me/log", "Log minutes", icon::CLOCK),
+            reports,
             entry(Place::TimeAway, "/me/time-away", "Time away", icon::CALENDAR),
         ],
     }

@@ -12,7 +12,7 @@ use crate::support::small_coop::{SmallCoop, id, member, request, site};
 
 type Seen = BTreeMap<String, (u16, BTreeMap<String, String>, String)>;
 
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 23] = [
     "/",
     "/overview",
     "/requests",
@@ -29,10 +29,16 @@ const PAGES: [&str; 17] = [
     "/owed",
     "/costs",
     "/costs/CS-2026-0001.csv",
+    "/reports",
+    "/reports?report=service-fidelity&only=short",
+    "/reports?report=evaluation-clocks",
+    "/reports/service-fidelity.csv",
+    "/reports/service-fidelity.xlsx",
+    "/reports/evaluation-clocks.csv",
     "/account",
 ];
 
-const QUERIES: [&str; 11] = [
+const QUERIES: [&str; 14] = [
     "/service-requests?limit=1",
     "/service-requests?state=draft",
     "/sites?limit=1",
@@ -42,6 +48,9 @@ const QUERIES: [&str; 11] = [
     "/dated-visits?kind=make_up",
     "/service-logs?limit=1",
     "/service-logs?outcome=delivered",
+    "/reports/service-fidelity?from=2027-01-04&until=2027-06-01",
+    "/reports/service-fidelity?only=over",
+    "/reports/evaluation-clocks?only=overdue",
     "/owed?limit=1",
     "/owed?from=2027-01-04&until=2027-02-01",
 ];

@@ -10,7 +10,8 @@ use coop_scheduler::intake::Known;
 use coop_scheduler::intake::estimate::Coordinates;
 
 use super::{
-    AVAILABILITY, KIPP, MEMBERS, SITES, SPECIALISTS, TRAVEL, VICTORY, faults_of, folder_with, read_folder, read_into,
+    AVAILABILITY, KIPP, MEMBERS, REQUESTS, SITES, SLP, SPECIALISTS, TRAVEL, VICTORY, faults_of, folder_with,
+    read_folder, read_into,
 };
 
 const SOULARD: &str = "SOULARD,KIPP,Soulard,1110 Victor St,,,,2026-07-01,\n";
@@ -108,6 +109,31 @@ fn a_folder_may_refer_to_what_the_database_holds() {
     let intake = read_into(&[("availability.csv", &availability), ("sites.csv", &sites)], &known).expect("sound");
     let joined: BTreeSet<_> = intake.travel.iter().map(|drive| drive.from_site.as_str()).collect();
     assert_eq!(joined, BTreeSet::from(["KIPP-VIC", "OLD"]));
+}
+
+#[test]
+fn the_day_of_consent_is_for_evaluations_and_its_column_may_be_left_out() {
+    let intake = folder_with("", "").expect("sound");
+    assert_eq!(intake.requests[0].consent_on, None);
+    let header = REQUESTS.replace('\n', ",consent_on\n");
+    let read = |priority: &str, day: &str| {
+        let row = format!("SR-1,KIPP-VIC,SLP,,{priority},,240,3,30,120,mon 08:30-11:00; wed 12:00-14:45,,,{day}\n");
+        let folder = [
+            ("members.csv", format!("{MEMBERS}{KIPP}")),
+            ("sites.csv", format!("{SITES}{VICTORY}")),
+            ("specialists.csv", format!("{SPECIALISTS}{SLP}")),
+            ("availability.csv", format!("{AVAILABILITY}SLP-01,mon,07:45,15:45,2026-07-01,\n")),
+            ("requests.csv", format!("{header}{row}")),
+        ];
+        let files = folder.each_ref().map(|(name, text)| (*name, text.as_str()));
+        read_folder(&files).map(|intake| intake.requests[0].consent_on)
+    };
+    let day = "2026-10-01".parse().expect("a date");
+    assert_eq!(read("evaluation", "2026-10-01").expect("sound"), Some(Some(day)));
+    assert_eq!(read("mandated", "").expect("sound"), Some(None));
+    let told = format!("{:?}", read("mandated", "2026-10-01").expect_err("a fault"));
+    assert!(told.contains("only an evaluation has a date of consent") && told.contains("column: 14"), "{told}");
+    assert!(read("evaluation", "10/1/2026").is_err());
 }
 
 #[test]

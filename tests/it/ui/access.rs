@@ -5,7 +5,7 @@ use crate::support::client::Client;
 
 /// Paths, and whether the office, finance, a coordinator, a specialist, the finance of a member, the board, and somebody
 /// who is a coordinator and a specialist at once see them.
-const PAGES: [(&str, [u16; 7]); 29] = [
+const PAGES: [(&str, [u16; 7]); 37] = [
     ("/", [303, 303, 303, 303, 303, 303, 303]),
     ("/overview", [200, 404, 200, 404, 404, 200, 200]),
     ("/requests", [200, 404, 200, 404, 404, 404, 200]),
@@ -33,6 +33,14 @@ const PAGES: [(&str, [u16; 7]); 29] = [
     ("/months", [200, 200, 404, 404, 404, 404, 404]),
     ("/costs", [200, 200, 200, 404, 200, 200, 200]),
     ("/costs/CS-2026-0001.csv", [200, 200, 200, 404, 200, 404, 200]),
+    ("/reports", [200, 200, 200, 200, 404, 404, 200]),
+    ("/reports?report=service-fidelity", [200, 200, 200, 404, 404, 404, 200]),
+    ("/reports?report=time-and-effort", [200, 200, 404, 200, 404, 404, 200]),
+    ("/reports?report=unscheduled-time", [200, 404, 404, 200, 404, 404, 200]),
+    ("/reports?report=evaluation-clocks", [200, 404, 200, 404, 404, 404, 200]),
+    ("/reports?report=nothing", [404, 404, 404, 404, 404, 404, 404]),
+    ("/reports/service-fidelity.csv", [200, 200, 200, 404, 404, 404, 200]),
+    ("/reports/time-and-effort.xlsx", [200, 200, 404, 200, 404, 404, 200]),
     ("/help", [200, 200, 200, 200, 200, 200, 200]),
     ("/no-such-page", [404, 404, 404, 404, 404, 404, 404]),
 ];
