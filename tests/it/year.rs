@@ -10,6 +10,7 @@ mod imports;
 mod logs;
 mod owed;
 mod region;
+mod simulated;
 mod supervision;
 mod workload;
 
