@@ -133,6 +133,15 @@ def faults(facts):
         if facts.state(visit) != visit["state"]:
             yield f"{visit['id']} on {visit['visit_on']} is {visit['state']}, by the facts {facts.state(visit)}"
         weeks[visit["service_request_id"], date.fromisoformat(visit["visit_on"]).isocalendar()[:2]] += visit["minutes"]
+    days = defaultdict(list)
+    for visit in facts.visits:
+        if visit["state"] == "planned":
+            days[visit["covered_by_specialist_id"] or visit["specialist_id"], visit["visit_on"]].append(visit)
+    for (_, day), visits in days.items():
+        visits.sort(key=lambda one: one["starts"])
+        for one, two in zip(visits, visits[1:]):
+            if two["starts"] < one["ends"]:
+                yield f"on {day} somebody has two visits at {two['starts']}: {one['kind']}, {two['kind']}"
     asked = {request["id"]: request["minutes_per_week"] for request in facts.requests}
     for (request, week), minutes in weeks.items():
         if minutes > asked[request]:

@@ -98,8 +98,7 @@ impl Story<'_> {
 /// Every number of an answer by name; `missed closure/1` is what was made up of that cause.
 fn columns_of(row: &Value) -> Vec<(String, i64)> {
     let minutes = |value: &Value| value.as_i64().unwrap_or_else(|| panic!("a number is missing in {row}"));
-    let mut found: Vec<(String, i64)> =
-        COLUMNS.iter().map(|name| ((*name).to_owned(), minutes(&row[*name]))).collect();
+    let mut found: Vec<(String, i64)> = COLUMNS.iter().map(|name| ((*name).to_owned(), minutes(&row[*name]))).collect();
     for missed in row["missed"].as_array().expect("a list") {
         let cause = missed["cause"].as_str().expect("a cause");
         for (index, name) in ["minutes", "made_up_minutes", "still_owed_minutes"].iter().enumerate() {
