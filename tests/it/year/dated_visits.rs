@@ -155,6 +155,7 @@ on_both_databases! {
         let path = format!("/plans/{}/publish", plan.as_str().expect("a draft"));
         app.office.post(&path, &json!({"effective_from": "2027-02-08"})).expect(200);
         let week = all(&app.office, "/dated-visits?from=2027-02-15&until=2027-02-20");
-        assert!(week.iter().all(|visit| visit["plan_id"] == plan && visit["kind"] == "weekly"), "{week:?} {make_up}");
+        assert!(week.iter().all(|visit| visit["plan_id"] == plan && visit["kind"] == "weekly"), "{week:?}");
+        app.office.get(&format!("/dated-visits/{}", id(&make_up))).expect_problem(404, "not-found");
     }
 }

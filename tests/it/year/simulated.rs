@@ -87,7 +87,7 @@ on_both_databases! {
         story.month_is_locked(date("2027-07-06"));
         let sums = story.reconcile(None);
         println!("{done:?} {sums:?}");
-        assert!(done.covered >= 3 && done.made_up >= 20 && done.for_nothing, "{done:?}");
+        assert!(done.covered >= 1 && done.made_up >= 20 && done.for_nothing, "{done:?}");
         // Nothing of it is compared in vain.
         for name in ["delivered", "to_log", "no_school", "made_up", "still_owed", "not_owed", "over_delivered"] {
             assert!(sums[&format!("{name}_minutes")] > 0, "{name}: {sums:?}");

@@ -24,8 +24,8 @@ const REASONS: [&str; 7] = [
 ];
 /// Specialists who are away for some days of a week.
 const AWAY_A_WEEK: usize = 2;
-/// Visits of a week for which somebody else is asked.
-const COVER_A_WEEK: usize = 4;
+/// Visits of a week for which somebody else is asked, and how many are covered at most.
+const COVER_A_WEEK: (usize, usize) = (8, 2);
 /// Visits of a week for which a time to make up is asked.
 const MAKE_UPS_A_WEEK: usize = 6;
 
@@ -80,7 +80,7 @@ impl Story<'_> {
     /// For some visits somebody else is asked, who comes where they are free. Gives how many are covered.
     pub fn some_are_covered(&mut self, monday: NaiveDate) -> usize {
         let open = self.visits(monday, 5, "&state=not_covered");
-        let chosen: Vec<Value> = open.sample(&mut self.random, COVER_A_WEEK).cloned().collect();
+        let chosen: Vec<Value> = open.sample(&mut self.random, COVER_A_WEEK.0).cloned().collect();
         let mut covered = 0;
         for visit in chosen {
             let path = format!("/dated-visits/{}", id(&visit));
@@ -90,6 +90,9 @@ impl Story<'_> {
             let body = json!({"specialist_id": free["specialist_id"]});
             assert_eq!(self.app.office.post(&format!("{path}/cover"), &body).expect(200)["state"], "planned");
             covered += 1;
+            if covered == COVER_A_WEEK.1 {
+                break;
+            }
         }
         covered
     }
