@@ -1,6 +1,6 @@
 //! Visits of plans with their dates.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -239,17 +239,27 @@ pub struct Stored {
     pub is_covered: bool,
     /// Whether it was logged or has a make-up, so that laying out again leaves it alone.
     pub is_settled: bool,
+    /// Whether it, or a make-up of it, was ever logged, so that it stays whatever plan is followed.
+    pub is_logged: bool,
+    /// Its make-ups.
+    pub make_ups: Vec<DatedVisitId>,
 }
 
 /// What is stored of the weekly visits of a plan from a date on. Make-ups are nobody's pattern and are left out.
 pub fn stored(tx: &mut ReadTx, plan: PlanId, from: NaiveDate) -> Result<Vec<Stored>, DbError> {
     type Row = (DatedVisitId, VisitId, NaiveDate, DatedVisitState, String, Option<SpecialistId>, i64);
-    let made_up: Vec<Option<DatedVisitId>> = dated::table
+    let made_up: Vec<(Option<DatedVisitId>, DatedVisitId, i64)> = dated::table
         .filter(dated::plan_id.eq(plan))
         .filter(dated::kind.eq(DatedVisitKind::MakeUp))
-        .select(dated::makes_up_id)
+        .order(dated::id)
+        .select((dated::makes_up_id, dated::id, dated::log_version))
         .load(tx.connection())?;
-    let made_up: HashSet<DatedVisitId> = made_up.into_iter().flatten().collect();
+    let mut make_ups: HashMap<DatedVisitId, (Vec<DatedVisitId>, bool)> = HashMap::new();
+    for (missed, id, log_version) in made_up {
+        let (ids, is_logged) = make_ups.entry(missed.unwrap_or(id)).or_default();
+        ids.push(id);
+        *is_logged |= log_version > 0;
+    }
     let rows: Vec<Row> = dated::table
         .filter(dated::plan_id.eq(plan))
         .filter(dated::visit_on.ge(from))
@@ -265,11 +275,13 @@ pub fn stored(tx: &mut ReadTx, plan: PlanId, from: NaiveDate) -> Result<Vec<Stor
             dated::log_version,
         ))
         .load(tx.connection())?;
-    let stored = |(id, visit, visit_on, state, reason, cover, log_version): Row| {
-        let is_settled = log_version > 0 || made_up.contains(&id);
-        Stored { id, visit, visit_on, state, reason, is_covered: cover.is_some(), is_settled }
+    let mut stored = |(id, visit, visit_on, state, reason, cover, log_version): Row| {
+        let (make_ups, one_is_logged) = make_ups.remove(&id).unwrap_or_default();
+        let (is_covered, is_logged) = (cover.is_some(), log_version > 0 || one_is_logged);
+        let is_settled = is_logged || !make_ups.is_empty();
+        Stored { id, visit, visit_on, state, reason, is_covered, is_settled, is_logged, make_ups }
     };
-    Ok(rows.into_iter().map(stored).collect())
+    Ok(rows.into_iter().map(&mut stored).collect())
 }
 
 /// Dated visits about to be stored.

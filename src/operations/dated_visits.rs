@@ -131,7 +131,8 @@ fn followed(tx: &mut ReadTx, plan: &Plan, first: NaiveDate) -> Result<(NaiveDate
 
 /// Brings what is stored of a plan from a date on in line with what the plan and the facts say. A dated visit that stays
 /// keeps its identity; one that was logged or has a make-up stays as it is, and so does cover while the school is open and
-/// the plan is followed.
+/// the plan is followed. What the plan no longer holds goes, with make-ups of which nothing was logged: whoever plans the
+/// same minutes again would count them twice.
 fn renew_one(tx: &mut WriteTx, facts: &Facts, plan: &Plan, first: NaiveDate) -> Result<Renewal, OperationError> {
     let days = followed(tx, plan, first)?;
     let mut known: HashMap<(VisitId, NaiveDate), Stored> = db::dated_visits::stored(tx, plan.id, first)?
@@ -179,8 +180,12 @@ fn renew_one(tx: &mut WriteTx, facts: &Facts, plan: &Plan, first: NaiveDate) -> 
     }
     done.created = new.len() as i64;
     db::dated_visits::insert(tx, &new)?;
-    let gone: Vec<_> = known.into_values().filter(|stored| !stored.is_settled).map(|stored| stored.id).collect();
-    done.removed = gone.len() as i64;
+    let gone = known.into_values().filter(|stored| !stored.is_logged);
+    let (gone, make_ups): (Vec<_>, Vec<_>) = gone.map(|stored| (stored.id, stored.make_ups)).unzip();
+    let make_ups = make_ups.concat();
+    done.removed = (gone.len() + make_ups.len()) as i64;
+    // Make-ups point to what they make up for.
+    db::dated_visits::delete(tx, &make_ups)?;
     db::dated_visits::delete(tx, &gone)?;
     Ok(done)
 }

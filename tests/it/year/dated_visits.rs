@@ -1,5 +1,7 @@
 //! Dated visits of published plans: laid out, followed up, never changed in the past, seen by those concerned.
 
+use std::sync::atomic::AtomicBool;
+
 use serde_json::{Value, json};
 
 use super::all;
@@ -129,5 +131,31 @@ on_both_databases! {
         let missed = all(&app.office, "/dated-visits?state=not_covered");
         let own = |visit: &Value| visit["specialist_id"] == coop.specialists[0] && day(visit) >= "2027-03-01";
         assert!(!missed.is_empty() && missed.iter().all(own));
+    }
+
+    fn what_falls_out_and_has_a_make_up_is_not_planned_twice_by_another_plan(app: &TestApp) {
+        let coop = SmallCoop::enter(&app.office);
+        let made = coop.make(app);
+        app.later(79 * DAY);
+        let mut ending = contract(&coop.members[0], &coop.sites[0]);
+        ending["effective_until"] = json!("2027-02-08");
+        app.office.put(&format!("/contracts/{}", coop.contracts[0]), "\"1\"", &ending).expect(200);
+        let missed = all(&app.office, "/dated-visits?from=2027-02-15&until=2027-02-20&state=not_covered").remove(0);
+        let make_up = json!({
+            "specialist_id": coop.specialists[1], "visit_on": "2027-02-19", "starts": "09:00", "ends": "09:30"
+        });
+        let make_up = app.office.post(&format!("/dated-visits/{}/make-ups", id(&missed)), &make_up).expect(201);
+        let asked = json!({
+            "term_id": coop.term, "seconds_max": 3, "based_on_plan_id": made.plan,
+            "without_specialist_ids": [coop.specialists[0]]
+        });
+        let run = id(&app.office.post("/plan-runs", &asked).expect(201));
+        app.app.planner().expect("a planner").work(&AtomicBool::new(false));
+        let plan = app.office.get(&format!("/plan-runs/{run}")).expect(200)["plan_id"].clone();
+        let path = format!("/plans/{}/publish", plan.as_str().expect("a draft"));
+        app.office.post(&path, &json!({"effective_from": "2027-02-08"})).expect(200);
+        let week = all(&app.office, "/dated-visits?from=2027-02-15&until=2027-02-20");
+        assert!(week.iter().all(|visit| visit["plan_id"] == plan && visit["kind"] == "weekly"), "{week:?}");
+        app.office.get(&format!("/dated-visits/{}", id(&make_up))).expect_problem(404, "not-found");
     }
 }
