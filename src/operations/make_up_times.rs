@@ -47,7 +47,7 @@ pub fn times(tx: &mut ReadTx, ctx: &Context, id: DatedVisitId) -> Result<MakeUpT
         for wanted in on_day(ctx, &staff, &missed, (date, minutes, &windows)) {
             let overlaps = |visit: &&DatedVisit| visit.starts < wanted.ends && wanted.starts < visit.ends;
             let is_told = |time: &MakeUpTime| time.visit_on == date && time.specialist_id == wanted.person.id;
-            if taken.iter().any(|visit| overlaps(&visit)) || found.times.iter().any(is_told) {
+            if taken.iter().any(overlaps) || found.times.iter().any(is_told) {
                 continue;
             }
             let tried = DatedVisit {
