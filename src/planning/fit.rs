@@ -1,6 +1,6 @@
 //! Whether one more visit fits into the week that a specialist has: for cover and make-ups, outside of the search.
 //!
-//! The rules are those of [`verify`](super::verify), counted with and without the visit. What a week breaks already is not
+//! The rules are those of [`verify`](mod@super::verify), counted with and without the visit. What a week breaks already is not
 //! held against the visit.
 
 use super::instance::Instance;
