@@ -34,7 +34,7 @@ pub struct Story {
 impl Story {
     /// Set a week before the term.
     pub fn begin(zone: Tz) -> Story {
-        let today = Utc::now().with_timezone(&zone).date_naive();
+        let today = system_clock()().with_timezone(&zone).date_naive();
         let monday = today - Days::new(u64::from(today.weekday().num_days_from_monday()));
         let starts_on = monday - Days::new(7 * WEEKS_BEHIND);
         let ends_on = starts_on + Days::new(7 * WEEKS - 3);
@@ -53,7 +53,7 @@ impl Story {
     pub fn go_to(&self, day: NaiveDate, hour: u32) {
         let time = NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default();
         let wanted: DateTime<Utc> = instant(self.zone, day.and_time(time));
-        let behind = (Utc::now() - wanted).num_microseconds().unwrap_or_default();
+        let behind = (system_clock()() - wanted).num_microseconds().unwrap_or_default();
         self.behind.store(behind.max(0), Ordering::Relaxed);
     }
 
