@@ -109,7 +109,7 @@ impl Story<'_> {
                 _ => missed("student_absent_excused"),
             }),
             ("planned", _) if make_up => None,
-            ("planned", 0..4) => Some(delivered(planned - 5 * self.random.random_range(1..=4))),
+            ("planned", 0..4) => Some(delivered((planned - 5 * self.random.random_range(1..=4)).max(5))),
             ("planned", 4..7) => Some(delivered(planned + 5 * self.random.random_range(1..=3))),
             ("planned", 7..15) => Some(missed(reason)),
             // They came after all, or somebody wrote down what was known anyway.
@@ -149,7 +149,8 @@ impl Story<'_> {
     fn some_logs_change(&mut self, monday: NaiveDate) {
         let until = monday + Days::new(5);
         let mut logs = all(&self.app.office, &format!("/service-logs?from={monday}&until={until}&outcome=delivered"));
-        logs.retain(|log| log["version"] == 1 && log["minutes"] == log["planned_minutes"]);
+        // A make-up may be of few minutes, of which no twenty can be logged.
+        logs.retain(|log| log["version"] == 1 && log["minutes"] == log["planned_minutes"] && minutes(log) >= 20);
         logs.shuffle(&mut self.random);
         let bodies =
             [missed("activity"), delivered(20), json!({"outcome": "not_logged"}), json!({"outcome": "not_logged"})];
