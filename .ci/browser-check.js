@@ -163,6 +163,11 @@ async function signIn(browser) {
   await page.context().close();
 }
 
+/** Whether a link leads to a file and not to a page. */
+function isFile(link) {
+  return /\.(csv|xlsx)$/.test(new URL(link).pathname);
+}
+
 /** Every page that can be reached by links, a few of each kind. */
 async function pagesOf(browser) {
   const page = await opened(browser, WIDTHS[0], THEMES[0]);
@@ -175,7 +180,7 @@ async function pagesOf(browser) {
     found.set(kind(next), same.add(next));
     await page.goto(next);
     const links = await page.$$eval("a[href]", (all) => all.map((link) => link.href.split("#")[0]));
-    waiting.push(...links.filter((link) => link.startsWith(address) && !link.endsWith(".csv")));
+    waiting.push(...links.filter((link) => link.startsWith(address) && !isFile(link)));
   }
   await page.context().close();
   return [...found.values()].flatMap((same) => [...same]).sort();
