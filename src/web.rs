@@ -12,6 +12,7 @@ mod boundary;
 pub mod call;
 pub mod document;
 pub mod entries;
+mod feed;
 mod limits;
 mod plain;
 pub mod problem;
@@ -88,6 +89,7 @@ pub fn bind_with(
             .app_data(operations.clone())
             .configure(more.clone())
             .configure(api)
+            .configure(feed::configure)
             .configure(ui::configure)
             .default_service(web::to(ui::not_found))
             .wrap(Compress::default())

@@ -3,6 +3,7 @@
 //! Every visit is one weekly event from its first day in the plan to its last. Its UID is the visit's identity and
 //! never changes; `sequence` goes up with every version, so that a calendar replaces what it has.
 
+mod feed;
 mod time_zone;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
@@ -10,6 +11,8 @@ use chrono_tz::Tz;
 
 use crate::domain::calendar::{Interval, WallClock, Weekday};
 use crate::domain::dated_visit::instant;
+
+pub use feed::{FeedCalendar, FeedEvent, When, feed_calendar};
 
 /// The longest content line, in octets without its CRLF.
 const LINE_OCTETS_MAX: usize = 75;
