@@ -124,7 +124,7 @@ on_both_databases! {
         let gone: Vec<&Event> = visits(&dropped).into_iter().filter(|one| one.status == "CANCELLED").collect();
         assert!(!gone.is_empty() && gone.iter().all(|one| one.starts.as_str() >= "2027-02-01" && one.summary.starts_with("Cancelled: ")), "{gone:?}");
         let standing: Vec<&Event> = visits(&dropped).into_iter().filter(|one| one.status == "CONFIRMED").collect();
-        let laid_out = app.office.get(&format!("/dated-visits?limit=200&specialist_id={}&from=2026-12-23", coop.specialists[0])).expect(200);
+        let laid_out = app.office.get(&format!("/dated-visits?limit=200&specialist={}&from=2026-12-23", coop.specialists[0])).expect(200);
         assert_eq!(standing.len(), laid_out["items"].as_array().expect("items").len());
         app.later(15 * DAY);
         assert!(visits(&events(app, &path)).iter().all(|event| event.status == "CONFIRMED"));
@@ -135,7 +135,7 @@ on_both_databases! {
         coop.make(app);
         let ([first, second], _) = coop.accounts(app);
         let mut hostile = site(&coop.members[0], "A-1");
-        hostile["name"] = json!("Gravois, Park; \\n ATTENDEE:mailto:e@evil.example שלום 🎈");
+        hostile["name"] = json!("Gravois, Park; \\ ATTENDEE:mailto:e@evil.example שלום 🎈");
         app.office.put(&format!("/sites/{}", coop.sites[0]), "\"1\"", &hostile).expect(200);
         app.later(TO_JANUARY_20);
         let of_site = json!({"site_id": coop.sites[0]});
@@ -146,7 +146,7 @@ on_both_databases! {
         let laid_out = first.get("/dated-visits?limit=200").expect(200)["items"].as_array().expect("items").len();
         assert_eq!(visits(&seen).len(), laid_out);
         assert!(seen.values().all(|event| event.summary.starts_with("Speech, SR-") && event.summary.contains("Specialist S-")), "{seen:?}");
-        assert!(seen.values().all(|event| event.location.starts_with("Gravois, Park; \\n ATTENDEE:mailto:e@evil.example שלום 🎈")));
+        assert!(seen.values().all(|event| event.location.starts_with("Gravois, Park; \\ ATTENDEE:mailto:e@evil.example שלום 🎈")));
 
         // The other district can neither follow this school, nor see or stop the link.
         assert_eq!(second.post("/calendar-feeds", &of_site).expect_problem(422, "invalid-entries")[0].0, "/site_id");
