@@ -13,7 +13,7 @@ use crate::support::both::on_both_databases;
 use crate::support::client::{Client, Reply};
 use crate::support::small_coop::{SmallCoop, id, site};
 use crate::ui::log::browser;
-use foreign::{Event, Radicale, read};
+use foreign::{Event, Invited, Radicale, read, read_invitations};
 
 const DAY: i64 = 24 * 60 * 60;
 /// From noon on November 2 to noon on Wednesday, January 20.
@@ -44,6 +44,15 @@ fn events(app: &TestApp, path: &str) -> BTreeMap<String, Event> {
 
 fn visits(events: &BTreeMap<String, Event>) -> Vec<&Event> {
     events.values().filter(|event| event.uid.starts_with("visit-")).collect()
+}
+
+/// The invitations in all e-mails so far, in the order in which they were written.
+fn invitations(app: &TestApp) -> Vec<Invited> {
+    let emails = app.app.operations.database.read(|tx| {
+        let all = coop_scheduler::db::emails::list(tx, None, coop_scheduler::db::PageRequest::ALL)?.items;
+        all.iter().map(|one| coop_scheduler::db::emails::message(tx, one.id)).collect::<Result<Vec<_>, _>>()
+    });
+    emails.expect("e-mails").iter().flatten().flat_map(|message| read_invitations(message)).collect()
 }
 
 fn publish(app: &TestApp, coop: &SmallCoop, from: &str) {
@@ -128,6 +137,39 @@ on_both_databases! {
         assert_eq!(standing.len(), laid_out["items"].as_array().expect("items").len());
         app.later(15 * DAY);
         assert!(visits(&events(app, &path)).iter().all(|event| event.status == "CONFIRMED"));
+    }
+
+    fn an_e_mail_invites_to_what_begins_ends_what_ends_and_leaves_the_rest(app: &TestApp) {
+        let coop = SmallCoop::enter(&app.office);
+        coop.make(app);
+        app.later(TO_JANUARY_20);
+        let first = invitations(app);
+        assert!(first.len() >= 2 && first.iter().all(|one| one.method == "REQUEST" && one.sequence == 0), "{first:?}");
+        let weekly: i64 = first.iter().map(|one| one.dates).sum();
+        assert_eq!(weekly, 84, "every date of the plan");
+
+        // What the plan holds at the same time is not told again; what moved ends before the new plan and begins with it.
+        publish(app, &coop, "2027-02-01");
+        let second = invitations(app);
+        let (ends, begins): (Vec<_>, Vec<_>) = second[first.len()..].iter().partition(|one| one.sequence == 1);
+        for end in &ends {
+            let before = first.iter().find(|one| one.uid == end.uid).expect("it was invited to");
+            assert!(end.dates < before.dates && end.last.as_str() < "2027-02-01" && end.first == before.first, "{end:?}");
+        }
+        assert!(begins.iter().all(|one| one.first.as_str() >= "2027-02-01" && first.iter().all(|old| old.uid != one.uid)));
+        assert_eq!(ends.len(), begins.len(), "as many visits a week as before");
+
+        // A plan that is replaced before its first day: what it brought is cancelled.
+        for request in app.office.get("/service-requests?limit=50").expect(200)["items"].as_array().expect("items").iter().skip(1) {
+            app.office.act(&format!("/service-requests/{}/end", id(request))).expect(200);
+        }
+        publish(app, &coop, "2027-02-01");
+        let third = invitations(app);
+        let ended: Vec<_> = third[second.len()..].iter().filter(|one| one.sequence == 1).collect();
+        assert!(!ended.is_empty() && ended.iter().all(|one| one.last.as_str() < "2027-02-01"), "{ended:?}");
+        for one in ended.iter().filter(|one| begins.iter().any(|new| new.uid == one.uid)) {
+            assert_eq!(one.method, "CANCEL", "{one:?}");
+        }
     }
 
     fn a_school_sees_who_comes_and_a_hostile_name_adds_no_line(app: &TestApp) {

@@ -43,16 +43,55 @@ print(json.dumps(events))
 
 /// The events of a calendar.
 pub fn read(text: &str) -> Vec<Event> {
+    serde_json::from_slice(&run(READER, text.as_bytes())).expect("JSON")
+}
+
+/// What a script of Python prints about its input.
+fn run(script: &str, input: &[u8]) -> Vec<u8> {
     let mut process = Command::new(python())
-        .args(["-c", READER])
+        .args(["-c", script])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .expect("Python starts");
-    process.stdin.take().expect("its input").write_all(text.as_bytes()).expect("written");
+    process.stdin.take().expect("its input").write_all(input).expect("written");
     let output = process.wait_with_output().expect("its output");
-    assert!(output.status.success(), "Python cannot read\n{text}");
-    serde_json::from_slice(&output.stdout).expect("JSON")
+    assert!(output.status.success(), "Python cannot read\n{}", String::from_utf8_lossy(input));
+    output.stdout
+}
+
+/// An invitation in an e-mail, as PyPI's `icalendar` and `dateutil` read it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Invited {
+    pub method: String,
+    pub uid: String,
+    pub sequence: i64,
+    /// How many dates it has, and the first and last of them.
+    pub dates: i64,
+    pub first: String,
+    pub last: String,
+}
+
+const MAIL_READER: &str = r#"
+import json, sys, icalendar
+from email import message_from_bytes
+from dateutil.rrule import rrulestr
+found = []
+for part in message_from_bytes(sys.stdin.buffer.read()).walk():
+    if part.get_content_type() != "text/calendar":
+        continue
+    calendar = icalendar.Calendar.from_ical(part.get_payload(decode=True))
+    [event] = calendar.walk("VEVENT")
+    assert part.get_param("method") == str(calendar["METHOD"]) and not event.errors
+    dates = [one.date().isoformat() for one in rrulestr(event["RRULE"].to_ical().decode(), dtstart=event["DTSTART"].dt)]
+    found.append({"method": str(calendar["METHOD"]), "uid": str(event["UID"]), "sequence": int(event["SEQUENCE"]),
+        "dates": len(dates), "first": min(dates, default=""), "last": max(dates, default="")})
+print(json.dumps(found))
+"#;
+
+/// The invitations that travel with a message.
+pub fn read_invitations(message: &[u8]) -> Vec<Invited> {
+    serde_json::from_slice(&run(MAIL_READER, message)).expect("JSON")
 }
 
 /// A CalDAV server on a random port, ended with this value.
