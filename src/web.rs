@@ -81,12 +81,14 @@ pub fn bind_with(
         secure_cookies: settings.public_url.starts_with("https:"),
     });
     let operations = web::Data::new(operations.clone());
+    let calendars = web::Data::new(feed::Calendars::default());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
             .app_data(pages.clone())
             .app_data(limits.clone())
             .app_data(operations.clone())
+            .app_data(calendars.clone())
             .configure(more.clone())
             .configure(api)
             .configure(feed::configure)
