@@ -7,6 +7,7 @@
 mod account;
 mod accounts;
 mod assets;
+mod calendar_links;
 mod compare;
 mod cookie;
 mod costs;
@@ -80,6 +81,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(log::configure)
         .configure(cover::configure)
         .configure(time_away::configure)
+        .configure(calendar_links::configure)
         .route("/", web::get().to(visitor::home))
         .route("/overview", web::get().to(overview::get))
         .route("/requests", web::get().to(requests::get))
