@@ -7,12 +7,15 @@
 mod account;
 mod accounts;
 mod assets;
+mod calendar;
 mod compare;
 mod cookie;
 mod costs;
 mod cover;
 mod coverage;
+mod credentials;
 mod email_code;
+mod fields;
 mod form;
 mod heat;
 mod holder;
@@ -40,6 +43,8 @@ mod specialists;
 mod status;
 mod text;
 mod time_away;
+mod typed;
+mod upload;
 mod visitor;
 mod week;
 mod whole_week;
@@ -77,6 +82,8 @@ pub struct UiSettings {
 pub fn configure(config: &mut ServiceConfig) {
     config
         .configure(accounts::configure)
+        .configure(calendar::configure)
+        .configure(credentials::configure)
         .configure(log::configure)
         .configure(cover::configure)
         .configure(time_away::configure)
