@@ -108,7 +108,7 @@ impl Field {
     }
 
     /// What describes the field, by the identities of its hint and its fault.
-    fn described(&self) -> String {
+    pub(super) fn described(&self) -> String {
         let hint = (!self.hint.is_empty()).then(|| format!("{}-hint", self.name));
         let wrong = self.wrong.is_some().then(|| format!("{}-wrong", self.name));
         hint.into_iter().chain(wrong).collect::<Vec<_>>().join(" ")

@@ -97,6 +97,7 @@ impl FromRequest for Posted {
             // What is not a form of ours holds no token and is refused as such.
             let typed = Typed(form.await.map(web::Form::into_inner).unwrap_or_default());
             match holder.complete().and_then(|()| holder.check_form(&request, typed.one("form"))) {
+                Ok(()) if typed.has("names_nobody", "yes") => Ok(Posted { holder: holder.naming_nobody(), typed }),
                 Ok(()) => Ok(Posted { holder, typed }),
                 Err(answer) => Err(InternalError::from_response("the form is refused", answer).into()),
             }
