@@ -39,8 +39,10 @@ mod second_factor;
 mod shell;
 mod shortage;
 mod sign_in;
+mod sites;
 mod specialists;
 mod status;
+mod terms;
 mod text;
 mod time_away;
 mod typed;
@@ -86,6 +88,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(credentials::configure)
         .configure(log::configure)
         .configure(request::configure)
+        .configure(sites::configure)
+        .configure(terms::configure)
         .configure(cover::configure)
         .configure(time_away::configure)
         .route("/", web::get().to(visitor::home))

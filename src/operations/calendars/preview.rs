@@ -28,11 +28,7 @@ pub struct ImportPreview {
 ///
 /// # Errors
 /// Whatever would keep them from being entered.
-pub fn of_days(
-    tx: &mut ReadTx,
-    ctx: &Context,
-    all: &[CalendarEntryFields],
-) -> Result<Vec<DatedVisit>, OperationError> {
+pub fn of_days(tx: &mut ReadTx, ctx: &Context, all: &[CalendarEntryFields]) -> Result<Vec<DatedVisit>, OperationError> {
     for fields in all {
         may_enter(tx, ctx, fields)?;
     }
@@ -100,11 +96,7 @@ fn keeps_out(calendar: &SchoolCalendar, visit: &DatedVisit) -> bool {
 }
 
 /// The visits that the actor can see between the first and the last of these days, none before today, in order of time.
-fn from_today(
-    tx: &mut ReadTx,
-    ctx: &Context,
-    days: &[CalendarEntryFields],
-) -> Result<Vec<DatedVisit>, OperationError> {
+fn from_today(tx: &mut ReadTx, ctx: &Context, days: &[CalendarEntryFields]) -> Result<Vec<DatedVisit>, OperationError> {
     let first: Option<NaiveDate> = days.iter().map(|one| one.starts_on).min();
     let last = days.iter().map(|one| one.ends_on).max();
     let (Some(first), Some(last)) = (first, last) else { return Ok(Vec::new()) };

@@ -197,7 +197,9 @@ fn read(tx: &mut ReadTx, ctx: &Context, chosen: &Chosen) -> Result<Page, Operati
         kept: vec![kept],
         months: months.map(|day| Month::new(day, today, &groups)).collect(),
         counted: match term {
-            Some(place) => counted(&terms[place], &places, &entries.iter().map(|one| &one.fields).collect::<Vec<_>>(), code),
+            Some(place) => {
+                counted(&terms[place], &places, &entries.iter().map(|one| &one.fields).collect::<Vec<_>>(), code)
+            }
             None => Vec::new(),
         },
         days: groups.iter().map(|group| group.shown(code)).collect(),
@@ -239,9 +241,7 @@ fn counted(term: &Term, places: &Places, entries: &[&CalendarEntryFields], distr
             let teaches = |day: &NaiveDate| calendar.teaches(member.id, site.id, *day);
             counts[0].push(count(&teaches) as i64);
             counts[1].push(count(&|day| !teaches(day)) as i64);
-            counts[2].push(
-                count(&|day| teaches(day) && calendar.released(member.id, site.id, *day).is_some()) as i64,
-            );
+            counts[2].push(count(&|day| teaches(day) && calendar.released(member.id, site.id, *day).is_some()) as i64);
         }
         let [teaching, closed, early] = counts.map(|all| span(&all));
         rows.push([member.fields.name.clone(), teaching, closed, early]);
@@ -259,12 +259,7 @@ fn span(all: &[i64]) -> String {
 }
 
 /// What was done just now, as far as it is still there.
-fn notice(
-    tx: &mut ReadTx,
-    ctx: &Context,
-    places: &Places,
-    chosen: &Chosen,
-) -> Result<Option<Notice>, OperationError> {
+fn notice(tx: &mut ReadTx, ctx: &Context, places: &Places, chosen: &Chosen) -> Result<Option<Notice>, OperationError> {
     let told = |words: String| Some(Notice { words, undo: String::new() });
     if let Some(count) = chosen.imported {
         let count = wording::count(i64::from(count), "entry is", "entries are");

@@ -127,7 +127,9 @@ fn read(tx: &mut ReadTx, ctx: &Context, is_ending: bool) -> Result<List, Operati
             "{} in the next {SOON_DAYS} days or ended before. Visits after the last day are not covered until a renewal is on file.",
             wording::count(count as i64, "ends", "end")
         ),
-        (false, count) => format!("{} on file, without their numbers.", wording::count(count as i64, "credential", "credentials")),
+        (false, count) => {
+            format!("{} on file, without their numbers.", wording::count(count as i64, "credential", "credentials"))
+        }
     };
     Ok(List { lede, is_ending, rows: found.iter().map(|one| row(one, today)).collect(), nothing })
 }
@@ -272,6 +274,9 @@ mod tests {
         assert_eq!(words(Some("2027-01-20"), false), "Ends in 1 day");
         assert_eq!(words(Some("2027-01-19"), false), "Ends today");
         assert_eq!(words(Some("2027-01-18"), false), "Ended");
-        assert_eq!((words(Some("2027-01-18"), true), words(Some("2027-02-01"), true)), ("Ended, renewed".to_owned(), "Valid, renewed".to_owned()));
+        assert_eq!(
+            (words(Some("2027-01-18"), true), words(Some("2027-02-01"), true)),
+            ("Ended, renewed".to_owned(), "Valid, renewed".to_owned())
+        );
     }
 }

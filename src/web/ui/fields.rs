@@ -190,10 +190,20 @@ pub(super) struct Chooser {
 }
 
 impl ConfirmPage<'_> {
+    fn first_rows(&self) -> &[(String, String)] {
+        &self.rows[..self.rows.len().min(ROWS_OPEN)]
+    }
+
+    fn other_rows(&self) -> &[(String, String)] {
+        &self.rows[self.rows.len().min(ROWS_OPEN)..]
+    }
+
     pub(super) fn answer(self) -> HttpResponse {
         answer(self.shell, StatusCode::OK, self.render())
     }
 }
 
+/// So many of them are open at first.
+const ROWS_OPEN: usize = 6;
 /// So many rows are shown on a page that asks.
 pub(super) const ROWS_SHOWN: usize = 30;

@@ -21,10 +21,8 @@ pub(super) async fn get(holder: Holder, code: web::Path<String>) -> HttpResponse
     match draft(&holder, &code).await {
         Ok(plan) => {
             let shell = holder.shell();
-            let (actor, code) = (holder.signed_in.actor.clone(), plan.code.clone());
-            let look =
-                holder.run(move |operations, _, _| operations.look(actor, |tx, ctx| plan::checks(tx, ctx, &plan)));
-            let checks = match look.await {
+            let code = plan.code.clone();
+            let checks = match holder.look(move |tx, ctx| plan::checks(tx, ctx, &plan)).await {
                 Ok(checks) => checks,
                 Err(error) => return holder.refuse(&error, &path(&code)),
             };
@@ -68,10 +66,7 @@ pub(super) async fn post(
         Ok(plan) => plan,
         Err(error) => return holder.refuse(&error, &path(&code)),
     };
-    let actor = holder.signed_in.actor.clone();
-    let published = holder.run(move |operations, _, _| {
-        operations.change(actor, |tx, ctx| plans::publish(tx, ctx, plan.id, None, &Publication::default()))
-    });
+    let published = holder.change(move |tx, ctx| plans::publish(tx, ctx, plan.id, None, &Publication::default()));
     match published.await {
         Ok(plan) => lead_to(&plan_path(&plan.code)),
         Err(OperationError::Conflict { detail, changes }) => {
@@ -84,14 +79,10 @@ pub(super) async fn post(
 
 /// The draft, for those who may publish and have just proven who they are.
 async fn draft(holder: &Holder, code: &str) -> Result<Plan, OperationError> {
-    let (actor, code) = (holder.signed_in.actor.clone(), code.to_owned());
-    if may(&actor, Action::Publish).is_nothing() {
+    if may(&holder.signed_in.actor, Action::Publish).is_nothing() {
         return Err(OperationError::NotFound);
     }
-    let look = move |operations: &crate::operations::Operations, _: &str, _: &crate::operations::sign_in::Caller| {
-        operations.look(actor, |tx, ctx| plans::list(tx, ctx, PageRequest::ALL))
-    };
-    let all = holder.run(look).await?.items;
+    let all = holder.look(|tx, ctx| plans::list(tx, ctx, PageRequest::ALL)).await?.items;
     let found = all.into_iter().find(|plan| plan.code == code && plan.state == PlanState::Draft);
     let plan = found.ok_or(OperationError::NotFound)?;
     if holder.signed_in.session.is_proven(holder.signed_in.now) { Ok(plan) } else { Err(OperationError::ProofRequired) }

@@ -5,9 +5,9 @@ mod change;
 mod decide;
 mod form;
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
 

@@ -129,7 +129,8 @@ mod tests {
 
     #[test]
     fn what_is_typed_is_read_without_its_spaces_and_every_fault_names_its_field() {
-        let pairs = [("starts_on", " 2027-01-18 "), ("ends_on", "soon"), ("released", "12:31"), ("kind", "a"), ("kind", "b")];
+        let pairs =
+            [("starts_on", " 2027-01-18 "), ("ends_on", "soon"), ("released", "12:31"), ("kind", "a"), ("kind", "b")];
         let mut typed = Typed(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec());
         let mut faults = Faults::default();
         assert_eq!(typed.date(&mut faults, "starts_on", "first day"), NaiveDate::from_ymd_opt(2027, 1, 18));

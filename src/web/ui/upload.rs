@@ -116,7 +116,13 @@ mod tests {
         for length in 0..sent.len() - 4 {
             assert!(parts(KIND, &sent[..length]).is_none(), "{length}");
         }
-        for kind in ["", "multipart/form-data", "multipart/form-data; boundary=", "text/csv; boundary=xYz", "multipart/form-data; boundary=other"] {
+        for kind in [
+            "",
+            "multipart/form-data",
+            "multipart/form-data; boundary=",
+            "text/csv; boundary=xYz",
+            "multipart/form-data; boundary=other",
+        ] {
             assert!(parts(kind, &sent).is_none(), "{kind}");
         }
         let many: Vec<(&str, &str)> = vec![("name=\"a\"", "b"); PARTS_MAX + 1];

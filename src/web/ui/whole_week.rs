@@ -137,11 +137,7 @@ pub(super) fn of_person(
 }
 
 /// How a person stands in each discipline, a sentence each; nothing for whoever does not see that.
-pub(super) fn standing_of(
-    tx: &mut ReadTx,
-    ctx: &Context,
-    id: SpecialistId,
-) -> Result<Vec<String>, OperationError> {
+pub(super) fn standing_of(tx: &mut ReadTx, ctx: &Context, id: SpecialistId) -> Result<Vec<String>, OperationError> {
     match credentials::standing(tx, ctx, id) {
         Ok(found) => Ok(found.iter().map(standing).collect()),
         Err(OperationError::NotFound) => Ok(Vec::new()),

@@ -83,7 +83,8 @@ fn form(holder: &Holder, places: &Places, typed: &Typed, faults: Vec<(String, St
 
 pub(super) fn districts(places: &Places, chosen: &str) -> Vec<Choice> {
     let one = |member: &crate::domain::member::Member| Choice::new(member.id.to_string(), &*member.fields.name, chosen);
-    std::iter::once(Choice::new(ALL, "All districts", chosen)).chain(places.members.iter().map(one)).collect()
+    let first = [Choice::new("", "Choose a district", chosen), Choice::new(ALL, "All districts", chosen)];
+    first.into_iter().chain(places.members.iter().map(one)).collect()
 }
 
 pub(super) fn schools(places: &Places, chosen: &str) -> Vec<Choice> {
@@ -144,7 +145,10 @@ fn read(typed: &Typed, places: &Places) -> Result<Vec<CalendarEntryFields>, Oper
     match (days, faults.into_vec()) {
         (Some(days), faults) if faults.is_empty() => {
             let site_id = site.map(|site| site.id);
-            Ok(members.into_iter().map(|member_id| CalendarEntryFields { member_id, site_id, ..days.clone() }).collect())
+            Ok(members
+                .into_iter()
+                .map(|member_id| CalendarEntryFields { member_id, site_id, ..days.clone() })
+                .collect())
         }
         (_, faults) => Err(OperationError::Invalid(faults)),
     }
@@ -388,8 +392,10 @@ pub(super) async fn ask_removal(holder: Holder, meant: Option<web::Query<Meant>>
     let found = holder.look(move |tx, ctx| {
         let (gone, visits) = preview::of_removal(tx, ctx, &ids)?;
         let places = Places::read(tx, ctx)?;
-        let lines: Vec<String> =
-            grouped(&gone, &places, false).iter().map(|one| format!("{}, {}: {}", one.name, one.when(), one.about())).collect();
+        let lines: Vec<String> = grouped(&gone, &places, false)
+            .iter()
+            .map(|one| format!("{}, {}: {}", one.name, one.when(), one.about()))
+            .collect();
         let first = gone.first().map(|entry| entry.fields.starts_on).ok_or(OperationError::NotFound)?;
         Ok((lines, visits, first))
     });
@@ -399,10 +405,7 @@ pub(super) async fn ask_removal(holder: Holder, meant: Option<web::Query<Meant>>
             let (rows, more) = visit_rows(&visits);
             let visits = match visits.len() {
                 0 => "No visit takes place by it.".to_owned(),
-                count => format!(
-                    "{} can take place again.",
-                    wording::count(count as i64, "visit", "visits")
-                ),
+                count => format!("{} can take place again.", wording::count(count as i64, "visit", "visits")),
             };
             let calendar = (address(first, ""), "Calendar".to_owned());
             let page = ConfirmPage {
@@ -417,10 +420,7 @@ pub(super) async fn ask_removal(holder: Holder, meant: Option<web::Query<Meant>>
                 more,
                 chooser: None,
                 action: "/calendar/remove".to_owned(),
-                hidden: vec![
-                    ("form".to_owned(), holder.signed_in.form_token.clone()),
-                    ("entries".to_owned(), entries),
-                ],
+                hidden: vec![("form".to_owned(), holder.signed_in.form_token.clone()), ("entries".to_owned(), entries)],
                 buttons: vec![("remove", "Take them away")],
                 is_grave: true,
                 cancel: (calendar.0, "Keep them".to_owned()),

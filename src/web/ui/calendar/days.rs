@@ -110,7 +110,8 @@ impl Group {
     /// With links that come back to a district.
     pub(super) fn shown(&self, district: &str) -> Days {
         let ids = write_ids(self.ids.iter().copied());
-        let back = if district.is_empty() { String::new() } else { format!("&district={}", wording::in_path(district)) };
+        let back =
+            if district.is_empty() { String::new() } else { format!("&district={}", wording::in_path(district)) };
         Days {
             id: self.ids.first().map(ToString::to_string).unwrap_or_default(),
             when: self.when(),

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 
 use super::HERE;
-use super::change::{back, kinds, keeper, not_taking_place, schools, shell};
+use super::change::{back, keeper, kinds, not_taking_place, schools, shell};
 use super::days::{Places, kind_words, span};
 use crate::domain::fault::Faults;
 use crate::domain::ids::MemberId;
@@ -43,7 +43,8 @@ fn form(holder: &Holder, places: &Places, typed: &Typed, faults: Vec<(String, St
         let one = |member: &crate::domain::member::Member| {
             Choice::new(member.id.to_string(), member.fields.name.as_str(), chosen)
         };
-        let choices = std::iter::once(Choice::new("", "Choose a district", chosen)).chain(places.members.iter().map(one));
+        let choices =
+            std::iter::once(Choice::new("", "Choose a district", chosen)).chain(places.members.iter().map(one));
         fields.push(Field::list("district", "District", choices.collect()));
     }
     let kind = if typed.one("kind").is_empty() { "holiday" } else { typed.one("kind") };

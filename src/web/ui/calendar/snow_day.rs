@@ -14,6 +14,7 @@ use crate::operations::calendars::snow_day::{self, SnowDay};
 use crate::operations::{Context, OperationError, PageRequest, ReadTx, members};
 use crate::web::ui::fields::{Choice, Chooser, ConfirmPage};
 use crate::web::ui::holder::Holder;
+use crate::web::ui::people::People;
 use crate::web::ui::shell::{lead_to, say};
 use crate::web::ui::typed::Posted;
 use crate::web::ui::wording;
@@ -44,9 +45,9 @@ pub(super) async fn get(holder: Holder, asked: Option<web::Query<Chosen>>) -> Ht
     let found = holder.look(move |tx, ctx| {
         let member = chosen(tx, ctx, &code)?;
         let all = members::list(tx, ctx, PageRequest::ALL)?.items;
-        Ok((snow_day::effects(tx, ctx, member)?, all, ctx.today()))
+        Ok((snow_day::effects(tx, ctx, member)?, all, ctx.today(), People::read(tx, ctx)?))
     });
-    let (found, all, today) = match found.await {
+    let (found, all, today, people) = match found.await {
         Ok(found) => found,
         Err(error) => return holder.refuse(&error, HERE),
     };
@@ -66,7 +67,11 @@ pub(super) async fn get(holder: Holder, asked: Option<web::Query<Chosen>>) -> Ht
         sentences.push(format!("Closed today already: {}.", names(&found.closed_already)));
     }
     if !found.members.is_empty() {
-        sentences.push(format!("All schools of {} would be closed for the day.", names(&found.members)));
+        let whose = match found.members.len() {
+            many @ 4.. => format!("{many} districts"),
+            _ => names(&found.members),
+        };
+        sentences.push(format!("All schools of {whose} would be closed for the day."));
         sentences.push(not_taking_place(&found.visits));
     }
     let shell = shell(&holder);
@@ -78,14 +83,11 @@ pub(super) async fn get(holder: Holder, asked: Option<web::Query<Chosen>>) -> Ht
         warnings: told(&found),
         facts: Vec::new(),
         rows_heading: "Visits today that would not take place".to_owned(),
-        rows: by_school(&found.visits),
+        rows: by_school(&found.visits, &people),
         more: 0,
         chooser,
         action: "/calendar/snow-day".to_owned(),
-        hidden: vec![
-            ("form".to_owned(), holder.signed_in.form_token.clone()),
-            ("district".to_owned(), district),
-        ],
+        hidden: vec![("form".to_owned(), holder.signed_in.form_token.clone()), ("district".to_owned(), district)],
         buttons: if found.members.is_empty() { Vec::new() } else { vec![("close", "Close these schools today")] },
         is_grave: false,
         cancel: (address(today, ""), if found.members.is_empty() { "Back" } else { "Cancel" }.to_owned()),
@@ -101,7 +103,7 @@ fn told(found: &SnowDay) -> Vec<String> {
 }
 
 /// Each school with its visits and who would come.
-fn by_school(visits: &[DatedVisit]) -> Vec<(String, String)> {
+fn by_school(visits: &[DatedVisit], named: &People) -> Vec<(String, String)> {
     let mut schools: BTreeMap<&str, Vec<&DatedVisit>> = BTreeMap::new();
     for visit in visits {
         schools.entry(&visit.site_name).or_default().push(visit);
@@ -112,7 +114,8 @@ fn by_school(visits: &[DatedVisit]) -> Vec<(String, String)> {
         people.sort_unstable();
         people.dedup();
         let counted = wording::count(visits.len() as i64, "visit", "visits");
-        (school.to_owned(), format!("{counted}, {}: {}", wording::count(minutes, "minute", "minutes"), people.join(", ")))
+        let who = named.named(&people.join(", "));
+        (school.to_owned(), format!("{counted}, {}: {who}", wording::count(minutes, "minute", "minutes")))
     };
     schools.into_iter().map(row).collect()
 }

@@ -17,8 +17,7 @@ use crate::web::ui::shell::{Place, Shell, lead_to};
 use crate::web::ui::typed::{Posted, Typed, faults};
 use crate::web::ui::wording;
 
-const KINDS: [CredentialKind; 3] =
-    [CredentialKind::License, CredentialKind::Certificate, CredentialKind::Registration];
+const KINDS: [CredentialKind; 3] = [CredentialKind::License, CredentialKind::Certificate, CredentialKind::Registration];
 
 /// Who may change credentials of everybody.
 ///
@@ -94,7 +93,10 @@ fn form(
         ],
         button: if present.is_some() { "Save" } else { "Add it" },
         faults: faults.into_iter().map(on_form).collect(),
-        after: present.map(|one| (format!("{HERE}/{}/remove", one.id), "Take it off the file".to_owned())).into_iter().collect(),
+        after: present
+            .map(|one| (format!("{HERE}/{}/remove", one.id), "Take it off the file".to_owned()))
+            .into_iter()
+            .collect(),
         back: (back, person.fields.name.clone()),
     };
     page.answer()

@@ -16,9 +16,7 @@ use crate::domain::service_request::{
 };
 use crate::domain::site::Site;
 use crate::domain::term::Term;
-use crate::operations::{
-    Context, OperationError, PageRequest, ReadTx, members, reference, sites, terms,
-};
+use crate::operations::{Context, OperationError, PageRequest, ReadTx, members, reference, sites, terms};
 use crate::web::ui::fields::{Choice, Field, Kind};
 use crate::web::ui::holder::Holder;
 use crate::web::ui::icon;
@@ -259,7 +257,11 @@ fn who(offered: &Offered, typed: &Typed) -> Vec<Field> {
     let modes = vec![Choice::new("in_person", "At the school", mode), Choice::new("teletherapy", "By video", mode)];
     let mut fields = Vec::new();
     if !codes.is_empty() {
-        let boxes = Field::boxes("qualification", "The specialist must offer (optional)", codes.into_iter().map(choice).collect());
+        let boxes = Field::boxes(
+            "qualification",
+            "The specialist must offer (optional)",
+            codes.into_iter().map(choice).collect(),
+        );
         fields.push(boxes.with_hint("Each box you check makes the request harder to fill"));
     }
     fields.push(Field::radios("mode", "How", modes));
@@ -390,7 +392,10 @@ fn times(typed: &Typed, faults: &mut Faults, shortest: Option<i64>) -> Option<We
         let clock = |text: &str| text.parse::<WallClock>().ok();
         let (day, from, to) = (one("day").parse::<Weekday>().ok(), clock(one("from")), clock(one("to")));
         let (Some(day), Some(from), Some(to)) = (day, from, to) else {
-            faults.note(place, "Choose a day and enter both times on steps of five minutes, like 08:30 and 11:00".to_owned());
+            faults.note(
+                place,
+                "Choose a day and enter both times on steps of five minutes, like 08:30 and 11:00".to_owned(),
+            );
             is_sound = false;
             continue;
         };
@@ -403,7 +408,10 @@ fn times(typed: &Typed, faults: &mut Faults, shortest: Option<i64>) -> Option<We
             Ok(time) => {
                 let length = i64::from(time.minutes());
                 if let Some(shortest) = shortest.filter(|shortest| *shortest > length) {
-                    faults.note(place, format!("The shortest visit is {shortest} minutes, but {name}'s time is only {length}"));
+                    faults.note(
+                        place,
+                        format!("The shortest visit is {shortest} minutes, but {name}'s time is only {length}"),
+                    );
                     is_sound = false;
                 }
                 days.entry(day).or_default().push(time);
@@ -411,7 +419,8 @@ fn times(typed: &Typed, faults: &mut Faults, shortest: Option<i64>) -> Option<We
         }
     }
     if days.is_empty() {
-        faults.require(!is_sound, "/windows", || "Enter at least one time when the school is open to visits".to_owned());
+        faults
+            .require(!is_sound, "/windows", || "Enter at least one time when the school is open to visits".to_owned());
         return None;
     }
     match WeeklyHours::new(days) {
