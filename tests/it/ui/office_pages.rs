@@ -51,7 +51,7 @@ on_both_databases! {
         let early = [("name", "Half day"), ("kind", "early_release"), ("starts_on", "2027-01-18"), ("released", "")];
         holds(&page.submit(form, "/calendar/check", &early).text(), &["Write when the school day ends", "aria-invalid"]);
 
-        let days = [("name", "Holiday"), ("kind", "holiday"), ("starts_on", "2027-01-18"), ("ends_on", "")];
+        let days = [("name", "Holiday"), ("kind", "holiday"), ("starts_on", "2027-01-18"), ("ends_on", "2027-01-20")];
         let checked = page.submit(form, "/calendar/check", &days).text();
         holds(&checked, &["Check the days", "would not take place", "Mon, Jan 18", "SR-2026-0001"]);
         assert!(!checked.contains("SR-2026-0002"), "{checked}");
@@ -59,8 +59,8 @@ on_both_databases! {
         let entered = page.submit(form, "/calendar", &days);
         let there = entered.header("Location").to_owned();
         assert!(entered.status == 303 && there.starts_with("/calendar?month=2027-01&done="), "{there}");
-        holds(&page.get(&there).text(), &["Holiday, Mon, Jan 18: Holiday, all schools is entered", ">Undo</button>"]);
-        let closed = app.office.get("/dated-visits?from=2027-01-18&until=2027-01-19&state=closed").expect(200);
+        holds(&page.get(&there).text(), &["Holiday, Mon, Jan 18 to Wed, Jan 20: Holiday, all schools is entered", ">Undo</button>"]);
+        let closed = app.office.get("/dated-visits?from=2027-01-18&until=2027-01-21&state=closed").expect(200);
         assert!(closed["items"].as_array().is_some_and(|all| !all.is_empty()), "{closed}");
         let again = page.submit(form, "/calendar", &days);
         assert!(again.status == 422 && again.text().contains("has some of these days already"), "{}", again.text());
@@ -77,7 +77,7 @@ on_both_databases! {
 
         // Changed on the version that was seen, and taken away after a look.
         let edit = format!("/calendar/{entry}");
-        let longer = [("name", "Long holiday"), ("kind", "holiday"), ("starts_on", "2027-01-18"), ("ends_on", "2027-01-19"), ("version", "1")];
+        let longer = [("name", "Long holiday"), ("kind", "holiday"), ("starts_on", "2027-01-18"), ("ends_on", "2027-01-21"), ("version", "1")];
         assert!(page.submit(&edit, &edit, &longer).header("Location").ends_with("&changed=yes"));
         let stale = page.submit(&edit, &edit, &longer);
         assert!(stale.status == 422 && stale.text().contains("Somebody else changed this meanwhile"), "{}", stale.text());
@@ -96,13 +96,13 @@ on_both_databases! {
         app.later(77 * DAY);
         let mut office = browser(app, &app.office);
         let asked = office.get("/calendar/snow-day").text();
-        holds(&asked, &["Today is Monday, January 18, 2027", "School A-1", "School B-1", "Close these schools today"]);
+        holds(&asked, &["Today is Monday, January 18, 2027", "District A, District B", "Close these schools today"]);
         let done = office.submit("/calendar/snow-day", "/calendar/snow-day", &[("district", "")]);
         let there = done.header("Location").to_owned();
         let html = office.get(&there).text();
         holds(&html, &["Snow day, Mon, Jan 18: Closed, all districts is entered", ">Undo</button>"]);
         let closed = || app.office.get("/dated-visits?from=2027-01-18&until=2027-01-19&state=closed").expect(200)["items"].as_array().map(Vec::len);
-        assert!(closed().is_some_and(|count| count >= 2), "{:?}", closed());
+        assert!(closed().is_some_and(|count| count > 0), "{:?}", closed());
         holds(&office.get("/calendar/snow-day").text(), &["Closed today already"]);
         assert_eq!(office.submit("/calendar/snow-day", "/calendar/snow-day", &[("district", "")]).status, 409);
         let undo = hidden(&html).into_iter().find(|(name, _)| name == "entries").expect("what Undo takes away");
@@ -192,7 +192,7 @@ on_both_databases! {
         let terms = app.office.get("/terms").expect(200)["items"].clone();
         assert_eq!([&terms[0]["kind"], &terms[1]["kind"]], ["regular", "esy"]);
         // What may be a name is refused until somebody says that it is none.
-        let named = [("code", "T-1"), ("name", "Summer for Emma Miller"), ("kind", "esy"), ("starts_on", "2028-06-07"), ("ends_on", "2028-07-02")];
+        let named = [("code", "T-1"), ("name", "Summer for Tyrell Moody"), ("kind", "esy"), ("starts_on", "2028-06-07"), ("ends_on", "2028-07-02")];
         let refused = office.submit(new, new, &named);
         assert!(refused.status == 422 && refused.text().contains("This names nobody"), "{}", refused.text());
         assert_eq!(office.submit(new, new, &[named.as_slice(), &[("names_nobody", "yes")]].concat()).status, 303);

@@ -97,7 +97,7 @@ on_both_databases! {
         assert_eq!(page.submit(form, form, &saved).header("Location"), "/requests/SR-2026-0004?done=saved");
         assert_eq!(page.submit("/requests/SR-2026-0004", "/requests/SR-2026-0004/send", &[]).status, 303);
         let decline = "/requests/SR-2026-0004/decline";
-        let named = office.submit(decline, decline, &[("reason", "Ask again for Emma Miller")]);
+        let named = office.submit(decline, decline, &[("reason", "Ask again for Tyrell Moody")]);
         assert!(named.status == 422 && named.text().contains("This names nobody"), "{}", named.text());
         assert_eq!(office.submit(decline, decline, &[("reason", "")]).status, 422);
         assert_eq!(office.submit(decline, decline, &[("reason", "Too late for this term")]).status, 303);

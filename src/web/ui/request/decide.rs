@@ -177,7 +177,7 @@ pub(super) async fn act(posted: Posted, path: web::Path<(String, String)>) -> Ht
 pub(super) fn notice(done: &str, code: &str) -> Option<String> {
     let words = match done {
         "sent" | "send" => {
-            "is sent to the co-op's office. You get an e-mail; you can change it until the office decides."
+            "is sent to the co-op's office. The district's coordinators get an e-mail. It can be changed until the office decides."
         }
         "saved" => "is saved. The office sees it once you send it.",
         "changed" => "is changed.",
