@@ -101,6 +101,8 @@ async function hostile(browser) {
     const site = await call("/sites", {
       member_id: member.id, code: `X${index}-1`, name: text, address: text, open_from: "2020-07-01",
     });
+    const today = new Date().toISOString().slice(0, 10);
+    await call("/calendar-entries", { member_id: member.id, kind: "closure", name: text, starts_on: today, ends_on: today });
     await call("/specialists", {
       code: `X${index}`, name: text, email: `x${index}@example.org`, disciplines: [{ code: "SLP", held_from: "2020-01-01" }],
     });

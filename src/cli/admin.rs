@@ -12,7 +12,7 @@ use clap::Args;
 use crate::app::{App, system_clock};
 use crate::config::Config;
 use crate::domain::actor::Actor;
-use crate::domain::term::TermFields;
+use crate::domain::term::{TermFields, TermKind};
 use crate::domain::token::{Area, LASTS_DEFAULT, LASTS_MAX, TokenFields};
 use crate::operations::accounts::tokens;
 use crate::operations::imports::{ImportSummary, Tally};
@@ -46,6 +46,9 @@ pub struct TermArgs {
     starts_on: NaiveDate,
     /// Last day, YYYY-MM-DD.
     ends_on: NaiveDate,
+    /// What it is: regular, or esy for extended school year.
+    #[arg(long, default_value = "regular", value_parser = term_kind)]
+    kind: TermKind,
     /// E-mail address of the office account in whose name it is done.
     #[arg(long = "as")]
     account: String,
@@ -87,6 +90,10 @@ pub struct TokenArgs {
 
 fn area(text: &str) -> Result<Area, String> {
     one_of(&Area::ALL, Area::code, text)
+}
+
+fn term_kind(text: &str) -> Result<TermKind, String> {
+    one_of(&TermKind::ALL, TermKind::code, text)
 }
 
 /// The one of a list that has a code.
@@ -169,6 +176,7 @@ pub fn create_term(config: Config, args: &TermArgs) -> Result<()> {
     let fields = TermFields {
         code: args.code.clone(),
         name: args.name.clone(),
+        kind: args.kind,
         starts_on: args.starts_on,
         ends_on: args.ends_on,
     };

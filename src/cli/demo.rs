@@ -28,7 +28,7 @@ use crate::domain::ids::TermId;
 use crate::domain::plan::Plan;
 use crate::domain::plan_run::{PlanRun, PlanRunFields, PlanRunState};
 use crate::domain::service_request::RequestState;
-use crate::domain::term::TermFields;
+use crate::domain::term::{TermFields, TermKind};
 use crate::domain::token::TokenFields;
 use crate::jobs::Worked;
 use crate::operations::accounts::tokens;
@@ -54,6 +54,9 @@ const CALENDARS: [(&str, &str); 2] = [
     ("ATLAS", include_str!("../../config/demo/calendars/year-round.csv")),
     ("", include_str!("../../config/demo/calendars/usual.csv")),
 ];
+
+/// Made up: licenses and certificates, all valid; one ends before the term does.
+const CREDENTIALS: (&str, &str) = ("credentials.csv", include_str!("../../config/demo/credentials/credentials.csv"));
 
 /// The demo.
 #[derive(Debug, Args)]
@@ -81,8 +84,9 @@ pub fn run(config: Config, args: &DemoArgs) -> Result<()> {
         tokens::create_for_office(operations, "Demo Director", "director@coop.example.org").map_err(explained)?;
     let office = accounts::actor(account);
     let (term_code, term) = enter_term(operations, &office, &story)?;
-    let files: BTreeMap<String, String> =
+    let mut files: BTreeMap<String, String> =
         FILES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    files.insert(CREDENTIALS.0.to_owned(), story.moved(CREDENTIALS.1));
     let summary =
         operations.change(office.clone(), |tx, ctx| imports::run(tx, ctx, &files, &term_code)).map_err(explained)?;
     print!("{}", described(&summary));
@@ -136,6 +140,8 @@ pub fn run(config: Config, args: &DemoArgs) -> Result<()> {
     if let Some((person, effects)) = &told.away {
         print!("{}", tables::away(person, effects));
     }
+    let ending = operations.look(office.clone(), story::credentials_that_end).map_err(explained)?;
+    print!("{}", tables::credentials(&ending));
 
     if args.no_serve {
         return Ok(());
@@ -190,7 +196,7 @@ fn prepare(mut config: Config, folder: &Path) -> Result<Config> {
 
 fn enter_term(operations: &Operations, office: &Actor, story: &Story) -> Result<(String, TermId)> {
     let (code, name) = story.term_names();
-    let fields = TermFields { code, name, starts_on: story.starts_on, ends_on: story.ends_on };
+    let fields = TermFields { code, name, kind: TermKind::Regular, starts_on: story.starts_on, ends_on: story.ends_on };
     let term = operations.change(office.clone(), |tx, ctx| terms::create(tx, ctx, &fields)).map_err(explained)?;
     Ok((term.fields.code, term.id))
 }

@@ -161,6 +161,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+        kind -> Text,
     }
 }
 

@@ -35,6 +35,7 @@ use crate::domain::policy::StayPreference;
 use crate::domain::school_calendar::CalendarKind;
 use crate::domain::service_log::{LogOutcome, MissedReason};
 use crate::domain::service_request::{Mode, Priority, RequestState};
+use crate::domain::term::TermKind;
 use crate::domain::time_away::AwayReason;
 use crate::domain::workload::IndirectKind;
 
@@ -285,6 +286,7 @@ text_column!([] EmailState, write_word, read_word);
 text_column!([] Means, write_word, read_word);
 text_column!([] CalendarKind, write_word, read_word);
 text_column!([] AwayReason, write_word, read_word);
+text_column!([] TermKind, write_word, read_word);
 text_column!([] CredentialKind, write_word, read_word);
 text_column!([] IndirectKind, write_word, read_word);
 text_column!([] DatedVisitState, write_word, read_word);

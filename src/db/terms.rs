@@ -8,14 +8,14 @@ use super::schema::terms;
 use super::sql_types::At;
 use super::{DbError, ReadTx, WriteTx};
 use crate::domain::ids::TermId;
-use crate::domain::term::{Term, TermFields};
+use crate::domain::term::{Term, TermFields, TermKind};
 
-type Row = (TermId, String, String, NaiveDate, NaiveDate, i64, At, At);
+type Row = (TermId, String, String, NaiveDate, NaiveDate, i64, At, At, TermKind);
 
-fn record((id, code, name, starts_on, ends_on, version, created_at, updated_at): Row) -> Term {
+fn record((id, code, name, starts_on, ends_on, version, created_at, updated_at, kind): Row) -> Term {
     Term {
         id,
-        fields: TermFields { code, name, starts_on, ends_on },
+        fields: TermFields { code, name, kind, starts_on, ends_on },
         version,
         created_at: created_at.0,
         updated_at: updated_at.0,
@@ -50,6 +50,7 @@ pub fn insert(tx: &mut WriteTx, fields: &TermFields, now: DateTime<Utc>) -> Resu
             terms::id.eq(id),
             terms::code.eq(&fields.code),
             terms::name.eq(&fields.name),
+            terms::kind.eq(fields.kind),
             terms::starts_on.eq(fields.starts_on),
             terms::ends_on.eq(fields.ends_on),
             terms::version.eq(1),
@@ -66,6 +67,7 @@ pub fn update(tx: &mut WriteTx, id: TermId, fields: &TermFields, now: DateTime<U
         .set((
             terms::code.eq(&fields.code),
             terms::name.eq(&fields.name),
+            terms::kind.eq(fields.kind),
             terms::starts_on.eq(fields.starts_on),
             terms::ends_on.eq(fields.ends_on),
             terms::version.eq(terms::version + 1),

@@ -8,6 +8,28 @@ use super::fault::{Fault, Faults};
 use super::ids::TermId;
 use super::text::{check_code, check_name};
 
+/// What a term is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TermKind {
+    /// Of the regular school year.
+    #[default]
+    Regular,
+    /// Extended school year (ESY): special education beyond the regular year, for those whose IEP asks for it
+    /// (34 CFR 300.106). Planned apart, as its weeks, schools and staff are others.
+    Esy,
+}
+
+impl TermKind {
+    /// Both.
+    pub const ALL: [TermKind; 2] = [TermKind::Regular, TermKind::Esy];
+
+    /// How it is written.
+    pub fn code(self) -> &'static str {
+        ["regular", "esy"][self as usize]
+    }
+}
+
 /// What can be entered about a term.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -18,6 +40,9 @@ pub struct TermFields {
     /// The name people use.
     #[schema(example = "Spring 2027", min_length = 1, max_length = 120)]
     pub name: String,
+    /// What it is; of the regular school year when absent.
+    #[serde(default)]
+    pub kind: TermKind,
     /// First day.
     pub starts_on: NaiveDate,
     /// Last day.

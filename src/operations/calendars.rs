@@ -1,5 +1,7 @@
 //! Calendars of members: entered one by one or imported; the office for all, a coordinator for the own member.
 
+pub mod preview;
+pub mod snow_day;
 pub mod weekly_minutes;
 
 use serde::{Deserialize, Serialize};
@@ -40,14 +42,36 @@ pub fn get(tx: &mut ReadTx, ctx: &Context, id: CalendarEntryId) -> Result<Calend
 
 /// Enters days; dated visits from today on follow at once. A snow day is one call on the same morning.
 pub fn create(tx: &mut WriteTx, ctx: &Context, fields: &CalendarEntryFields) -> Result<CalendarEntry, OperationError> {
+    let entered = create_all(tx, ctx, std::slice::from_ref(fields))?;
+    entered.into_iter().next().ok_or(OperationError::NotFound)
+}
+
+/// Enters days of several calendars at once, such as a holiday of all members: all of them or nothing.
+pub fn create_all(
+    tx: &mut WriteTx,
+    ctx: &Context,
+    all: &[CalendarEntryFields],
+) -> Result<Vec<CalendarEntry>, OperationError> {
+    let mut entered = Vec::new();
+    for fields in all {
+        may_enter(tx, ctx, fields)?;
+        let id = db::calendar_entries::insert(tx, fields, ctx.now)?;
+        entered.push(get(tx, ctx, id)?);
+    }
+    // Once for all of them: every followed plan is looked at.
+    dated_visits::renew(tx, ctx)?;
+    for fields in all {
+        noted(tx, ctx, "create", fields)?;
+    }
+    Ok(entered)
+}
+
+/// Whether these days can be entered: sound, by somebody who keeps the calendar, and not there already.
+fn may_enter(tx: &mut ReadTx, ctx: &Context, fields: &CalendarEntryFields) -> Result<(), OperationError> {
     can_see(ctx, RESOURCE)?;
     no_faults(fields.check())?;
     whose(tx, ctx, fields.member_id, fields.site_id)?;
-    no_overlap(&others(tx, fields.member_id, None)?, fields)?;
-    let id = db::calendar_entries::insert(tx, fields, ctx.now)?;
-    let entry = get(tx, ctx, id)?;
-    follow_up(tx, ctx, "create", fields)?;
-    Ok(entry)
+    no_overlap(&others(tx, fields.member_id, None)?, fields)
 }
 
 /// Changes days. They stay with their member.
@@ -71,20 +95,30 @@ pub fn change(
     no_overlap(&others(tx, fields.member_id, Some(id))?, fields)?;
     same_version(based_on, present.version)?;
     db::calendar_entries::update(tx, id, fields, ctx.now)?;
-    follow_up(tx, ctx, "change", fields)?;
+    dated_visits::renew(tx, ctx)?;
+    noted(tx, ctx, "change", fields)?;
     get(tx, ctx, id)
 }
 
 /// Takes days away, such as a snow day that did not come.
 pub fn remove(tx: &mut WriteTx, ctx: &Context, id: CalendarEntryId) -> Result<(), OperationError> {
-    let present = get(tx, ctx, id)?;
-    allow(ctx, Action::Write(RESOURCE), RESOURCE, Owner::member(present.fields.member_id))?;
-    db::calendar_entries::delete(tx, id)?;
-    follow_up(tx, ctx, "remove", &present.fields)
+    remove_all(tx, ctx, &[id])
 }
 
-fn follow_up(tx: &mut WriteTx, ctx: &Context, verb: &str, fields: &CalendarEntryFields) -> Result<(), OperationError> {
+/// Takes several entries away: all of them or nothing.
+pub fn remove_all(tx: &mut WriteTx, ctx: &Context, ids: &[CalendarEntryId]) -> Result<(), OperationError> {
+    let mut gone = Vec::new();
+    for id in ids {
+        let present = get(tx, ctx, *id)?;
+        allow(ctx, Action::Write(RESOURCE), RESOURCE, Owner::member(present.fields.member_id))?;
+        db::calendar_entries::delete(tx, *id)?;
+        gone.push(present.fields);
+    }
     dated_visits::renew(tx, ctx)?;
+    gone.iter().try_for_each(|fields| noted(tx, ctx, "remove", fields))
+}
+
+fn noted(tx: &mut WriteTx, ctx: &Context, verb: &str, fields: &CalendarEntryFields) -> Result<(), OperationError> {
     let member = db::members::find(tx, fields.member_id)?.ok_or(OperationError::NotFound)?;
     ctx.trail.about(member.id);
     let detail = format!("{} from {} to {}", fields.kind.code(), fields.starts_on, fields.ends_on);
@@ -166,6 +200,23 @@ pub struct CalendarImport {
 /// # Errors
 /// [`OperationError::Invalid`] with every fault as `file:line:column: what to do`.
 pub fn import(tx: &mut WriteTx, ctx: &Context, file: &CalendarFile) -> Result<CalendarImport, OperationError> {
+    let (new, unchanged) = read_file(tx, ctx, file)?;
+    for fields in &new {
+        db::calendar_entries::insert(tx, fields, ctx.now)?;
+    }
+    let dated_visits_changed = dated_visits::renew(tx, ctx)?.changed;
+    let member = db::members::find(tx, file.member_id)?.ok_or(OperationError::NotFound)?;
+    ctx.trail.about(member.id);
+    note(tx, ctx, "import", ("calendar_entry", &member.fields.code), &format!("{} new", new.len()))?;
+    Ok(CalendarImport { created: new.len() as i64, unchanged, dated_visits_changed })
+}
+
+/// The days of a file that are new, and how many are there already; nothing is stored.
+fn read_file(
+    tx: &mut ReadTx,
+    ctx: &Context,
+    file: &CalendarFile,
+) -> Result<(Vec<CalendarEntryFields>, i64), OperationError> {
     can_see(ctx, RESOURCE)?;
     whose(tx, ctx, file.member_id, file.site_id)?;
     let (pointer, read) = match (&file.csv, &file.ics) {
@@ -177,7 +228,7 @@ pub fn import(tx: &mut WriteTx, ctx: &Context, file: &CalendarFile) -> Result<Ca
         OperationError::Invalid(faults.iter().map(|fault| Fault::at(pointer, fault.to_string())).collect())
     })?;
     let (mut known, mut faults, mut new) = (others(tx, file.member_id, None)?, Vec::new(), Vec::new());
-    let mut done = CalendarImport::default();
+    let mut unchanged = 0;
     let sites = db::sites::list(tx, &Scope::All, PageRequest::ALL)?.items;
     let site_of = |row: &CalendarRow| match &row.site {
         None => Ok(file.site_id),
@@ -196,7 +247,7 @@ pub fn import(tx: &mut WriteTx, ctx: &Context, file: &CalendarFile) -> Result<Ca
             }
         };
         if known.contains(&fields) {
-            done.unchanged += 1;
+            unchanged += 1;
         } else if let Some(other) = known.iter().find(|other| other.overlaps(&fields)) {
             faults.push(Fault::at(pointer, row.fault(overlap_words(other)).to_string()));
         } else {
@@ -205,13 +256,5 @@ pub fn import(tx: &mut WriteTx, ctx: &Context, file: &CalendarFile) -> Result<Ca
         }
     }
     no_faults(faults)?;
-    for fields in &new {
-        db::calendar_entries::insert(tx, fields, ctx.now)?;
-    }
-    done.created = new.len() as i64;
-    done.dated_visits_changed = dated_visits::renew(tx, ctx)?.changed;
-    let member = db::members::find(tx, file.member_id)?.ok_or(OperationError::NotFound)?;
-    ctx.trail.about(member.id);
-    note(tx, ctx, "import", ("calendar_entry", &member.fields.code), &format!("{} new", done.created))?;
-    Ok(done)
+    Ok((new, unchanged))
 }

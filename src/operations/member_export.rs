@@ -71,6 +71,9 @@ pub fn export(tx: &mut ReadTx, ctx: &Context, id: MemberId) -> Result<String, Op
     put("sites", serde_json::to_value(&sites))?;
     let requests = db::service_requests::list(tx, &scope, &filter, PageRequest::ALL)?.items;
     put("service_requests", serde_json::to_value(&requests))?;
+    let mut terms = db::terms::list(tx, PageRequest::ALL)?.items;
+    terms.retain(|term| requests.iter().any(|request| request.fields.term_id == term.id));
+    put("terms", serde_json::to_value(&terms))?;
     let days = db::calendar_entries::Filter { member: Some(id), ..Default::default() };
     let days = db::calendar_entries::list(tx, &Scope::All, &days, PageRequest::ALL)?.items;
     put("calendar_entries", serde_json::to_value(&days))?;

@@ -7,13 +7,16 @@
 mod account;
 mod accounts;
 mod assets;
+mod calendar;
 mod calendar_links;
 mod compare;
 mod cookie;
 mod costs;
 mod cover;
 mod coverage;
+mod credentials;
 mod email_code;
+mod fields;
 mod form;
 mod heat;
 mod holder;
@@ -37,10 +40,14 @@ mod second_factor;
 mod shell;
 mod shortage;
 mod sign_in;
+mod sites;
 mod specialists;
 mod status;
+mod terms;
 mod text;
 mod time_away;
+mod typed;
+mod upload;
 mod visitor;
 mod week;
 mod whole_week;
@@ -78,14 +85,18 @@ pub struct UiSettings {
 pub fn configure(config: &mut ServiceConfig) {
     config
         .configure(accounts::configure)
+        .configure(calendar::configure)
+        .configure(credentials::configure)
         .configure(log::configure)
+        .configure(request::configure)
+        .configure(sites::configure)
+        .configure(terms::configure)
         .configure(cover::configure)
         .configure(time_away::configure)
         .configure(calendar_links::configure)
         .route("/", web::get().to(visitor::home))
         .route("/overview", web::get().to(overview::get))
         .route("/requests", web::get().to(requests::get))
-        .route("/requests/{code}", web::get().to(request::get))
         .route("/plans", web::get().to(plans::get))
         .route("/plans/{code}", web::get().to(plan::get))
         .route("/plans/{code}/compare/{other}", web::get().to(compare::get))

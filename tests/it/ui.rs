@@ -6,8 +6,10 @@ mod assets;
 mod content;
 mod cover;
 pub mod log;
+mod office_pages;
 mod plans;
 mod reports;
+mod requests;
 mod sign_in;
 
 pub use log::browser;

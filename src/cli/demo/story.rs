@@ -8,8 +8,10 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::app::system_clock;
+use crate::domain::credential::{EndingCredential, WARNING_DAYS};
 use crate::domain::dated_visit::instant;
-use crate::operations::Clock;
+use crate::operations::credentials::{self, Filter};
+use crate::operations::{Clock, Context, OperationError, PageRequest, ReadTx};
 
 /// Whole weeks of the term that lie behind the day on which the demo is run.
 pub const WEEKS_BEHIND: u64 = 8;
@@ -84,4 +86,11 @@ impl Story {
         let line = |line: &str| line.split(',').map(cell).collect::<Vec<_>>().join(",");
         csv.lines().map(|text| line(text) + "\n").collect()
     }
+}
+
+/// What people are told about: credentials that end within the days of the first warning.
+pub fn credentials_that_end(tx: &mut ReadTx, ctx: &Context) -> Result<Vec<EndingCredential>, OperationError> {
+    let days = WARNING_DAYS.into_iter().max().unwrap_or_default();
+    let filter = Filter { ending_before: Some(ctx.today() + TimeDelta::days(days)), ..Filter::default() };
+    Ok(credentials::list(tx, ctx, &filter, PageRequest::ALL)?.items)
 }

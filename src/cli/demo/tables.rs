@@ -2,6 +2,7 @@
 
 use crate::domain::cost_share::{CostShareStatement, MemberShare};
 use crate::domain::cover::AwayEffects;
+use crate::domain::credential::EndingCredential;
 use crate::domain::discipline::service_word;
 use crate::domain::member::Member;
 use crate::domain::owed::{Owed, RequestOwed};
@@ -172,4 +173,17 @@ fn dollars(cents: i64) -> String {
     }
     let sign = if cents < 0 { "-" } else { "" };
     format!("{sign}${whole}.{:02}", cents.unsigned_abs() % 100)
+}
+
+/// Credentials that end soon.
+pub fn credentials(ending: &[EndingCredential]) -> String {
+    let line = |one: &EndingCredential| {
+        let fields = &one.credential.fields;
+        let last = fields.valid_until.and_then(|until| until.pred_opt()).map(|day| day.to_string()).unwrap_or_default();
+        let (name, kind, issuer) = (&one.specialist_name, fields.kind.word(), &fields.issuer);
+        format!(
+            "The {kind} of {name} ({issuer}) ends on {last}; visits after that day are not covered until it is renewed.\n"
+        )
+    };
+    ending.iter().map(line).collect()
 }

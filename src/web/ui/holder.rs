@@ -63,6 +63,13 @@ impl Holder {
         self.run(move |operations, _, _| operations.change(actor, change)).await
     }
 
+    /// The same, who says that what is sent names nobody who is taught.
+    pub(super) fn naming_nobody(self) -> Holder {
+        let origin = self.operations.origin.clone().naming_nobody(true);
+        let operations = web::Data::new(self.operations.asked_from(origin));
+        Holder { operations, ..self }
+    }
+
     /// What surrounds a page: the menu only once the session is complete.
     pub(super) fn shell(&self) -> Shell {
         match self.signed_in.next {

@@ -36,6 +36,13 @@ pub(super) const SWAP: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-hidd
 pub(super) const PERSON: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M10 4a3 3 0 1 0 0 6 3 3 0 0 0 0-6M4 16.5c.5-3.2 3-4.5 6-4.5s5.500 1.300 6 4.500"/></svg>"#;
 /// A calendar.
 pub(super) const CALENDAR: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M3.5 5.5h13v11h-13zM3.5 9h13M7 3.5v3M13 3.5v3"/></svg>"#;
+/// A padlock.
+pub(super) const LOCK: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M4.5 9h11v7.500h-11zM7 9V6.500a3 3 0 0 1 6 0V9"/></svg>"#;
+/// A snowflake.
+pub(super) const SNOW: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M10 3v14M4 6.500l12 7M4 13.500l12-7M8 4.500l2 1.500 2-1.500M8 15.500l2-1.500 2 1.500"/></svg>"#;
+/// An arrow up.
+pub(super) const UPLOAD: &str =
+    r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M10 12.5v-9M6 7l4-4 4 4M4 16.5h12"/></svg>"#;
 /// A clock.
 pub(super) const CLOCK: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M10 3.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13M10 6.5V10l2.5 2"/></svg>"#;
 /// A bank note.

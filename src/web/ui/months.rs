@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::form::{Entry, FormPage};
 use super::holder::Holder;
-use super::shell::lead_to;
+use super::shell::{Place, Shell, lead_to};
 use super::sign_in::first_fault;
 use super::wording;
 use crate::domain::actor::{Action, Resource, may};
@@ -42,10 +42,7 @@ pub(super) async fn post(request: HttpRequest, holder: Holder, form: Option<web:
         Ok(month) => month,
         Err(words) => return page(&holder, &form.month, Some(words)).await,
     };
-    let actor = holder.signed_in.actor.clone();
-    let locked = holder.run(move |operations, _, _| {
-        operations.change(actor, |tx, ctx| locked_months::lock(tx, ctx, &MonthToLock { month }))
-    });
+    let locked = holder.change(move |tx, ctx| locked_months::lock(tx, ctx, &MonthToLock { month }));
     match locked.await {
         Ok(_) => lead_to(HERE),
         Err(OperationError::Conflict { detail, .. }) => page(&holder, &form.month, Some(detail)).await,
@@ -69,12 +66,11 @@ fn allowed(holder: &Holder) -> Result<(), HttpResponse> {
 }
 
 async fn page(holder: &Holder, typed: &str, wrong: Option<String>) -> HttpResponse {
-    let actor = holder.signed_in.actor.clone();
-    let locked = match holder.run(move |operations, _, _| operations.look(actor, locked_months::list)).await {
+    let locked = match holder.look(locked_months::list).await {
         Ok(locked) => locked,
         Err(error) => return holder.refuse(&error, HERE),
     };
-    let shell = holder.shell();
+    let shell = Shell { place: Place::Months, ..holder.shell() };
     let words = match locked.last() {
         None => "No month is locked.".to_owned(),
         Some(LockedMonth { month, .. }) => {

@@ -8,11 +8,13 @@ use super::shell::{Place, Shell};
 use super::shortage::Shortage;
 use super::status::Given;
 use super::visitor::Visitor;
-use super::{heat, icon, shortage, wording};
+use super::{credentials, heat, icon, shortage, wording};
+use crate::domain::actor::{Action, Scope, may};
 use crate::domain::member::Member;
 use crate::domain::plan::{Coverage, Plan, Shortfall};
+use crate::domain::service_request::RequestState;
 use crate::operations::overview::CoverageView;
-use crate::operations::{Context, OperationError, PageRequest, ReadTx, members, overview, visits};
+use crate::operations::{Context, OperationError, PageRequest, ReadTx, members, overview, service_requests, visits};
 
 /// How many shortages are open at first.
 const OPEN_SHORTAGES: usize = 5;
@@ -29,6 +31,8 @@ struct Html<'a> {
 struct Overview {
     /// Absent until a plan is in use.
     plan: Option<PlanInUse>,
+    /// What waits for somebody: bold words, a second line, address and words of the way there.
+    waits: Vec<[String; 4]>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -59,7 +63,8 @@ pub(super) async fn get(visitor: Visitor) -> HttpResponse {
 fn read(tx: &mut ReadTx, ctx: &Context) -> Result<Overview, OperationError> {
     overview::may_see_coverage(ctx)?;
     let members = members::list(tx, ctx, PageRequest::ALL)?.items;
-    let Some(plan) = overview::plan_in_use(tx, ctx)? else { return Ok(Overview { plan: None }) };
+    let waits = waits(tx, ctx)?;
+    let Some(plan) = overview::plan_in_use(tx, ctx)? else { return Ok(Overview { plan: None, waits }) };
     let coverage = overview::coverage(tx, ctx, plan.id, &CoverageView::default())?;
     let (shortfalls, visits, sees_shortages) = match visits::list_shortfalls(tx, ctx, plan.id, PageRequest::ALL) {
         Ok(shortfalls) => (shortfalls.items, visits::list(tx, ctx, plan.id, PageRequest::ALL)?.items, true),
@@ -80,7 +85,31 @@ fn read(tx: &mut ReadTx, ctx: &Context) -> Result<Overview, OperationError> {
             more_shortages,
             shortages_counted,
         }),
+        waits,
     })
+}
+
+/// What the office should look at.
+fn waits(tx: &mut ReadTx, ctx: &Context) -> Result<Vec<[String; 4]>, OperationError> {
+    let mut waits = Vec::new();
+    if may(&ctx.actor, Action::DecideRequest) == Scope::All {
+        let filter = service_requests::Filter { state: Some(RequestState::Submitted), ..Default::default() };
+        let sent = service_requests::list(tx, ctx, &filter, PageRequest::ALL)?.items.len() as i64;
+        if sent > 0 {
+            let words = wording::count(sent, "request waits for you", "requests wait for you");
+            let second = "Sent by districts, not accepted or declined yet.".to_owned();
+            waits.push([words, second, "/requests?status=sent".to_owned(), "See them".to_owned()]);
+        }
+    }
+    let ending = credentials::ending(tx, ctx)?;
+    if ending > 0 {
+        let words = wording::count(ending, "credential ends", "credentials end");
+        let days = credentials::SOON_DAYS;
+        let second = "Visits after its last day are not covered until a renewal is on file.".to_owned();
+        let words = format!("{words} within {days} days or ended before");
+        waits.push([words, second, "/credentials?show=ending".to_owned(), "See which".to_owned()]);
+    }
+    Ok(waits)
 }
 
 fn lede(plan: &Plan) -> String {

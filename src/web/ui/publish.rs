@@ -110,14 +110,10 @@ fn written(ids: &[DatedVisitId]) -> String {
 
 /// The draft, for those who may publish and have just proven who they are.
 async fn draft(holder: &Holder, code: &str) -> Result<Plan, OperationError> {
-    let (actor, code) = (holder.signed_in.actor.clone(), code.to_owned());
-    if may(&actor, Action::Publish).is_nothing() {
+    if may(&holder.signed_in.actor, Action::Publish).is_nothing() {
         return Err(OperationError::NotFound);
     }
-    let look = move |operations: &crate::operations::Operations, _: &str, _: &crate::operations::sign_in::Caller| {
-        operations.look(actor, |tx, ctx| plans::list(tx, ctx, PageRequest::ALL))
-    };
-    let all = holder.run(look).await?.items;
+    let all = holder.look(|tx, ctx| plans::list(tx, ctx, PageRequest::ALL)).await?.items;
     let found = all.into_iter().find(|plan| plan.code == code && plan.state == PlanState::Draft);
     let plan = found.ok_or(OperationError::NotFound)?;
     if holder.signed_in.session.is_proven(holder.signed_in.now) { Ok(plan) } else { Err(OperationError::ProofRequired) }

@@ -1,15 +1,24 @@
-//! One request: what was asked, what the plan gives, by whom and when, and why the rest is short.
+//! One request: what was asked, what the plan gives, by whom and when, and why the rest is short; and what can be done
+//! with it.
 
-use actix_web::{HttpResponse, web};
+mod change;
+mod decide;
+mod form;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{self, ServiceConfig};
 use askama::Template;
+use serde::Deserialize;
 
 use super::owed::Account;
 use super::people::People;
-use super::shell::{Place, Shell};
+use super::shell::{Place, Shell, answer};
 use super::shortage::Why;
 use super::status::Pill;
 use super::visitor::Visitor;
 use super::{icon, requests, wording};
+use crate::domain::actor::{Action, Owner, Resource, may};
 use crate::domain::calendar::Interval;
 use crate::domain::discipline::service_word;
 use crate::domain::plan::{Shortfall, Visit};
@@ -19,12 +28,29 @@ use crate::operations::reports::evaluation_clocks;
 use crate::operations::{
     Context, OperationError, PageRequest, ReadTx, members, overview, owed, service_requests, sites, terms, visits,
 };
+use decide::Way;
 
 #[derive(Template)]
 #[template(path = "request.html")]
 struct Html<'a> {
     shell: &'a Shell,
     page: &'a Request,
+    /// Absent where nothing can be done, as in a demonstration.
+    form_token: Option<&'a str>,
+}
+
+/// Adds the pages.
+pub(super) fn configure(config: &mut ServiceConfig) {
+    config
+        .route("/requests/new", web::get().to(change::new))
+        .route("/requests/new", web::post().to(change::enter))
+        .route("/requests/new/check", web::post().to(change::check_new))
+        .route("/requests/{code}", web::get().to(get))
+        .route("/requests/{code}/edit", web::get().to(change::edit))
+        .route("/requests/{code}/edit", web::post().to(change::save))
+        .route("/requests/{code}/edit/check", web::post().to(change::check_edit))
+        .route("/requests/{code}/{way}", web::get().to(decide::ask))
+        .route("/requests/{code}/{way}", web::post().to(decide::act));
 }
 
 struct Request {
@@ -42,6 +68,13 @@ struct Request {
     facts: Vec<(&'static str, Vec<String>)>,
     /// What was delivered and is owed; absent before there is a visit with a date.
     owed: Option<Account>,
+    notice: Option<String>,
+    /// Where it is changed, while that is possible.
+    edit: Option<String>,
+    /// Where it is copied, for whoever may ask.
+    copy: Option<String>,
+    path: String,
+    ways: Vec<Way>,
 }
 
 struct Row {
@@ -51,13 +84,27 @@ struct Row {
     minutes: String,
 }
 
-/// `GET /requests/{code}`
-pub(super) async fn get(visitor: Visitor, code: web::Path<String>) -> HttpResponse {
-    let read = move |tx: &mut ReadTx, ctx: &Context| read(tx, ctx, &code);
-    visitor.show(Place::Requests, read, |shell, page| Html { shell, page }.render()).await
+#[derive(Debug, Default, Deserialize)]
+struct Done {
+    /// What was done just now.
+    #[serde(default)]
+    done: String,
 }
 
-fn read(tx: &mut ReadTx, ctx: &Context, code: &str) -> Result<Request, OperationError> {
+/// `GET /requests/{code}`
+async fn get(visitor: Visitor, code: web::Path<String>, done: Option<web::Query<Done>>) -> HttpResponse {
+    let done = done.map(|done| done.into_inner().done).unwrap_or_default();
+    let shell = visitor.shell(Place::Requests);
+    match visitor.look(move |tx, ctx| read(tx, ctx, &code, &done)).await {
+        Ok(page) => {
+            let form_token = shell.person.as_ref().map(|person| person.form_token.as_str());
+            answer(&shell, StatusCode::OK, Html { shell: &shell, page: &page, form_token }.render())
+        }
+        Err(error) => visitor.refuse(&error),
+    }
+}
+
+fn read(tx: &mut ReadTx, ctx: &Context, code: &str, done: &str) -> Result<Request, OperationError> {
     let request = service_requests::get_by_code(tx, ctx, code)?;
     let site = sites::get(tx, ctx, request.fields.site_id)?;
     let member = members::get(tx, ctx, request.member_id)?;
@@ -66,6 +113,7 @@ fn read(tx: &mut ReadTx, ctx: &Context, code: &str) -> Result<Request, Operation
     let given = requests::given(tx, ctx)?;
     let people = People::read(tx, ctx)?;
     let minutes = given.minutes(request.id);
+    let path = format!("/requests/{}", wording::in_path(&request.code));
     let short = minutes.map(|(_, short)| short).filter(|short| *short > 0);
     Ok(Request {
         code: request.code.clone(),
@@ -85,6 +133,13 @@ fn read(tx: &mut ReadTx, ctx: &Context, code: &str) -> Result<Request, Operation
         owed: owed::if_seen(tx, ctx, request.id)?
             .filter(|found| found.owed.planned_minutes > 0)
             .map(|found| Account::new(&found)),
+        notice: decide::notice(done, &request.code),
+        edit: decide::is_changeable(ctx, &request).then(|| format!("{path}/edit")),
+        copy: may(&ctx.actor, Action::Write(Resource::ServiceRequests))
+            .covers(Owner::member(request.member_id))
+            .then(|| format!("/requests/new?copy={}", wording::in_path(&request.code))),
+        ways: decide::ways(ctx, &request),
+        path,
     })
 }
 

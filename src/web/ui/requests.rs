@@ -1,4 +1,4 @@
-//! All requests that the visitor can see, narrowed by district, school and service.
+//! All requests that the visitor can see, narrowed by district, school, service and where they stand.
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -8,7 +8,7 @@ use super::shell::{Place, Shell};
 use super::status::{Given, Pill};
 use super::visitor::Visitor;
 use super::{icon, wording};
-
+use crate::domain::actor::{Action, Resource, may};
 use crate::domain::discipline::service_word;
 use crate::domain::member::Member;
 use crate::domain::service_request::{RequestState, ServiceRequest};
@@ -30,7 +30,10 @@ struct Requests {
     districts: Vec<Choice>,
     schools: Vec<Choice>,
     services: Vec<Choice>,
+    statuses: Vec<Choice>,
     rows: Vec<Row>,
+    /// Whether the visitor may ask for somebody.
+    asks: bool,
 }
 
 /// One entry of a filter.
@@ -60,9 +63,20 @@ pub(super) struct Chosen {
     school: String,
     #[serde(default)]
     service: String,
+    #[serde(default)]
+    status: String,
 }
 
-/// `GET /requests?district=&school=&service=`
+/// Where requests stand, as the filter has it.
+const STATUSES: [(&str, &str, &[RequestState]); 5] = [
+    ("saved", "Saved, not sent", &[RequestState::Draft]),
+    ("sent", "Sent, not decided", &[RequestState::Submitted]),
+    ("accepted", "Accepted for the next plan", &[RequestState::Accepted]),
+    ("planned", "In a plan", &[RequestState::Planned]),
+    ("over", "Declined, taken back or ended", &[RequestState::Declined, RequestState::Withdrawn, RequestState::Ended]),
+];
+
+/// `GET /requests?district=&school=&service=&status=`
 pub(super) async fn get(visitor: Visitor, chosen: Option<web::Query<Chosen>>) -> HttpResponse {
     let chosen = chosen.map(web::Query::into_inner).unwrap_or_default();
     let read = move |tx: &mut ReadTx, ctx: &Context| read(tx, ctx, &chosen);
@@ -90,6 +104,7 @@ fn read(tx: &mut ReadTx, ctx: &Context, chosen: &Chosen) -> Result<Requests, Ope
         (chosen.district.is_empty() || chosen.district == district)
             && (chosen.school.is_empty() || chosen.school == school)
             && (chosen.service.is_empty() || chosen.service == request.fields.discipline)
+            && STATUSES.iter().all(|(code, _, states)| chosen.status != *code || states.contains(&request.state))
     };
     let row = |request: &ServiceRequest| Row {
         code: request.code.clone(),
@@ -115,7 +130,16 @@ fn read(tx: &mut ReadTx, ctx: &Context, chosen: &Chosen) -> Result<Requests, Ope
         districts: districts(&members, chosen),
         schools: schools(&sites, &members, chosen),
         services: services(&requests, chosen),
+        statuses: STATUSES
+            .iter()
+            .map(|(code, words, _)| Choice {
+                code: (*code).to_owned(),
+                words: (*words).to_owned(),
+                is_chosen: chosen.status == *code,
+            })
+            .collect(),
         rows,
+        asks: !may(&ctx.actor, Action::Write(Resource::ServiceRequests)).is_nothing(),
     })
 }
 

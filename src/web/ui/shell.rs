@@ -22,13 +22,18 @@ pub(super) enum Place {
     Plans,
     Schedule,
     Coverage,
+    Calendar,
     Costs,
+    Months,
     Owed,
     Reports,
     Log,
     TimeAway,
     CalendarLink,
     People,
+    Credentials,
+    Schools,
+    Terms,
     /// A page that the menu does not lead to.
     Elsewhere,
 }
@@ -48,6 +53,15 @@ pub(super) struct MenuGroup {
     pub entries: Vec<MenuEntry>,
 }
 
+/// Pages that one entry of the menu leads to, side by side.
+pub(super) struct Tabs {
+    /// The entry of the menu.
+    place: Place,
+    pub label: &'static str,
+    /// Place, address and words of each.
+    pub pages: Vec<(Place, &'static str, &'static str)>,
+}
+
 /// Who looks at the page.
 pub(super) struct Person {
     pub name: String,
@@ -65,6 +79,8 @@ pub(super) struct Shell {
     pub favicon: String,
     pub place: Place,
     pub menu: Vec<MenuGroup>,
+    /// Pages that stand side by side, by the entry of the menu.
+    pub beside: Vec<Tabs>,
     /// Absent for a stranger and for a visitor of the demonstration.
     pub person: Option<Person>,
     pub is_demo: bool,
@@ -81,6 +97,7 @@ impl Shell {
         Shell {
             place,
             menu: menu(&actor.roles),
+            beside: if actor.roles.contains(&Role::Office) { office_tabs() } else { Vec::new() },
             person: form_token.map(person),
             is_demo: form_token.is_none(),
             ..Shell::for_stranger(settings)
@@ -90,6 +107,16 @@ impl Shell {
     /// Whether the menu leads there.
     pub(super) fn leads_to(&self, place: Place) -> bool {
         self.menu.iter().flat_map(|group| &group.entries).any(|entry| entry.place == place)
+    }
+
+    /// The pages beside this one.
+    pub(super) fn tabs(&self) -> Option<&Tabs> {
+        self.beside.iter().find(|tabs| tabs.pages.iter().any(|(place, ..)| *place == self.place))
+    }
+
+    /// Whether an entry of the menu leads to this page or to one beside it.
+    pub(super) fn is_at(&self, place: &Place) -> bool {
+        *place == self.place || self.tabs().is_some_and(|tabs| tabs.place == *place)
     }
 
     /// Where the menu leads to first.
@@ -106,6 +133,7 @@ impl Shell {
             favicon: assets::address("mark.svg"),
             place: Place::Elsewhere,
             menu: Vec::new(),
+            beside: Vec::new(),
             person: None,
             is_demo: false,
         }
@@ -122,6 +150,28 @@ pub(super) fn role_words(role: Role) -> &'static str {
         Role::MemberFinance { .. } => "District finance",
         Role::Specialist { .. } => "Specialist",
     }
+}
+
+/// What the office's menu has no room for: at most seven entries, each with what belongs to it.
+fn office_tabs() -> Vec<Tabs> {
+    let schedule = vec![
+        (Place::Schedule, "/week", "Weeks"),
+        (Place::Calendar, "/calendar", "Calendar"),
+        (Place::Owed, "/owed", "Delivered"),
+        (Place::Reports, "/reports", "Reports"),
+    ];
+    let costs = vec![(Place::Costs, "/costs", "Cost shares"), (Place::Months, "/months", "Lock a month")];
+    let people = vec![
+        (Place::People, "/people", "People"),
+        (Place::Credentials, "/credentials", "Credentials"),
+        (Place::Schools, "/sites", "Schools"),
+        (Place::Terms, "/terms", "Terms"),
+    ];
+    vec![
+        Tabs { place: Place::Schedule, label: "Schedule", pages: schedule },
+        Tabs { place: Place::Costs, label: "Costs", pages: costs },
+        Tabs { place: Place::People, label: "People and sites", pages: people },
+    ]
 }
 
 /// Each kind of role once, in the order of the menus.
@@ -151,6 +201,7 @@ fn entries(role: Role) -> Vec<MenuEntry> {
     let requests = entry(Place::Requests, "/requests", "Requests", icon::LIST);
     let owed = entry(Place::Owed, "/owed", "Delivered", icon::CHECK);
     let costs = entry(Place::Costs, "/costs", "Costs", icon::MONEY);
+    let calendar = entry(Place::Calendar, "/calendar", "Calendar", icon::CALENDAR);
     let reports = entry(Place::Reports, "/reports", "Reports", icon::DOWNLOAD);
     let calendar_link = entry(Place::CalendarLink, "/me/calendar", "Calendar link", icon::LINK);
     match role {
@@ -160,14 +211,17 @@ fn entries(role: Role) -> Vec<MenuEntry> {
             entry(Place::Plans, "/plans", "Plans", icon::PLANS),
             entry(Place::Schedule, "/week", "Schedule", icon::CALENDAR),
             entry(Place::Coverage, "/coverage", "Coverage", icon::GRID),
-            owed,
             costs,
-            entry(Place::People, "/people", "People", icon::PERSON),
+            entry(Place::People, "/people", "People and sites", icon::PERSON),
         ],
-        Role::Finance => vec![entry(Place::Costs, "/costs", "Cost shares", icon::MONEY), reports],
+        Role::Finance => vec![
+            entry(Place::Costs, "/costs", "Cost shares", icon::MONEY),
+            entry(Place::Months, "/months", "Lock a month", icon::LOCK),
+            reports,
+        ],
         Role::MemberFinance { .. } => vec![entry(Place::Costs, "/costs", "Cost shares", icon::MONEY)],
         Role::Board => vec![overview, costs],
-        Role::Coordinator { .. } => vec![overview, requests, owed, costs, reports, calendar_link],
+        Role::Coordinator { .. } => vec![overview, requests, calendar, owed, costs, reports, calendar_link],
         Role::Specialist { .. } => vec![
             entry(Place::Schedule, "/week", "My week", icon::CALENDAR),
             entry(Place::Log, "/me/log", "Log minutes", icon::CLOCK),

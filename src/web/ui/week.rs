@@ -14,7 +14,7 @@ use super::shell::{Place, Shell};
 use super::visitor::Visitor;
 use super::{hue, icon, whole_week, wording};
 use crate::domain::account::Role;
-use crate::domain::actor::{Action, Resource, may};
+use crate::domain::actor::{Action, Owner, Resource, may};
 use crate::domain::plan::{Plan, Visit};
 use crate::operations::weeks::{self, SpecialistWeek};
 use crate::operations::{Context, OperationError, ReadTx, overview};
@@ -40,6 +40,8 @@ struct Week {
     grid: Grid,
     /// What else the week holds, and how the person stands, a sentence each.
     beside: Vec<String>,
+    /// The page of the person's credentials, for whoever sees them.
+    credentials: Option<String>,
 }
 
 /// Which week is shown.
@@ -77,6 +79,9 @@ fn read(tx: &mut ReadTx, ctx: &Context, code: &str, on: Option<NaiveDate>) -> Re
         before: on - TimeDelta::days(7),
         after: on + TimeDelta::days(7),
         grid,
+        credentials: may(&ctx.actor, Action::Read(Resource::Credentials))
+            .covers(Owner::specialist(week.specialist.id))
+            .then(|| format!("/credentials/of/{}", wording::in_path(code))),
         beside: whole_week::of_person(tx, ctx, (plan.id, week.specialist.id))?,
     })
 }

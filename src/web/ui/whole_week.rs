@@ -99,7 +99,7 @@ pub(super) fn ending(tx: &mut ReadTx, ctx: &Context) -> Result<Vec<Ending>, Oper
     found.retain(|(_, one)| !one.renewed);
     found.sort_by_key(|(until, one)| (*until, one.specialist_code.clone()));
     let shown = |(until, one): (NaiveDate, EndingCredential)| Ending {
-        href: format!("/week/{}", wording::in_path(&one.specialist_code)),
+        href: format!("/credentials/of/{}", wording::in_path(&one.specialist_code)),
         what: what(&one.credential),
         until: wording::date(until - TimeDelta::days(1)),
         state: if until <= today { "Ended" } else { "Ends soon" },
@@ -127,17 +127,22 @@ pub(super) fn of_person(
         Err(OperationError::NotFound) => {}
         Err(error) => return Err(error),
     }
-    match credentials::standing(tx, ctx, id) {
-        Ok(found) => sentences.extend(found.iter().map(standing)),
-        Err(OperationError::NotFound) => {}
-        Err(error) => return Err(error),
-    }
+    sentences.extend(standing_of(tx, ctx, id)?);
     match supervision::month(tx, ctx, id, &Asked::default()) {
         Ok(found) => sentences.extend(found.iter().map(supervised)),
         Err(OperationError::NotFound) => {}
         Err(error) => return Err(error),
     }
     Ok(sentences)
+}
+
+/// How a person stands in each discipline, a sentence each; nothing for whoever does not see that.
+pub(super) fn standing_of(tx: &mut ReadTx, ctx: &Context, id: SpecialistId) -> Result<Vec<String>, OperationError> {
+    match credentials::standing(tx, ctx, id) {
+        Ok(found) => Ok(found.iter().map(standing).collect()),
+        Err(OperationError::NotFound) => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
 }
 
 fn supervised(month: &SupervisionMonth) -> String {

@@ -7,6 +7,11 @@ use std::path::Path;
 use coop_scheduler::intake::{Intake, Known, estimate, read};
 
 fn read_shipped(folder: &str) -> Intake {
+    read_with(folder, None)
+}
+
+/// The same with a file from somewhere else.
+fn read_with(folder: &str, more: Option<(&str, Vec<u8>)>) -> Intake {
     let count = if folder == "config/demo" { 6 } else { 7 };
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut files = BTreeMap::new();
@@ -16,7 +21,8 @@ fn read_shipped(folder: &str) -> Intake {
             files.insert(name, fs::read(&entry).expect("readable"));
         }
     }
-    assert_eq!(files.len(), count, "all files ship; the demo has no credentials yet");
+    assert_eq!(files.len(), count, "all files ship; credentials of the demo stand apart, as its calendars do");
+    files.extend(more.map(|(name, bytes)| (name.to_owned(), bytes)));
     read(&files, &Known::default(), &estimate::Settings::default())
         .unwrap_or_else(|faults| panic!("{}", faults.iter().map(|fault| format!("{fault}\n")).collect::<String>()))
 }
@@ -60,4 +66,21 @@ fn every_address_of_the_demo_is_reserved_for_examples() {
     for email in members.chain(intake.specialists.iter().map(|specialist| &specialist.email)) {
         assert!(email.ends_with("@coop.example.org"), "{email}");
     }
+}
+
+#[test]
+fn every_specialist_of_the_demo_has_credentials_and_one_ends_in_its_term() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/demo/credentials/credentials.csv");
+    let intake = read_with("config/demo", Some(("credentials.csv", fs::read(file).expect("readable"))));
+    let holders: BTreeSet<_> = intake.credentials.iter().map(|row| &row.specialist).collect();
+    assert_eq!(holders.len(), intake.specialists.len());
+    let (first, last) = ("2027-01-04".parse().expect("a day"), "2027-05-28".parse().expect("a day"));
+    assert!(intake.credentials.iter().all(|row| row.fields.period().contains(first)), "all are valid when it begins");
+    let ending: Vec<&str> = intake
+        .credentials
+        .iter()
+        .filter(|row| !row.fields.period().contains(last))
+        .map(|row| row.specialist.as_str())
+        .collect();
+    assert_eq!(ending, ["OT-03"]);
 }

@@ -65,6 +65,26 @@ impl Browser {
         self.post(path, &all)
     }
 
+    /// Sends the form of a page with a file.
+    pub fn upload(&mut self, page: &str, path: &str, fields: &[(&str, &str)], file: &str) -> Reply {
+        let token = self.form_token(page);
+        self.upload_as(path, &token, fields, file)
+    }
+
+    /// The same with a token that is given.
+    pub fn upload_as(&mut self, path: &str, token: &str, fields: &[(&str, &str)], file: &str) -> Reply {
+        let part =
+            |head: &str, value: &str| format!("--xYz\r\nContent-Disposition: form-data; {head}\r\n\r\n{value}\r\n");
+        let mut body = part("name=\"form\"", token);
+        for (name, value) in fields {
+            body += &part(&format!("name=\"{name}\""), value);
+        }
+        body += &part("name=\"file\"; filename=\"days.csv\"", file);
+        body += "--xYz--\r\n";
+        let kind = "multipart/form-data; boundary=xYz";
+        self.send("POST", path, &[("Content-Type", kind), ("Sec-Fetch-Site", "same-origin")], Some(&body))
+    }
+
     /// What the forms of a page carry.
     pub fn form_token(&mut self, page: &str) -> String {
         let html = self.get(page).text();

@@ -13,7 +13,7 @@ use coop_scheduler::domain::actor::Actor;
 use coop_scheduler::domain::ids::{PlanId, TermId};
 use coop_scheduler::domain::plan_run::{PlanRun, PlanRunFields};
 use coop_scheduler::domain::service_request::RequestState;
-use coop_scheduler::domain::term::TermFields;
+use coop_scheduler::domain::term::{TermFields, TermKind};
 use coop_scheduler::operations::{OperationError, PageRequest, accounts, imports, plan_runs, service_requests, terms};
 
 /// A co-op with requests that are ready to be planned.
@@ -64,6 +64,7 @@ impl DemoCoop {
         let fields = TermFields {
             code: "SPRING-2027".to_owned(),
             name: "Spring 2027".to_owned(),
+            kind: TermKind::Regular,
             starts_on: day(1, 4),
             ends_on: day(5, 28),
         };

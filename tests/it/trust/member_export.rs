@@ -69,7 +69,7 @@ on_both_databases! {
             let kinds: Vec<&String> = own.as_object().expect("an object").keys().collect();
             assert_eq!(
                 kinds,
-                ["member", "sites", "service_requests", "calendar_entries", "dated_visits", "service_logs", "plans", "cost_shares"]
+                ["member", "sites", "service_requests", "terms", "calendar_entries", "dated_visits", "service_logs", "plans", "cost_shares"]
             );
             let dated = export["dated_visits"].as_array().expect("a list");
             assert!(!dated.is_empty() && dated.iter().all(|one| one["member_id"] == coop.members[half]));

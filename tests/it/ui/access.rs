@@ -5,7 +5,7 @@ use crate::support::client::Client;
 
 /// Paths, and whether the office, finance, a coordinator, a specialist, the finance of a member, the board, and somebody
 /// who is a coordinator and a specialist at once see them.
-const PAGES: [(&str, [u16; 7]); 37] = [
+const PAGES: [(&str, [u16; 7]); 51] = [
     ("/", [303, 303, 303, 303, 303, 303, 303]),
     ("/overview", [200, 404, 200, 404, 404, 200, 200]),
     ("/requests", [200, 404, 200, 404, 404, 404, 200]),
@@ -41,6 +41,20 @@ const PAGES: [(&str, [u16; 7]); 37] = [
     ("/reports?report=nothing", [404, 404, 404, 404, 404, 404, 404]),
     ("/reports/service-fidelity.csv", [200, 200, 200, 404, 404, 404, 200]),
     ("/reports/time-and-effort.xlsx", [200, 200, 404, 200, 404, 404, 200]),
+    ("/calendar", [200, 404, 200, 404, 404, 404, 200]),
+    ("/calendar?term=SPRING-2027", [200, 404, 200, 404, 404, 404, 200]),
+    ("/calendar/new", [200, 404, 200, 404, 404, 404, 200]),
+    ("/calendar/import", [200, 404, 200, 404, 404, 404, 200]),
+    ("/calendar/snow-day", [200, 404, 200, 404, 404, 404, 200]),
+    ("/requests/new", [200, 404, 200, 404, 404, 404, 200]),
+    ("/requests/SR-2026-0001/end", [200, 404, 200, 404, 404, 404, 200]),
+    ("/credentials", [200, 404, 404, 404, 404, 404, 404]),
+    ("/credentials/of/S-1", [200, 404, 404, 200, 404, 404, 200]),
+    ("/credentials/of/S-1/new", [200, 404, 404, 404, 404, 404, 404]),
+    ("/terms", [200, 404, 404, 404, 404, 404, 404]),
+    ("/terms/new", [200, 404, 404, 404, 404, 404, 404]),
+    ("/sites", [200, 404, 404, 404, 404, 404, 404]),
+    ("/sites/new", [200, 404, 404, 404, 404, 404, 404]),
     ("/help", [200, 200, 200, 200, 200, 200, 200]),
     ("/no-such-page", [404, 404, 404, 404, 404, 404, 404]),
 ];
@@ -67,6 +81,31 @@ fn every_role_sees_its_pages_and_nothing_else() {
     let homes: Vec<String> = roles.iter().map(|who| pages.get(who, "/").header("Location").to_owned()).collect();
     assert_eq!(homes, ["/overview", "/costs", "/overview", "/week/S-1", "/costs", "/overview", "/overview"]);
     assert_eq!(pages.get(&pages.specialists[1], "/week").header("Location"), "/week/S-2");
+}
+
+#[test]
+fn no_menu_has_more_than_seven_entries_and_every_page_stands_beside_one() {
+    let pages = Pages::start();
+    let html = pages.get(&pages.office, "/overview").text();
+    let menu = html.split("<ul class=\"menu\">").nth(1).and_then(|rest| rest.split("</ul>").next()).expect("a menu");
+    assert_eq!(menu.matches("<li>").count(), 7, "{menu}");
+    for (page, beside) in [
+        ("/calendar", ["/week", "/owed", "/reports"].as_slice()),
+        ("/owed", &["/calendar"]),
+        ("/costs", &["/months"]),
+        ("/months", &["/costs"]),
+        ("/people", &["/credentials", "/sites", "/terms"]),
+    ] {
+        let html = pages.get(&pages.office, page).text();
+        let tabs = html
+            .split("class=\"tabs beside\"")
+            .nth(1)
+            .and_then(|rest| rest.split("</nav>").next())
+            .expect("pages beside");
+        assert!(tabs.contains(&format!("href=\"{page}\" aria-current=\"page\"")), "{page}: {tabs}");
+        assert!(beside.iter().all(|other| tabs.contains(&format!("href=\"{other}\""))), "{page}: {tabs}");
+    }
+    assert!(pages.get(&pages.finance, "/costs").text().contains("href=\"/months\""), "finance locks months");
 }
 
 #[test]

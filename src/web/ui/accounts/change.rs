@@ -47,16 +47,14 @@ impl Office {
         &self,
         look: impl FnOnce(&mut ReadTx, &Context) -> Result<T, OperationError> + Send + 'static,
     ) -> Result<T, OperationError> {
-        let actor = self.holder.signed_in.actor.clone();
-        self.holder.run(move |operations, _, _| operations.look(actor, look)).await
+        self.holder.look(look).await
     }
 
     pub(super) async fn change<T: Send + 'static>(
         &self,
         change: impl FnMut(&mut WriteTx, &Context) -> Result<T, OperationError> + Send + 'static,
     ) -> Result<T, OperationError> {
-        let actor = self.holder.signed_in.actor.clone();
-        self.holder.run(move |operations, _, _| operations.change(actor, change)).await
+        self.holder.change(change).await
     }
 
     pub(super) fn shell(&self) -> Shell {

@@ -88,7 +88,9 @@ impl<'a> Story<'a> {
     /// The summer's extended school year (ESY): one school of each member asks for an hour a week.
     pub fn summer_begins(&mut self) {
         let office = &self.app.office;
-        let term = json!({"code": "ESY-2027", "name": "Summer", "starts_on": "2027-06-07", "ends_on": "2027-07-02"});
+        let term = json!({
+            "code": "ESY-2027", "name": "Summer", "kind": "esy", "starts_on": "2027-06-07", "ends_on": "2027-07-02"
+        });
         self.term = id(&office.post("/terms", &term).expect(201));
         let sites = all(office, "/sites");
         for (index, member) in self.members.values().enumerate() {
