@@ -84,7 +84,8 @@ pub struct DatedVisit {
     pub minutes: i64,
     /// Whether it takes place.
     pub state: DatedVisitState,
-    /// Why not, such as the holiday's name; empty where it takes place, and where a person is away.
+    /// Why not, such as the holiday's name; empty where it takes place, and where a person is away or, for schools, may
+    /// not practise.
     pub reason: String,
     /// Where it comes from.
     pub kind: DatedVisitKind,

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::access::can_see;
 use super::error::OperationError;
 use super::runner::Context;
-use super::{audit, cost_shares, members, visits};
+use super::{audit, cost_shares, dated_visits, members, visits};
 use crate::db::{self, PageRequest, ReadTx};
 use crate::domain::actor::{Owner, Resource, Scope};
 use crate::domain::credential::Credential;
@@ -75,7 +75,8 @@ pub fn export(tx: &mut ReadTx, ctx: &Context, id: MemberId) -> Result<String, Op
     let days = db::calendar_entries::list(tx, &Scope::All, &days, PageRequest::ALL)?.items;
     put("calendar_entries", serde_json::to_value(&days))?;
     let (dated, zone) = (db::dated_visits::Filter::default(), ctx.settings.time_zone);
-    let dated = db::dated_visits::list(tx, (&scope, &dated), zone, PageRequest::ALL)?.items;
+    let mut dated = db::dated_visits::list(tx, (&scope, &dated), zone, PageRequest::ALL)?.items;
+    dated_visits::leave_out_credentials(ctx, &mut dated);
     put("dated_visits", serde_json::to_value(&dated))?;
     put("service_logs", serde_json::to_value(db::service_logs::of_member(tx, id)?))?;
     put("plans", serde_json::to_value(plans(tx, ctx, &scope)?))?;
