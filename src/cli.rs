@@ -49,7 +49,7 @@ enum Command {
     CreateToken(admin::TokenArgs),
     /// Writes everything of one member into a folder.
     ExportMember(privacy::ExportArgs),
-    /// Erases a member that left, a request that is over or an account, and prints the certificate.
+    /// Erases a member or specialist that left, a request that is over or an account, and prints the certificate.
     Erase(privacy::EraseArgs),
     /// Looks after the audit trail: head, verify, export.
     #[command(subcommand)]

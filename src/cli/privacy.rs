@@ -33,6 +33,8 @@ pub enum Kind {
     Member,
     /// A request that is over, by its code: with its visits.
     Request,
+    /// A specialist whose contracts are over, by its code: with credentials, time away, supervision and the account.
+    Specialist,
     /// A person's account that is switched off, by its e-mail address.
     Account,
 }
@@ -60,6 +62,7 @@ pub fn erase(config: Config, args: &EraseArgs) -> Result<()> {
     let subject = match args.kind {
         Kind::Member => Subject::Member(args.code.clone()),
         Kind::Request => Subject::ServiceRequest(args.code.clone()),
+        Kind::Specialist => Subject::Specialist(args.code.clone()),
         Kind::Account => Subject::Account(args.code.clone()),
     };
     let app = App::build(config, system_clock())?;

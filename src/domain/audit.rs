@@ -257,6 +257,7 @@ pub const EVENTS: &[(&str, &str)] = &[
     ("erase", "account"),
     ("erase", "member"),
     ("erase", "service_request"),
+    ("erase", "specialist"),
     ("export", "audit_entry"),
     ("export", "cost_share"),
     ("export", "member"),

@@ -74,6 +74,15 @@ pub struct MemberShare {
     pub net_cents: i64,
 }
 
+/// What one member pays for a period, and nothing of how it comes about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MemberNet {
+    /// The member's code.
+    pub member: String,
+    /// What it pays; negative when it is paid.
+    pub net_cents: i64,
+}
+
 /// One amount of one member, so that a clerk can add it up again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ShareLine {
@@ -118,9 +127,13 @@ pub struct Statement {
     pub counted_from: NaiveDate,
     /// First day that was not counted any more.
     pub counted_until: NaiveDate,
-    /// What each member owes and is owed.
+    /// What each member pays; told when it is shown, not stored.
+    #[serde(default, skip_deserializing)]
+    pub nets: Vec<MemberNet>,
+    /// How that comes about. Only of members whose lines are seen: minutes of a small one can be about one student, and a
+    /// single specialist's say what an hour costs.
     pub members: Vec<MemberShare>,
-    /// The sum over all members; absent where only one member is shown.
+    /// The sum over all members; absent where only some members are shown.
     pub total: Option<MemberShare>,
     /// What the co-op's own staff costs.
     pub payable_to_coop_cents: i64,
@@ -130,6 +143,14 @@ pub struct Statement {
     pub administration_cents: i64,
     /// Every amount.
     pub lines: Vec<ShareLine>,
+}
+
+impl Statement {
+    /// What each member pays.
+    pub fn nets(&self) -> Vec<MemberNet> {
+        let net = |share: &MemberShare| MemberNet { member: share.member.clone(), net_cents: share.net_cents };
+        self.members.iter().map(net).collect()
+    }
 }
 
 /// A stored statement.

@@ -88,8 +88,8 @@ pub struct DatedVisit {
     pub minutes: i64,
     /// Whether it takes place.
     pub state: DatedVisitState,
-    /// Why not, such as the holiday's name; empty where it takes place, and where a person is away. A make-up that does not
-    /// take place fell out: its minutes are owed again.
+    /// Why not, such as the holiday's name; empty where it takes place, and where a person is away or, for schools, may
+    /// not practise. A make-up that does not take place fell out: its minutes are owed again.
     pub reason: String,
     /// Where it comes from.
     pub kind: DatedVisitKind,

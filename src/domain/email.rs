@@ -18,6 +18,16 @@ pub enum EmailState {
     Parked,
 }
 
+/// The event of an e-mail with a link to set a password.
+pub const INVITATION: &str = "invitation";
+/// The event of an e-mail with a code to sign in with.
+pub const SIGN_IN_CODE: &str = "sign_in_code";
+
+/// Whether the text of an e-mail opens an account, so that nobody but its recipient may read it.
+pub fn opens_an_account(event: &str) -> bool {
+    [INVITATION, SIGN_IN_CODE].contains(&event)
+}
+
 /// An e-mail of the outbox, without its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Email {

@@ -16,6 +16,8 @@ pub enum ErasureKind {
     Member,
     /// One request.
     ServiceRequest,
+    /// A specialist who left, with the account.
+    Specialist,
     /// A person's account.
     Account,
 }
@@ -26,6 +28,7 @@ impl ErasureKind {
         match self {
             ErasureKind::Member => "member",
             ErasureKind::ServiceRequest => "service_request",
+            ErasureKind::Specialist => "specialist",
             ErasureKind::Account => "account",
         }
     }

@@ -62,10 +62,16 @@ fn shown(
     let sums = visible(ctx, Resource::CostShares)?;
     let lines = may(&ctx.actor, Action::Read(Resource::CostShareLines));
     let own = codes(tx, &lines)?;
+    statement.nets = statement.nets();
     statement.lines.retain(|line| own.contains(&line.member));
+    statement.members.retain(|share| own.contains(&share.member));
+    // Beside some of the members, the sum of all would tell the others.
+    if lines != Scope::All && !statement.members.is_empty() {
+        statement.total = None;
+    }
     if sums != Scope::All {
-        let own = codes(tx, &sums)?;
-        statement.members.retain(|share| own.contains(&share.member));
+        let shown = codes(tx, &sums)?;
+        statement.nets.retain(|net| shown.contains(&net.member));
         statement.total = None;
         statement.payable_to_agencies.clear();
         statement.payable_to_coop_cents = 0;
@@ -77,6 +83,7 @@ fn shown(
 /// Leaves a member's own part.
 fn keep_part_of(statement: &mut Statement, code: &str) {
     statement.members.retain(|share| share.member == code);
+    statement.nets = statement.nets();
     statement.lines.retain(|line| line.member == code);
     statement.total = None;
     statement.payable_to_agencies.clear();
@@ -239,6 +246,7 @@ fn statement(result: &CostShare, (counted_from, counted_until): (NaiveDate, Naiv
     Statement {
         counted_from,
         counted_until,
+        nets: Vec::new(),
         members,
         total,
         payable_to_coop_cents: result.payable.coop_cents,

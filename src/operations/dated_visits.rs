@@ -15,9 +15,9 @@ use super::runner::Context;
 use super::{credentials, make_ups, plans};
 use crate::db::dated_visits::{NewDatedVisit, Stored};
 use crate::db::{self, Page, PageRequest, ReadTx, WriteTx};
-use crate::domain::actor::{Action, Owner, Resource, Scope};
+use crate::domain::actor::{Action, Owner, Resource, Scope, may};
 use crate::domain::calendar::Period;
-use crate::domain::dated_visit::{DatedVisit, DatedVisitKind, DatedVisitState, Facts, lay_out};
+use crate::domain::dated_visit::{CREDENTIAL_ENDED, DatedVisit, DatedVisitKind, DatedVisitState, Facts, lay_out};
 use crate::domain::ids::{DatedVisitId, PlanId, VisitId};
 use crate::domain::plan::{Plan, PlanState};
 use crate::domain::school_calendar::SchoolCalendar;
@@ -43,14 +43,28 @@ pub fn list(
     page: PageRequest,
 ) -> Result<Page<DatedVisit>, OperationError> {
     let scope = visible(ctx, Resource::DatedVisits)?;
-    Ok(db::dated_visits::list(tx, (&scope, filter), ctx.settings.time_zone, page)?)
+    let mut found = db::dated_visits::list(tx, (&scope, filter), ctx.settings.time_zone, page)?;
+    leave_out_credentials(ctx, &mut found.items);
+    Ok(found)
+}
+
+/// Whose credential ended is told to those who see credentials; others see that the visit is not covered.
+pub(super) fn leave_out_credentials(ctx: &Context, visits: &mut [DatedVisit]) {
+    let seen = may(&ctx.actor, Action::Read(Resource::Credentials));
+    for visit in visits {
+        if visit.reason == CREDENTIAL_ENDED && !seen.covers(Owner::specialist(visit.specialist_id)) {
+            visit.reason.clear();
+        }
+    }
 }
 
 /// One dated visit, for those who see the member or come, also as cover.
 pub fn get(tx: &mut ReadTx, ctx: &Context, id: DatedVisitId) -> Result<DatedVisit, OperationError> {
     let found = db::dated_visits::find(tx, id, ctx.settings.time_zone)?;
     let scope = can_see(ctx, Resource::DatedVisits)?;
-    seen(ctx, Resource::DatedVisits, found, |visit| owner_in(&scope, visit))
+    let mut visit = seen(ctx, Resource::DatedVisits, found, |visit| owner_in(&scope, visit))?;
+    leave_out_credentials(ctx, std::slice::from_mut(&mut visit));
+    Ok(visit)
 }
 
 /// To whom a dated visit belongs, as the scope can tell: who covers it has it like the one who was to come.

@@ -1,5 +1,5 @@
-//! Erasure: takes away what belongs to a member that left, a request or a person, and certifies it. What others need
-//! stays without names: money, and the minutes that were worked, under codes that mean nothing.
+//! Erasure: takes away what belongs to a member that left, a request, a specialist or an account, and certifies it. What
+//! others need stays without names: money, and the minutes that were worked, under codes that mean nothing.
 
 mod replacement;
 
@@ -29,6 +29,8 @@ pub enum Subject {
     Member(String),
     /// A request that is over, by its code.
     ServiceRequest(String),
+    /// A specialist who left, by the code.
+    Specialist(String),
     /// A person's account, by its e-mail address.
     Account(String),
 }
@@ -38,6 +40,8 @@ pub enum Subject {
 struct Plan {
     replacement: Replacement,
     addresses: Vec<String>,
+    /// Identities, which stay in emptied rows but must not lead from there to what an answer told.
+    identities: Vec<String>,
     counts: Counts,
 }
 
@@ -71,6 +75,15 @@ fn carry_out(tx: &mut WriteTx, ctx: &Context, subject: &Subject) -> Result<Certi
             erase_request(tx, &request, &mut plan)?;
             ctx.trail.about(request.member_id);
             (ErasureKind::ServiceRequest, request.id.0)
+        }
+        Subject::Specialist(code) => {
+            let found = db::specialists::list(tx, &Scope::All, PageRequest::ALL)?.items;
+            let found = found.into_iter().find(|one| one.fields.code == *code).ok_or(OperationError::NotFound)?;
+            has_left(tx, ctx, &found)?;
+            erase_specialist(tx, ctx, &found, &mut plan)?;
+            take_from_accounts(tx, ctx, (None, &[found.id]), &mut plan)?;
+            ctx.trail.about_everybody();
+            (ErasureKind::Specialist, found.id.0)
         }
         Subject::Account(email) => {
             let account = db::accounts::find_by_email(tx, email)?.ok_or(OperationError::NotFound)?;
@@ -121,37 +134,71 @@ fn erase_member(tx: &mut WriteTx, ctx: &Context, member: &Member, plan: &mut Pla
     }
     let staff = own_staff(tx, member.id)?;
     for specialist in &staff {
-        let code = meaningless(tx, &specialist.fields.code, plan)?;
-        plan.replacement.add_person(&specialist.fields.name, NAME);
-        plan.forget(&[&specialist.fields.email]);
-        plan.addresses.push(specialist.fields.email.clone());
-        db::erasure::specialist(tx, specialist.id, &code, ctx.now, &mut plan.counts)?;
+        erase_specialist(tx, ctx, specialist, plan)?;
     }
     for site in db::sites::list(tx, &scope, PageRequest::ALL)?.items {
         let code = meaningless(tx, &site.fields.code, plan)?;
         plan.forget(&[&site.fields.name, &site.fields.address]);
+        plan.identities.push(site.id.to_string());
         db::erasure::site(tx, site.id, &code, ctx.now, &mut plan.counts)?;
     }
     let staff: Vec<SpecialistId> = staff.iter().map(|person| person.id).collect();
-    take_from_accounts(tx, ctx, (member.id, &staff), plan)?;
+    take_from_accounts(tx, ctx, (Some(member.id), &staff), plan)?;
     let fields = &member.fields;
     let code = meaningless(tx, &fields.code, plan)?;
     plan.replacement.add_person(&fields.contact_name, NAME);
     plan.forget(&[&fields.name, &fields.contact_email]);
     plan.addresses.push(fields.contact_email.clone());
+    plan.identities.push(member.id.to_string());
     Ok(db::erasure::member(tx, member.id, &code, ctx.now, &mut plan.counts)?)
+}
+
+/// Nobody is erased who still works, or who is in a plan that people follow from today on.
+fn has_left(tx: &mut ReadTx, ctx: &Context, person: &Specialist) -> Result<(), OperationError> {
+    let code = &person.fields.code;
+    let contracts = db::work_terms::contracts(tx, Some(person.id))?;
+    if contracts.iter().any(|one| one.fields.effective_until.is_none_or(|until| until > ctx.today())) {
+        let message = format!("{code} still has a contract; enter the day on which it ended first");
+        return Err(OperationError::conflict(message));
+    }
+    let ahead = db::dated_visits::Filter {
+        from: Some(ctx.today()),
+        specialist: Some(person.id),
+        ..db::dated_visits::Filter::default()
+    };
+    let visits = db::dated_visits::list(tx, (&Scope::All, &ahead), ctx.settings.time_zone, PageRequest::ALL)?.items;
+    if !visits.is_empty() {
+        let message = format!("{code} is in the plan that people follow; publish one without this person first");
+        return Err(OperationError::conflict(message));
+    }
+    Ok(())
+}
+
+fn erase_specialist(
+    tx: &mut WriteTx,
+    ctx: &Context,
+    specialist: &Specialist,
+    plan: &mut Plan,
+) -> Result<(), OperationError> {
+    let code = meaningless(tx, &specialist.fields.code, plan)?;
+    plan.replacement.add_person(&specialist.fields.name, NAME);
+    plan.forget(&[&specialist.fields.email]);
+    plan.addresses.push(specialist.fields.email.clone());
+    plan.identities.push(specialist.id.to_string());
+    Ok(db::erasure::specialist(tx, specialist.id, &code, ctx.now, &mut plan.counts)?)
 }
 
 /// Erases the accounts of people who had to do with nothing else, and takes the roles from all others.
 fn take_from_accounts(
     tx: &mut WriteTx,
     ctx: &Context,
-    (member, staff): (MemberId, &[SpecialistId]),
+    (member, staff): (Option<MemberId>, &[SpecialistId]),
     plan: &mut Plan,
 ) -> Result<(), OperationError> {
     for account in db::accounts::list(tx, PageRequest::ALL)?.items {
         let goes = |role: &Role| {
-            role.member_id() == Some(member) || role.specialist_id().is_some_and(|person| staff.contains(&person))
+            (member.is_some() && role.member_id() == member)
+                || role.specialist_id().is_some_and(|person| staff.contains(&person))
         };
         let (gone, kept): (Vec<Role>, Vec<Role>) = account.fields.roles.iter().partition(|role| goes(role));
         match (gone.is_empty(), kept.is_empty()) {
@@ -180,6 +227,7 @@ fn own_staff(tx: &mut ReadTx, member: MemberId) -> Result<Vec<Specialist>, Opera
 fn erase_request(tx: &mut WriteTx, request: &ServiceRequest, plan: &mut Plan) -> Result<(), OperationError> {
     meaningless(tx, &request.code, plan)?;
     plan.forget(&[&request.decision_note]);
+    plan.identities.push(request.id.to_string());
     Ok(db::erasure::service_request(tx, request.id, &mut plan.counts)?)
 }
 
@@ -188,6 +236,7 @@ fn erase_account(tx: &mut WriteTx, ctx: &Context, id: AccountId, plan: &mut Plan
     plan.replacement.add_person(&account.fields.name, NAME);
     plan.forget(&[&account.fields.email]);
     plan.addresses.push(account.fields.email);
+    plan.identities.push(id.to_string());
     Ok(db::erasure::account(tx, id, ctx.now, &mut plan.counts)?)
 }
 
@@ -214,7 +263,8 @@ fn finish(tx: &mut WriteTx, plan: &mut Plan) -> Result<(), OperationError> {
             "{waiting} e-mails wait to be sent and may tell of it; wait until they are out, then erase"
         )));
     }
-    db::erasure::answers(tx, &plan.replacement.olds(), &mut plan.counts)?;
+    let told = [plan.replacement.olds(), std::mem::take(&mut plan.identities)].concat();
+    db::erasure::answers(tx, &told, &mut plan.counts)?;
     let replacement = &plan.replacement;
     let free_text = |text: &str| Ok::<_, OperationError>(replacement.free_text(text));
     db::erasure::rewrite(tx, &mut plan.counts, |text| replacement.json(text), free_text)?;

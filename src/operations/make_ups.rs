@@ -3,6 +3,8 @@
 
 mod follow;
 
+use chrono::NaiveDate;
+
 use super::access::{can_see, seen};
 use super::audit::note;
 use super::error::{OperationError, no_faults};
@@ -14,6 +16,7 @@ use crate::domain::calendar::Interval;
 use crate::domain::dated_visit::{DatedVisit, DatedVisitKind, DatedVisitState, MakeUpFields, outcome};
 use crate::domain::fault::Faults;
 use crate::domain::ids::DatedVisitId;
+use crate::domain::specialist::Specialist;
 
 pub use follow::MakeUpClash;
 pub(super) use follow::{clashes_with_plan, follow, in_the_way};
@@ -75,8 +78,9 @@ fn check(
     left: i64,
 ) -> Result<Interval, OperationError> {
     let mut faults = Faults::default();
+    let person = who_comes(tx, ctx, fields)?;
     let time = faults.take("/ends", Interval::new(fields.starts, fields.ends));
-    who_comes(tx, ctx, missed, fields, &mut faults)?;
+    holds_discipline(&person, missed, fields.visit_on, &mut faults);
     let plan = db::plans::find(tx, missed.plan_id)?.ok_or(OperationError::NotFound)?;
     let term = db::terms::find(tx, plan.term_id)?.ok_or(OperationError::NotFound)?.fields;
     let fits = (missed.visit_on..=term.ends_on).contains(&fields.visit_on);
@@ -113,26 +117,24 @@ fn check(
     time.ok_or(OperationError::NotFound)
 }
 
-/// Specialists add make-ups for themselves, the office for anybody; whoever comes holds the discipline that day.
-fn who_comes(
-    tx: &mut ReadTx,
-    ctx: &Context,
-    missed: &DatedVisit,
-    fields: &MakeUpFields,
-    faults: &mut Faults,
-) -> Result<(), OperationError> {
+/// Specialists add make-ups for themselves, the office for anybody. Of anybody else nothing more is looked at: where they
+/// are and whether they are away would show in what is wrong.
+fn who_comes(tx: &mut ReadTx, ctx: &Context, fields: &MakeUpFields) -> Result<Specialist, OperationError> {
     let is_own = may(&ctx.actor, Action::Write(Resource::ServiceLogs)).covers(Owner::specialist(fields.specialist_id));
     let found = db::specialists::find(tx, fields.specialist_id)?.filter(|_| is_own);
-    let Some(person) = found else {
-        faults.note("/specialist_id", "There is no such specialist, or somebody else must ask them; write your own id");
-        return Ok(());
-    };
-    let (discipline, day) = (&missed.discipline, fields.visit_on);
+    found.ok_or_else(|| {
+        let message = "There is no such specialist, or somebody else must ask them; write your own id";
+        OperationError::invalid("/specialist_id", message)
+    })
+}
+
+/// Whoever comes holds the discipline that day.
+fn holds_discipline(person: &Specialist, missed: &DatedVisit, day: NaiveDate, faults: &mut Faults) {
+    let discipline = &missed.discipline;
     let holds = person.fields.disciplines.iter().any(|one| one.code == *discipline && one.is_held_on(day));
     faults.require(holds, "/specialist_id", || {
         format!("{} does not hold {discipline} on {day}; choose somebody who does", person.fields.code)
     });
-    Ok(())
 }
 
 /// Calendar, contract and absences decide as they do for every visit.

@@ -6,12 +6,13 @@ use serde_json::Value;
 use super::access::can_see;
 use super::error::OperationError;
 use super::runner::Context;
-use super::{audit, cost_shares, members, visits};
+use super::{audit, cost_shares, dated_visits, members, visits};
 use crate::db::{self, PageRequest, ReadTx};
+use crate::domain::account::{Account, Role};
 use crate::domain::actor::{Owner, Resource, Scope};
 use crate::domain::credential::Credential;
+use crate::domain::email::opens_an_account;
 use crate::domain::ids::{MemberId, SiteId};
-use crate::domain::member::Member;
 use crate::domain::plan::{Plan, Shortfall, Visit};
 use crate::domain::specialist::{Availability, Contract, Employer, Specialist};
 use crate::domain::supervision::SupervisionLog;
@@ -38,7 +39,7 @@ struct PlanPart {
     shortfalls: Vec<Shortfall>,
 }
 
-/// An e-mail with its text.
+/// An e-mail with its text; empty where that opens an account.
 #[derive(Serialize)]
 struct SentEmail {
     recipient: String,
@@ -78,7 +79,8 @@ pub fn export(tx: &mut ReadTx, ctx: &Context, id: MemberId) -> Result<String, Op
     let days = db::calendar_entries::list(tx, &Scope::All, &days, PageRequest::ALL)?.items;
     put("calendar_entries", serde_json::to_value(&days))?;
     let (dated, zone) = (db::dated_visits::Filter::default(), ctx.settings.time_zone);
-    let dated = db::dated_visits::list(tx, (&scope, &dated), zone, PageRequest::ALL)?.items;
+    let mut dated = db::dated_visits::list(tx, (&scope, &dated), zone, PageRequest::ALL)?.items;
+    dated_visits::leave_out_credentials(ctx, &mut dated);
     put("dated_visits", serde_json::to_value(&dated))?;
     put("service_logs", serde_json::to_value(db::service_logs::of_member(tx, id)?))?;
     put("plans", serde_json::to_value(plans(tx, ctx, &scope)?))?;
@@ -88,16 +90,20 @@ pub fn export(tx: &mut ReadTx, ctx: &Context, id: MemberId) -> Result<String, Op
         travel.retain(|drive| own.contains(&drive.from_site_id) && own.contains(&drive.to_site_id));
         put("travel", serde_json::to_value(&travel))?;
         put("staff", serde_json::to_value(staff(tx, id)?))?;
-        let mut accounts = db::accounts::list(tx, PageRequest::ALL)?.items;
-        accounts.retain(|account| account.fields.roles.iter().any(|role| role.member_id() == Some(id)));
+        let all_accounts = db::accounts::list(tx, PageRequest::ALL)?.items;
+        let is_own = |role: &Role| role.member_id() == Some(id);
+        let accounts: Vec<&Account> =
+            all_accounts.iter().filter(|account| account.fields.roles.iter().any(is_own)).collect();
         put("accounts", serde_json::to_value(&accounts))?;
-        let mut recipients: Vec<&str> = accounts.iter().map(|account| account.fields.email.as_str()).collect();
-        // Whoever is the contact of two members gets e-mails about both, and none of them says about which.
+        // Whoever has to do with another member too, or with the co-op, gets e-mails about both, and none of them says
+        // about which.
         let members = db::members::list(tx, &Scope::All, PageRequest::ALL)?.items;
-        let shares = |other: &&Member| other.id != id && other.fields.contact_email == member.fields.contact_email;
-        if !members.iter().any(|other| shares(&other)) {
-            recipients.push(&member.fields.contact_email);
-        }
+        let others = members.iter().filter(|other| other.id != id).map(|other| other.fields.contact_email.as_str());
+        let elsewhere = all_accounts.iter().filter(|account| !account.fields.roles.iter().all(is_own));
+        let shared: Vec<&str> = others.chain(elsewhere.map(|account| account.fields.email.as_str())).collect();
+        let mut recipients: Vec<&str> = accounts.iter().map(|account| account.fields.email.as_str()).collect();
+        recipients.push(&member.fields.contact_email);
+        recipients.retain(|address| !shared.contains(address));
         put("emails", serde_json::to_value(emails(tx, &recipients)?))?;
         put("audit_entries", serde_json::to_value(audit::of_member(tx, id)?))?;
     }
@@ -149,7 +155,10 @@ fn emails(tx: &mut ReadTx, recipients: &[&str]) -> Result<Vec<SentEmail>, Operat
     let mut all = Vec::new();
     for email in db::emails::list(tx, None, PageRequest::ALL)?.items {
         if recipients.contains(&email.recipient.as_str()) {
-            let message = db::emails::message(tx, email.id)?.unwrap_or_default();
+            let message = match opens_an_account(&email.event) {
+                true => Vec::new(),
+                false => db::emails::message(tx, email.id)?.unwrap_or_default(),
+            };
             let message = String::from_utf8_lossy(&message).into_owned();
             let (recipient, subject, created_at) = (email.recipient, email.subject, email.created_at);
             all.push(SentEmail { recipient, subject, created_at, message });

@@ -21,14 +21,20 @@ pub use crate::db::service_logs::Filter;
 
 const RESOURCE: Resource = Resource::ServiceLogs;
 
-/// What counts of all logs that the actor can see.
+/// What counts of all logs that the actor can see; of one request only for those who see for which request a visit was.
+///
+/// # Errors
+/// [`OperationError::NotFound`] also for the logs of one request, where the actor sees minutes only.
 pub fn list(
     tx: &mut ReadTx,
     ctx: &Context,
     filter: &Filter,
     page: PageRequest,
 ) -> Result<Page<ServiceLog>, OperationError> {
-    let scope = visible(ctx, RESOURCE)?;
+    let mut scope = visible(ctx, RESOURCE)?;
+    if filter.request.is_some() {
+        scope = can_see(ctx, Resource::MissedReasons)?;
+    }
     let mut found = db::service_logs::list(tx, &scope, filter, page)?;
     ctx.trail.count(RESOURCE, found.items.len());
     minutes_only(ctx, &mut found.items);

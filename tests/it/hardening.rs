@@ -16,24 +16,53 @@ use crate::support::client::Reply;
 
 const NOTHING: &str = "01900000-0000-7000-8000-000000000000";
 
+/// The source of the pages in which their routes stand, a file each.
+fn page_sources() -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web");
+    let files = std::fs::read_dir(root.join("ui")).expect("pages").map(|file| file.expect("a file").path());
+    let files = files.filter(|path| path.is_file()).chain([root.join("ui.rs")]);
+    files.map(|path| std::fs::read_to_string(path).expect("a file")).collect()
+}
+
+/// Fills the places of an address with an identity that nothing has.
+fn filled(path: &str) -> String {
+    path.split('/').map(|part| if part.contains('{') { NOTHING } else { part }).collect::<Vec<_>>().join("/")
+}
+
+/// Every page that takes a form. Its address stands in its route, or in a constant of the file.
+fn forms() -> BTreeSet<String> {
+    let mut forms = BTreeSet::new();
+    for source in page_sources() {
+        let here = source.split("const HERE: &str = \"").nth(1).and_then(|rest| rest.split('"').next());
+        for route in source.split(".route(").skip(1) {
+            let (address, rest) = route.split_once(',').expect("an address and a handler");
+            if rest.trim_start().starts_with("web::post()") {
+                let address = if address == "HERE" { here.expect("the constant") } else { address.trim_matches('"') };
+                forms.insert(filled(address));
+            }
+        }
+    }
+    assert!(forms.len() > 25 && forms.contains("/me/time-away") && forms.contains("/months/lock"), "{forms:?}");
+    forms
+}
+
 /// Every path that is served: those of the API's description and those of the pages, with their places filled.
 fn paths(app: &TestApp) -> BTreeSet<String> {
     let document = app.nobody().send("GET", "/openapi.json", &[], None).expect(200);
     let described = document["paths"].as_object().expect("paths").keys().cloned();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web");
-    let files = std::fs::read_dir(root.join("ui")).expect("pages").map(|file| file.expect("a file").path());
-    let files = files.filter(|path| path.is_file()).chain([root.join("ui.rs")]);
-    let source: String = files.map(|path| std::fs::read_to_string(path).expect("a file")).collect();
-    let pages = source.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned);
+    let source = page_sources().concat();
+    // The address of a page stands in its route, or in a constant before.
+    let pages = [".route(\"", "const HERE: &str = \""].into_iter().flat_map(|start| source.split(start).skip(1));
+    let pages = pages.filter_map(|rest| rest.split('"').next()).map(str::to_owned);
     let mut paths = BTreeSet::new();
     for path in described.chain(pages) {
-        let parts = path.split('/').map(|part| if part.contains('{') { NOTHING } else { part });
-        paths.insert(parts.collect::<Vec<_>>().join("/"));
+        paths.insert(filled(&path));
     }
     assert!(
         paths.len() > 60
             && paths.contains("/sign-in/email")
             && paths.contains("/people/new")
+            && paths.contains("/me/time-away")
             && paths.contains("/api/v1/me"),
         "{paths:?}"
     );
@@ -102,6 +131,35 @@ fn c17_c18_every_answer_has_its_headers_whatever_it_is() {
         check("GET", "/api/v1/members?limit=x", &[evil], None);
         let expected = [200, 204, 303, 400, 401, 403, 404, 405, 413, 415, 422, 500];
         assert!(expected.iter().all(|status| statuses.contains(status)), "{statuses:?}");
+    }
+}
+
+#[test]
+fn c15_every_form_needs_its_token_and_its_origin() {
+    let app = TestApp::start(DatabaseKind::Sqlite);
+    let coop = crate::support::small_coop::SmallCoop::enter(&app.office);
+    // Who may do the most: the office, that is a specialist too.
+    let roles = [coop_scheduler::domain::account::Role::Office, coop.specialist(0)];
+    let person = app.sign_up_as("Both", &roles);
+    let cookie = app.cookie(&person);
+    let html = app.nobody().send("GET", "/account", &[("Cookie", &cookie)], None).text();
+    let token = html.split("name=\"form\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a token");
+    let with_token = format!("form={token}");
+    let own = [("Cookie", cookie.as_str()), ("Content-Type", "application/x-www-form-urlencoded")];
+    for path in forms() {
+        let send = |headers: &[(&str, &str)], body: &str| {
+            app.nobody().send("POST", &path, &[&own[..], headers].concat(), Some(body.as_bytes())).status
+        };
+        let mut answers = vec![send(&[("Sec-Fetch-Site", "cross-site")], &with_token), send(&[], &with_token)];
+        answers.push(send(&[("Origin", "https://evil.example")], &with_token));
+        // Who signs in has no session yet, and so no token of one.
+        if !path.starts_with("/sign-in") && !path.starts_with("/invitation/") {
+            answers.push(send(&[("Sec-Fetch-Site", "same-origin")], "form=0123456789abcdef"));
+            answers.push(send(&[("Sec-Fetch-Site", "same-origin")], ""));
+        }
+        // What does not exist may be answered before the form is looked at.
+        let is_refused = |status: &u16| *status == 403 || (*status == 404 && path.contains(NOTHING));
+        assert!(answers.iter().all(is_refused), "{path}: {answers:?}");
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{Event, post};
 use crate::db::{self, WriteTx};
 use crate::domain::account::Account;
+use crate::domain::email::{INVITATION, SIGN_IN_CODE};
 use crate::mail::message::{AccountInvitation, SignInChange, SignInChanged, SignInCode};
 use crate::operations::{Context, OperationError};
 
@@ -24,7 +25,7 @@ pub(in crate::operations) fn invitation(
         link: link.to_owned(),
     };
     let rendered = mail.render().map_err(OperationError::internal)?;
-    let event = Event { name: "invitation", subject: event, version: account.version };
+    let event = Event { name: INVITATION, subject: event, version: account.version };
     post(tx, ctx, &event, (&fields.name, &fields.email), &rendered)
 }
 
@@ -44,7 +45,7 @@ pub(in crate::operations) fn sign_in_code(
         works_until: expires_at.with_timezone(&ctx.settings.time_zone).naive_local(),
     };
     let rendered = mail.render().map_err(OperationError::internal)?;
-    let event = Event { name: "sign_in_code", subject: event, version: account.version };
+    let event = Event { name: SIGN_IN_CODE, subject: event, version: account.version };
     post(tx, ctx, &event, (&fields.name, &fields.email), &rendered)
 }
 

@@ -12,7 +12,7 @@ use super::shell::{Place, Shell, guarded};
 use super::visitor::Visitor;
 use super::{icon, wording};
 use crate::domain::actor::{Action, Resource, may};
-use crate::domain::cost_share::{CostShareStatement, MemberShare, Statement};
+use crate::domain::cost_share::{CostShareStatement, MemberNet, MemberShare, Statement};
 use crate::operations::{Context, OperationError, PageRequest, ReadTx, cost_shares, members};
 
 #[derive(Template)]
@@ -34,6 +34,7 @@ struct Shown {
     lede: String,
     /// Where its lines are; empty for those who see sums only.
     csv: String,
+    /// Of the districts of which the charges are seen.
     bars: Vec<Bar>,
     rows: Vec<Row>,
     total: Option<Row>,
@@ -104,21 +105,23 @@ fn read(tx: &mut ReadTx, ctx: &Context) -> Result<Costs, OperationError> {
 fn shown(found: &CostShareStatement, names: &BTreeMap<String, String>) -> Shown {
     let (head, statement) = (&found.head, &found.statement);
     let name = |code: &str| names.get(code).cloned().unwrap_or_else(|| code.to_owned());
-    let net: i64 = statement.members.iter().map(|share| share.net_cents).sum();
+    let net: i64 = statement.nets.iter().map(|one| one.net_cents).sum();
     let minutes: i64 = statement.members.iter().map(|share| share.charged_minutes).sum();
+    let minutes = wording::count(minutes, "minute", "minutes");
+    let sees_how = statement.members.len() == statement.nets.len();
+    let received = if sees_how { format!(", for {minutes} of visits by staff of others") } else { String::new() };
     let last_day = statement.counted_until - TimeDelta::days(1);
-    let mut rows: Vec<Row> = statement.members.iter().map(|share| row(share, &name(&share.member))).collect();
+    let of_member = |one: &MemberNet| {
+        let share = statement.members.iter().find(|share| share.member == one.member);
+        share.map_or_else(|| net_row(one, &name(&one.member)), |share| row(share, &name(&share.member)))
+    };
+    let mut rows: Vec<Row> = statement.nets.iter().map(of_member).collect();
     rows.sort_by(|a, b| a.district.cmp(&b.district));
-    let districts = wording::count(statement.members.len() as i64, "district", "districts");
+    let districts = wording::count(statement.nets.len() as i64, "district", "districts");
     Shown {
         code: head.code.clone(),
         title: format!("Cost shares, {} to {}", statement.counted_from.format("%B %-d"), wording::date(last_day)),
-        lede: format!(
-            "{} to pay by {districts}, for {} of visits by staff of others. {}.",
-            wording::money(net),
-            wording::count(minutes, "minute", "minutes"),
-            head.code
-        ),
+        lede: format!("{} to pay by {districts}{received}. {}.", wording::money(net), head.code),
         csv: format!("/costs/{}.csv", wording::in_path(&head.code)),
         bars: bars(statement, name),
         rows,
@@ -143,6 +146,21 @@ fn row(share: &MemberShare, district: &str) -> Row {
         administration: wording::money(share.administration_charge_cents),
         credits: minus(share.lender_staff_credit_cents + share.lender_travel_credit_cents),
         net: wording::money(share.net_cents),
+    }
+}
+
+/// The row of a district of which only what it pays is shown.
+fn net_row(one: &MemberNet, district: &str) -> Row {
+    let hidden = || "–".to_owned();
+    Row {
+        district: district.to_owned(),
+        minutes: hidden(),
+        lent: hidden(),
+        staff: hidden(),
+        travel: hidden(),
+        administration: hidden(),
+        credits: hidden(),
+        net: wording::money(one.net_cents),
     }
 }
 
@@ -203,6 +221,7 @@ mod tests {
         let statement = Statement {
             counted_from: chrono::NaiveDate::default(),
             counted_until: chrono::NaiveDate::default(),
+            nets: Vec::new(),
             members: vec![lender],
             total: None,
             payable_to_coop_cents: 0,

@@ -138,7 +138,7 @@ const TABLE: &[Row] = &[
             "view owed",
         ],
     ),
-    (erase, &["erase service_request", "erase account", "erase member"]),
+    (erase, &["erase service_request", "erase specialist", "erase account", "erase member"]),
     (break_down, &["fail address"]),
     (
         sign_in,
@@ -168,6 +168,7 @@ const COMMAND_LINE: &[&str] = &[
     "create token",
     "export audit_entry",
     "erase service_request",
+    "erase specialist",
     "erase account",
     "erase member",
     "reset second factor account",
@@ -377,8 +378,10 @@ fn erase(app: &TestApp, _: &SmallCoop, _: &Made) {
     let left = json!({"code": "LEFT", "name": "District Left", "contact_name": "Ana", "contact_email": "left@example.org",
         "member_from": "2026-01-01", "member_until": "2026-07-01"});
     app.office.post("/members", &left).expect(201);
+    app.office.post("/specialists", &specialist("S-LEFT")).expect(201);
     for subject in [
         Subject::ServiceRequest(over.as_str().expect("a code").to_owned()),
+        Subject::Specialist("S-LEFT".to_owned()),
         Subject::Account("ana@example.org".to_owned()),
         Subject::Member("LEFT".to_owned()),
     ] {

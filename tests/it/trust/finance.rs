@@ -11,7 +11,7 @@ use crate::support::small_coop::{SmallCoop, id};
 const CANARY: &str = "ZQ0";
 
 /// Pages with every code that the co-op has.
-const PAGES: [&str; 22] = [
+const PAGES: [&str; 28] = [
     "/",
     "/overview",
     "/requests",
@@ -29,6 +29,12 @@ const PAGES: [&str; 22] = [
     "/week/S-2",
     "/owed",
     "/months",
+    "/reports",
+    "/reports?report=service-fidelity",
+    "/reports?report=time-and-effort",
+    "/reports/service-fidelity.csv",
+    "/reports/time-and-effort.csv",
+    "/reports/evaluation-clocks.csv",
     "/costs",
     "/costs/CS-2026-0001.csv",
     "/account",
@@ -92,7 +98,8 @@ on_both_databases! {
         assert!(told.iter().all(|one| !String::from_utf8_lossy(&one.message).contains(CANARY)));
         // The same search finds it where it may be.
         let office = sightings(&app.office, &app.cookie(&app.office), &paths, &PAGES);
-        for seen in ["/service-requests", "/service-logs", "/owed", "/visits", "/document", "/instance", "/requests/ZQ0001", "/plans/PLAN-2026-0001/coverage"] {
+        for seen in ["/service-requests", "/service-logs", "/owed", "/visits", "/document", "/instance", "/requests/ZQ0001", "/plans/PLAN-2026-0001/coverage",
+            "/reports?report=service-fidelity", "/reports/service-fidelity.csv", "/api/v1/reports/service-fidelity/csv"] {
             assert!(office.iter().any(|path| path.contains(seen)), "{seen}: {office:?}");
         }
     }

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::chain::run;
+use crate::sign_in::browser::Browser;
+use crate::sign_in::email_codes::{ask, code_of, last_mail};
 use crate::support::both::on_both_databases;
 use crate::support::small_coop::{SmallCoop, id, request};
 
@@ -77,6 +79,28 @@ on_both_databases! {
             assert_eq!(count(&own, "plans"), 1, "no drafts");
             coordinators[half].get(&format!("/members/{}/export", coop.members[1 - half])).expect_problem(404, "not-found");
         }
+
+        // Whoever has to do with both gets e-mails about both, which are in no export.
+        app.sign_up_as("Both", &[coop.coordinator(0), coop.coordinator(1)]);
+        for member in &coop.members {
+            let export = app.office.get(&format!("/members/{member}/export")).expect(200);
+            assert_eq!(count(&export, "accounts"), 2);
+            assert!(!export["emails"].to_string().contains("both@example.org"), "{}", export["emails"]);
+        }
+
+        // What opens an account is for its owner only, not for whoever may export.
+        let ana = id(&coordinators[0].get("/me").expect(200));
+        app.office.act(&format!("/accounts/{ana}/invitation")).expect(200);
+        assert_eq!(ask(&mut Browser::new(app), "coordinator.0@example.org"), 303);
+        let (mails, code) = (app.office.get(&format!("/members/{}/export", coop.members[0])).expect(200), code_of(&last_mail(app)));
+        let told = |words: &str| -> Vec<&Value> {
+            let mails = mails["emails"].as_array().expect("e-mails").iter();
+            mails.filter(|one| one["subject"].as_str().is_some_and(|subject| subject.starts_with(words))).collect()
+        };
+        for words in ["Your account at", "Your code to sign in"] {
+            assert!(told(words).len() == 1 && told(words)[0]["message"] == "", "{words}: {:?}", told(words));
+        }
+        assert!(!mails.to_string().contains(&format!("{} {}", &code[..4], &code[4..])) && !mails.to_string().contains("/invitation/"));
 
         let folder = tempfile::tempdir().expect("a folder");
         let out = folder.path().join("b").display().to_string();

@@ -4,6 +4,7 @@ use coop_scheduler::domain::account::Role;
 use serde_json::{Value, json};
 
 use crate::support::both::on_both_databases;
+use crate::support::client::Client;
 use crate::support::small_coop::SmallCoop;
 
 on_both_databases! {
@@ -31,6 +32,18 @@ on_both_databases! {
         // Whoever sees a district's requests anyway sees its row, and the other one is left out: alone it is too small.
         let with_b = app.sign_up_as("Board of B", &[Role::Board, coop.coordinator(1)]);
         assert_eq!(rows(&with_b.get(&path).expect(200)), [("\"B\"".to_owned(), 600)]);
+        // What a district pays is seen, but neither its minutes nor parts of its money from which they follow.
+        let statement = |client: &Client| client.get(&format!("/cost-shares/{}", made.cost_share)).expect(200)["statement"].clone();
+        let (all, sums) = (statement(&app.office), statement(&board));
+        assert_eq!((all["members"].as_array().map(Vec::len), &sums["members"]), (Some(2), &json!([])));
+        let nets: Vec<Value> = all["members"].as_array().expect("members").iter()
+            .map(|one| json!({"member": one["member"], "net_cents": one["net_cents"]})).collect();
+        assert_eq!((&sums["nets"], &sums["total"]), (&json!(nets), &all["total"]));
+        let beside = statement(&with_b);
+        assert_eq!((&beside["members"][0]["member"], &beside["total"], &beside["nets"]), (&json!("B"), &Value::Null, &json!(nets)));
+        let page = app.nobody().send("GET", "/costs", &[("Cookie", &app.cookie(&board))], None).text();
+        assert!(page.contains("District A") && !page.contains("of visits by staff of others"), "{page}");
+        assert!(!page.contains("Charges by district"), "{page}");
         let own = app.sign_up("A", coop.coordinator(0));
         assert_eq!(rows(&own.get(&path).expect(200)), [("\"A\"".to_owned(), 60)]);
     }

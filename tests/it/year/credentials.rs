@@ -1,5 +1,7 @@
 //! Credentials: what is on file decides who is planned and which visits take place, and people are told before one ends.
 
+use std::collections::BTreeSet;
+
 use coop_scheduler::domain::account::Role;
 use coop_scheduler::operations::credentials::warn;
 use serde_json::{Value, json};
@@ -151,7 +153,9 @@ on_both_databases! {
         let short = all(&app.office, &format!("/plans/{plan}/shortfalls"));
         assert_eq!(short[0]["binding"][0], "credential_valid");
         let reason = short[0]["reason"].as_str().expect("a sentence");
-        assert!(reason.contains("S-1 (no longer valid on 2027-01-04), S-2 (no longer valid on 2026-12-01)"), "{reason}");
+        // Schools of all members read it: neither who nor until when.
+        assert!(reason.ends_with("on 2027-01-04, when the plan begins. 2 people would need renewals."), "{reason}");
+        assert!(!short[0].to_string().contains("S-1") && !short[0].to_string().contains("2026-12-01"), "{}", short[0]);
 
         // Taken off the file it no longer counts.
         assert_eq!(app.office.send("DELETE", &format!("/api/v1/credentials/{}", id(&ended)), &[], None).status, 204);
@@ -176,6 +180,19 @@ on_both_databases! {
         app.office.post(&format!("/plans/{plan}/publish"), &json!({"effective_from": "2027-02-28"})).expect(200);
         let dated = all(&app.office, "/dated-visits");
         assert!(dated.iter().all(|visit| visit["state"] == "not_covered" && visit["reason"] == "Credential ended"), "{dated:?}");
+
+        // Whose credential ended is for the person and the office; a school sees that nobody comes.
+        let (coordinators, specialists) = coop.accounts(app);
+        let told = |client: &Client| {
+            let export = client.get(&format!("/members/{}/export", coop.members[1]));
+            let taken = if export.status == 200 { export.json()["dated_visits"].as_array().cloned() } else { None };
+            let mut visits = [all(client, "/dated-visits"), taken.unwrap_or_default()].concat();
+            visits.push(client.get(&format!("/dated-visits/{}", id(&visits[0]))).expect(200));
+            visits.retain(|visit| visit["state"] == "not_covered");
+            let reasons: BTreeSet<String> = visits.iter().map(|visit| visit["reason"].to_string()).collect();
+            reasons.into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!((told(&coordinators[1]), told(&specialists[0])), (vec!["\"\"".to_owned()], vec!["\"Credential ended\"".to_owned()]));
 
         // A renewal mends it at once.
         let dated = |client: &Client| all(client, "/dated-visits");

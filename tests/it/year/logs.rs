@@ -94,6 +94,10 @@ on_both_databases! {
             assert_eq!(told[hidden], json!(null), "{hidden}");
         }
         assert_eq!(all(coordinator, "/service-logs")[0]["reason"], "provider_absent");
+        // Nor does it follow from asking for one request after the other.
+        let of_request = format!("/service-logs?request={}", visit["service_request_id"].as_str().expect("an id"));
+        finance.get(&of_request).expect_problem(404, "not-found");
+        assert_eq!((all(coordinator, &of_request).len(), all(&coordinators[1 - member], &of_request).len()), (1, 0));
         on_version(&finance, &of, 4, &delivered(30)).expect_problem(403, "forbidden");
         for nobody in [other, &coordinators[1 - member], &board] {
             nobody.get(&path).expect_problem(404, "not-found");

@@ -183,6 +183,32 @@ on_both_databases! {
         }
     }
 
+    fn what_is_wrong_with_a_make_up_tells_nothing_of_another_specialist(app: &TestApp) {
+        let coop = SmallCoop::enter(&app.office);
+        coop.make(app);
+        let (_, specialists) = coop.accounts(app);
+        app.later(79 * DAY);
+        let visit = all(&app.office, "/dated-visits?from=2027-01-18&until=2027-01-19").remove(0);
+        log(app, &visit, &json!({"outcome": "did_not_take_place", "reason": "provider_absent"}));
+        let who = coop.specialists.iter().position(|one| visit["specialist_id"] == *one).expect("one of both");
+        let other = &coop.specialists[1 - who];
+        let away = json!({"reason": "family", "starts_on": "2027-02-03", "ends_on": "2027-02-03"});
+        app.office.post(&format!("/specialists/{other}/time-away"), &away).expect(201);
+        let theirs = all(&specialists[1 - who], "/dated-visits?from=2027-01-25&until=2027-01-26").remove(0);
+        // At a time of one of their visits, and on a day on which they are away: like somebody who does not exist.
+        for (day, starts, ends) in [
+            ("2027-01-25", theirs["starts"].clone(), theirs["ends"].clone()),
+            ("2027-02-03", json!("09:00"), json!("09:30")),
+        ] {
+            let faults = [other, "01900000-0000-7000-8000-000000000000"].map(|somebody| {
+                let entry = json!({"specialist_id": somebody, "visit_on": day, "starts": starts, "ends": ends});
+                specialists[who].post(&format!("/dated-visits/{}/make-ups", id(&visit)), &entry)
+                    .expect_problem(422, "invalid-entries")
+            });
+            assert_eq!(faults[0], faults[1]);
+        }
+    }
+
     fn coordinators_see_what_is_owed_at_their_own_schools_only(app: &TestApp) {
         let coop = SmallCoop::enter(&app.office);
         coop.make(app);
