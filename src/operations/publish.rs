@@ -1,5 +1,7 @@
 //! Publishing: one transaction makes a draft the plan people follow, replaces the old one, moves requests on, and
-//! writes the audit entry and every e-mail.
+//! writes the audit entry and every e-mail. The e-mails wait a while, so that the plan can be taken back.
+
+mod take_back;
 
 use std::collections::BTreeSet;
 
@@ -16,9 +18,12 @@ use crate::db::{self, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::{Action, Owner, Resource, Scope};
 use crate::domain::ids::{PlanId, ServiceRequestId};
 use crate::domain::plan::{Plan, PlanState};
+use crate::domain::publication::{self, Undo};
 use crate::domain::service_request::{RequestState, RequestVerb};
 use crate::domain::term::Term;
 use crate::planning::Instance;
+
+pub use take_back::{emails_wait_until, take_back};
 
 /// How a plan is to be published.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -61,18 +66,33 @@ pub fn publish(
 
     let replaced = db::plans::published(tx, term.id)?;
     ctx.trail.about_everybody();
+    let plans = db::publications::standing(tx, term.id)?;
     if let Some(old) = &replaced {
         db::plans::supersede(tx, old.id, ctx.now)?;
         note(tx, ctx, "supersede", ("plan", &old.code), &format!("by {}", plan.code))?;
     }
     db::plans::end_others(tx, term.id, (id, effective_from))?;
     db::plans::publish(tx, id, effective_from, ctx.actor.account_id, ctx.now)?;
-    move_requests_on(tx, ctx, id)?;
+    let requests = move_requests_on(tx, ctx, id)?;
     note(tx, ctx, "publish", ("plan", &plan.code), &format!("from {effective_from}"))?;
     let published = plans::get(tx, ctx, id)?;
     dated_visits::lay_out_published(tx, ctx, &published)?;
-    notices::plan_published(tx, ctx, &published, &term, replaced.as_ref())?;
+    let emails = notices::plan_published(tx, ctx, &published, &term, replaced.as_ref())?;
+    wait(tx, ctx, id, Undo { plans, requests, emails })?;
     Ok(published)
+}
+
+/// Lets the e-mails wait, and keeps what it takes to take the plan back meanwhile.
+fn wait(tx: &mut WriteTx, ctx: &Context, id: PlanId, undo: Undo) -> Result<(), OperationError> {
+    let minutes = ctx.settings.publish_wait_minutes;
+    if minutes == 0 {
+        return Ok(());
+    }
+    let emails_at = ctx.now + TimeDelta::minutes(minutes);
+    db::written_emails::hold(tx, &undo.emails, emails_at)?;
+    db::publications::tell_drops_later(tx, ctx.now, emails_at)?;
+    let publication = publication::Publication { plan_id: id, published_at: ctx.now, emails_at, undo };
+    Ok(db::publications::insert(tx, &publication)?)
 }
 
 fn up_to_date(tx: &mut ReadTx, ctx: &Context, plan: &Plan, term: &Term) -> Result<(), OperationError> {
@@ -123,16 +143,23 @@ fn first_day(
 }
 
 /// Requests that got at least one visit are planned now; the others stay accepted, so that they can still be withdrawn.
-fn move_requests_on(tx: &mut WriteTx, ctx: &Context, plan: PlanId) -> Result<(), OperationError> {
+/// Gives those that were not planned before.
+fn move_requests_on(
+    tx: &mut WriteTx,
+    ctx: &Context,
+    plan: PlanId,
+) -> Result<Vec<ServiceRequestId>, OperationError> {
     let visits = db::visits::list(tx, plan, &Scope::All, PageRequest::ALL)?.items;
     let served: BTreeSet<ServiceRequestId> = visits.iter().map(|visit| visit.service_request_id).collect();
+    let mut moved = Vec::new();
     for id in served {
         let Some(request) = db::service_requests::find(tx, id)? else { continue };
         if request.state != RequestState::Planned
             && let Some(state) = request.state.after(RequestVerb::Plan)
         {
             db::service_requests::move_to(tx, id, state, "", ctx.now)?;
+            moved.push(id);
         }
     }
-    Ok(())
+    Ok(moved)
 }

@@ -13,6 +13,7 @@ mod cookie;
 mod costs;
 mod cover;
 mod coverage;
+mod email_choices;
 mod email_code;
 mod form;
 mod heat;
@@ -92,6 +93,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/plans/{code}/coverage", web::get().to(coverage::get))
         .route("/plans/{code}/publish", web::get().to(publish::get))
         .route("/plans/{code}/publish", web::post().to(publish::post))
+        .route("/plans/{code}/take-back", web::get().to(publish::get_take_back))
+        .route("/plans/{code}/take-back", web::post().to(publish::post_take_back))
         .route("/coverage", web::get().to(coverage::lead))
         .route("/week", web::get().to(specialists::get))
         .route("/week/{code}", web::get().to(week::get))
@@ -118,6 +121,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/invitation/{secret}", web::post().to(invitation::post))
         .route("/account", web::get().to(account::get))
         .route("/account/sessions/{id}/end", web::post().to(account::end_session))
+        .route("/account/emails", web::post().to(email_choices::post))
         .route("/account/password", web::get().to(account::get_password))
         .route("/account/password", web::post().to(account::post_password))
         .route("/account/confirm", web::get().to(account::get_confirm))
