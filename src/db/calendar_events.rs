@@ -202,7 +202,8 @@ pub(super) fn keep_dropped(tx: &mut WriteTx, ids: &[DatedVisitId], now: DateTime
     };
     // The e-mails about a plan tell which visits it has; make-ups and cover are told by themselves.
     let known = dropped::told_school.ne(Told::Nothing).and(dropped::kind.eq(DatedVisitKind::MakeUp));
-    let untold = dropped::table.filter(dropped::id.eq_any(ids.to_vec())).filter(known.or(dropped::told_staff.like("covered:%")));
+    let untold =
+        dropped::table.filter(dropped::id.eq_any(ids.to_vec())).filter(known.or(dropped::told_staff.like("covered:%")));
     diesel::update(untold).set(dropped::tell_at.eq(Some(At(now)))).execute(tx.connection())?;
     Ok(())
 }

@@ -156,8 +156,12 @@ pub fn put_visits_back(
         dated::is_untold,
     );
     let put = match tx.connection() {
-        AnyConnection::Postgres(connection) => rows.insert_into(dated::table).into_columns(columns).execute(connection)?,
-        AnyConnection::Sqlite(connection) => rows.insert_into(dated::table).into_columns(columns).execute(connection)?,
+        AnyConnection::Postgres(connection) => {
+            rows.insert_into(dated::table).into_columns(columns).execute(connection)?
+        }
+        AnyConnection::Sqlite(connection) => {
+            rows.insert_into(dated::table).into_columns(columns).execute(connection)?
+        }
     };
     let back = dropped::table.filter(dropped::dropped_at.eq(At(published_at))).filter(dropped::plan_id.ne(taken_back));
     diesel::delete(back).execute(tx.connection())?;

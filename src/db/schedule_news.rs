@@ -1,6 +1,6 @@
 //! Changes of visits that people are still to be told of.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -101,8 +101,7 @@ pub fn untold_drops(tx: &mut ReadTx, now: DateTime<Utc>, limit: i64) -> Result<V
             (dropped::told_school, dropped::told_staff),
         ))
         .load(tx.connection())?;
-    let visit =
-        |(id, facts, member, told): Row| changed(id, facts, member, String::new(), told, Told::Nothing);
+    let visit = |(id, facts, member, told): Row| changed(id, facts, member, String::new(), told, Told::Nothing);
     Ok(rows.into_iter().map(visit).collect())
 }
 
@@ -147,15 +146,7 @@ pub fn drop_gathered(tx: &mut WriteTx, id: DatedVisitId) -> Result<(), DbError> 
     Ok(())
 }
 
-type Row = (
-    ScheduleNewsId,
-    Reader,
-    DatedVisitId,
-    Facts,
-    String,
-    (Told, Told),
-    (bool, At),
-);
+type Row = (ScheduleNewsId, Reader, DatedVisitId, Facts, String, (Told, Told), (bool, At));
 
 const COLUMNS: (
     news::id,
@@ -213,10 +204,7 @@ fn record((id, reader, visit, facts, reason, (told, now), (at_once, due)): Row) 
 }
 
 /// What is still to be told of some visits, by visit and reader.
-pub fn pending(
-    tx: &mut ReadTx,
-    visits: &[DatedVisitId],
-) -> Result<HashMap<(DatedVisitId, Reader), News>, DbError> {
+pub fn pending(tx: &mut ReadTx, visits: &[DatedVisitId]) -> Result<HashMap<(DatedVisitId, Reader), News>, DbError> {
     let rows: Vec<Row> =
         news::table.filter(news::dated_visit_id.eq_any(visits.to_vec())).select(COLUMNS).load(tx.connection())?;
     Ok(rows.into_iter().map(record).map(|one| ((one.visit, one.reader), one)).collect())
@@ -227,6 +215,17 @@ pub fn due(tx: &mut ReadTx, now: DateTime<Utc>) -> Result<Vec<News>, DbError> {
     let rows: Vec<Row> =
         news::table.filter(news::due_at.le(At(now))).order(news::id).select(COLUMNS).load(tx.connection())?;
     Ok(rows.into_iter().map(record).collect())
+}
+
+/// Which of some visits stand.
+pub fn standing(tx: &mut ReadTx, visits: &[DatedVisitId]) -> Result<HashSet<DatedVisitId>, DbError> {
+    let mut found = HashSet::new();
+    for visits in visits.chunks(500) {
+        let rows: Vec<DatedVisitId> =
+            dated::table.filter(dated::id.eq_any(visits.to_vec())).select(dated::id).load(tx.connection())?;
+        found.extend(rows);
+    }
+    Ok(found)
 }
 
 /// Keeps news, in place of what the reader was to be told of the same visit.

@@ -22,7 +22,8 @@ pub fn is_written(tx: &mut ReadTx, message_id: &str) -> Result<bool, DbError> {
 /// Lets e-mails that wait go at this time, not before.
 pub fn hold(tx: &mut WriteTx, ids: &[EmailId], until: DateTime<Utc>) -> Result<(), DbError> {
     for ids in ids.chunks(ROWS_AT_ONCE) {
-        let waiting = emails::table.filter(emails::id.eq_any(ids.to_vec())).filter(emails::state.eq(EmailState::Queued));
+        let waiting =
+            emails::table.filter(emails::id.eq_any(ids.to_vec())).filter(emails::state.eq(EmailState::Queued));
         diesel::update(waiting).set(emails::next_attempt_at.eq(At(until))).execute(tx.connection())?;
     }
     Ok(())

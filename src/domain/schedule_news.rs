@@ -204,7 +204,12 @@ pub struct EmailChoices {
 }
 
 /// Whether a visit lies so near that its change is told at once: today or on one of the next two school days of its site.
-pub fn is_near(calendar: &SchoolCalendar, (member, site): (MemberId, SiteId), visit_on: NaiveDate, today: NaiveDate) -> bool {
+pub fn is_near(
+    calendar: &SchoolCalendar,
+    (member, site): (MemberId, SiteId),
+    visit_on: NaiveDate,
+    today: NaiveDate,
+) -> bool {
     let school_days = today
         .iter_days()
         .skip(1)
@@ -280,9 +285,10 @@ mod tests {
         let calendar = SchoolCalendar::new([&closed]);
         // From Friday the 15th: Monday is closed, Tuesday and Wednesday are the next two.
         let near = |day: &str| is_near(&calendar, (member, site), date(day), date("2027-01-15"));
-        assert_eq!(["2027-01-14", "2027-01-15", "2027-01-18", "2027-01-20", "2027-01-21"].map(near), [
-            false, true, true, true, false
-        ]);
+        assert_eq!(
+            ["2027-01-14", "2027-01-15", "2027-01-18", "2027-01-20", "2027-01-21"].map(near),
+            [false, true, true, true, false]
+        );
     }
 
     #[test]

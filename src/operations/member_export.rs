@@ -88,6 +88,10 @@ pub fn export(tx: &mut ReadTx, ctx: &Context, id: MemberId) -> Result<String, Op
         let mut accounts = db::accounts::list(tx, PageRequest::ALL)?.items;
         accounts.retain(|account| account.fields.roles.iter().any(|role| role.member_id() == Some(id)));
         put("accounts", serde_json::to_value(&accounts))?;
+        let chosen = db::email_choices::all(tx)?;
+        let chosen: std::collections::BTreeMap<_, _> =
+            accounts.iter().filter_map(|account| Some((account.id, chosen.get(&account.id)?))).collect();
+        put("email_choices", serde_json::to_value(&chosen))?;
         let mut recipients: Vec<&str> = accounts.iter().map(|account| account.fields.email.as_str()).collect();
         // Whoever is the contact of two members gets e-mails about both, and none of them says about which.
         let members = db::members::list(tx, &Scope::All, PageRequest::ALL)?.items;

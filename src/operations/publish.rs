@@ -144,11 +144,7 @@ fn first_day(
 
 /// Requests that got at least one visit are planned now; the others stay accepted, so that they can still be withdrawn.
 /// Gives those that were not planned before.
-fn move_requests_on(
-    tx: &mut WriteTx,
-    ctx: &Context,
-    plan: PlanId,
-) -> Result<Vec<ServiceRequestId>, OperationError> {
+fn move_requests_on(tx: &mut WriteTx, ctx: &Context, plan: PlanId) -> Result<Vec<ServiceRequestId>, OperationError> {
     let visits = db::visits::list(tx, plan, &Scope::All, PageRequest::ALL)?.items;
     let served: BTreeSet<ServiceRequestId> = visits.iter().map(|visit| visit.service_request_id).collect();
     let mut moved = Vec::new();

@@ -15,6 +15,7 @@ use crate::db::schedule_news::{self as rows, News};
 use crate::db::{self, PageRequest, ReadTx, WriteTx};
 use crate::domain::account::Role;
 use crate::domain::actor::Actor;
+use crate::domain::dated_visit::DatedVisitKind;
 use crate::domain::ids::{AccountId, DatedVisitId, MemberId, ScheduleNewsId};
 use crate::domain::schedule_news::{
     ChangedVisit, EmailChoices, Reader, ScheduleEmails, Told, cover_learns, is_near, next_summary, owner_learns,
@@ -98,8 +99,10 @@ impl<'a> Desk<'a> {
     fn tell(&mut self, tx: &mut WriteTx, visit: &ChangedVisit) -> Result<Told, OperationError> {
         let school = visit.now.for_school(visit.told_school);
         let contact = vec![Reader::Contact(visit.member_id)];
+        // Which visits a plan has, the e-mails about the plan tell.
+        let is_plans = visit.now == Told::Nothing && visit.kind == DatedVisitKind::Weekly;
         for reader in self.readers.get(&visit.member_id).cloned().unwrap_or(contact) {
-            self.note(tx, visit, reader, (visit.told_school, school), |known, now| known != now)?;
+            self.note(tx, visit, reader, (visit.told_school, school), |known, now| known != now && !is_plans)?;
         }
         let staff = (visit.told_staff, visit.now);
         self.note(tx, visit, Reader::Specialist(visit.specialist_id), staff, owner_learns)?;
@@ -136,8 +139,7 @@ impl<'a> Desk<'a> {
         let near = is_near(&self.calendar, (visit.member_id, visit.site_id), visit.visit_on, self.ctx.today());
         let each = self.choices.get(&reader).copied().unwrap_or_default().schedule == ScheduleEmails::EachChange;
         let at_once = near || each || earlier.as_ref().is_some_and(|one| one.at_once);
-        let due_at =
-            if at_once { self.ctx.now } else { next_summary(self.ctx.settings.time_zone, self.ctx.now) };
+        let due_at = if at_once { self.ctx.now } else { next_summary(self.ctx.settings.time_zone, self.ctx.now) };
         let due_at = earlier.as_ref().map_or(due_at, |one| one.due_at.min(due_at));
         let one = News {
             id: ScheduleNewsId::new(),

@@ -9,10 +9,10 @@ use crate::operations::calendars::weekly_minutes::weekly_minutes;
 use crate::operations::reports::{evaluation_clocks, service_fidelity, time_and_effort, unscheduled_time};
 use crate::operations::sign_in::invitations;
 use crate::operations::{
-    accounts, audit, away_effects, calendar_feeds, calendars, cost_shares, cover, credentials, dated_visits, email_choices, emails,
-    imports, indirect_blocks, locked_months, make_up_times, make_ups, member_export, members, overview, owed,
-    plan_comparison, plan_runs, plans, reference, scenarios, service_logs, service_requests, sites, specialists,
-    supervision, terms, time_away, visits, work_terms, workload,
+    accounts, audit, away_effects, calendar_feeds, calendars, cost_shares, cover, credentials, dated_visits,
+    email_choices, emails, imports, indirect_blocks, locked_months, make_up_times, make_ups, member_export, members,
+    overview, owed, plan_comparison, plan_runs, plans, reference, scenarios, service_logs, service_requests, sites,
+    specialists, supervision, terms, time_away, visits, work_terms, workload,
 };
 
 /// The whole API.

@@ -11,6 +11,7 @@ mod logs;
 mod owed;
 mod region;
 mod reports;
+mod schedule_emails;
 mod simulated;
 mod supervision;
 mod workload;

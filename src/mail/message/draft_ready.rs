@@ -68,10 +68,7 @@ impl DraftReady {
         };
         let draft = &self.draft;
         [
-            (
-                "Minutes met",
-                format!("{}{}", of(draft.met_minutes, draft.asked_minutes), now(|plan| plan.met_minutes)),
-            ),
+            ("Minutes met", format!("{}{}", of(draft.met_minutes, draft.asked_minutes), now(|plan| plan.met_minutes))),
             (
                 "IEP-mandated unmet",
                 format!(

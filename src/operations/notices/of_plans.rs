@@ -80,9 +80,7 @@ pub(super) fn costs_from(
                 code: head.code,
                 counted_from: statement.counted_from,
                 counted_until: statement.counted_until,
-                charged_cents: total.staff_charge_cents
-                    + total.travel_charge_cents
-                    + total.administration_charge_cents,
+                charged_cents: total.staff_charge_cents + total.travel_charge_cents + total.administration_charge_cents,
             })
         }
         None => None,

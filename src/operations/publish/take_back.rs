@@ -14,11 +14,7 @@ use crate::operations::runner::Context;
 use crate::operations::{dated_visits, plans};
 
 /// When the e-mails of a plan go out that can be taken back until then, for those who may do it.
-pub fn emails_wait_until(
-    tx: &mut ReadTx,
-    ctx: &Context,
-    plan: &Plan,
-) -> Result<Option<DateTime<Utc>>, OperationError> {
+pub fn emails_wait_until(tx: &mut ReadTx, ctx: &Context, plan: &Plan) -> Result<Option<DateTime<Utc>>, OperationError> {
     if plan.state != PlanState::Published || may(&ctx.actor, Action::Publish).is_nothing() {
         return Ok(None);
     }

@@ -26,14 +26,22 @@ pub(super) fn send(tx: &mut WriteTx, ctx: &Context) -> Result<usize, OperationEr
     let names = Names::read(tx, &due)?;
     // What is over, and what was for somebody who is there no more, is told to nobody.
     let mut gone: Vec<ScheduleNewsId> = Vec::new();
+    // What a new plan dropped meanwhile waits: the plan may be taken back. If it stays, its e-mails tell enough.
+    let mut waiting: Vec<ScheduleNewsId> = Vec::new();
+    let standing = rows::standing(tx, &due.iter().map(|news| news.visit).collect::<Vec<_>>())?;
     let mut letters: BTreeMap<String, (Addressee, Vec<News>)> = BTreeMap::new();
     for news in due {
+        if news.news != Told::Nothing && !standing.contains(&news.visit) && news.visit_on >= ctx.today() {
+            waiting.push(news.id);
+            continue;
+        }
         match names.addressee(news.reader).filter(|_| news.visit_on >= ctx.today()) {
             Some(to) => letters.entry(to.address.clone()).or_insert_with(|| (to, Vec::new())).1.push(news),
             None => gone.push(news.id),
         }
     }
     rows::remove(tx, &gone)?;
+    rows::postpone(tx, &waiting, next_summary(ctx.settings.time_zone, ctx.now))?;
     let mut written = 0;
     for (address, (to, news)) in letters {
         let ids: Vec<ScheduleNewsId> = news.iter().map(|one| one.id).collect();
@@ -118,8 +126,7 @@ impl Names {
             Reader::Specialist(id) => {
                 let fields = &self.specialists.get(&id)?.fields;
                 let has_account = self.accounts.values().any(|account| {
-                    !account.fields.disabled
-                        && account.fields.roles.iter().any(|role| role.specialist_id() == Some(id))
+                    !account.fields.disabled && account.fields.roles.iter().any(|role| role.specialist_id() == Some(id))
                 });
                 let (name, address) = (fields.name.clone(), fields.email.clone());
                 Some(Addressee { name, address, has_account, week: Some(fields.code.clone()) })
@@ -178,7 +185,7 @@ impl Names {
             Told::Nothing if news.kind == DatedVisitKind::MakeUp => ChangeOfVisit::MakeUpCancelled,
             Told::TakesPlace if news.told == Told::Nothing => ChangeOfVisit::MakeUpPlanned { person },
             Told::TakesPlace => ChangeOfVisit::TakesPlace { person },
-            // A visit of the plan that is gone while it was covered, or not: the e-mails about the plan say what is.
+            // Gathering keeps none of these for a school.
             Told::Nothing | Told::Closed | Told::EarlyRelease => ChangeOfVisit::Gone,
         }
     }

@@ -14,11 +14,11 @@ use super::shell::{Shell, answer, lead_to, refuse};
 use super::sign_in::{CodeForm, Return, cookies, first_fault, safe};
 use crate::domain::ids::LoginSessionId;
 use crate::domain::schedule_news::ScheduleEmails;
-use crate::operations::{OperationError, email_choices};
 use crate::operations::accounts::tokens;
 use crate::operations::sign_in::Attempt;
 use crate::operations::sign_in::own_account::{self, OwnAccount, Proof};
 use crate::operations::sign_in::sessions::{Next, SignedIn};
+use crate::operations::{OperationError, email_choices};
 use serde::Deserialize;
 
 #[derive(Template)]
