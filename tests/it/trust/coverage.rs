@@ -1,5 +1,6 @@
 //! Requirement 51: every kind of event has a row here, and the row's deeds prove that the event is written.
 
+mod letters;
 mod names;
 
 use std::collections::BTreeSet;
@@ -47,8 +48,8 @@ const TABLE: &[Row] = &[
             "create token",
         ],
     ),
-    (take_back, &["take back plan"]),
-    (choose_emails, &["choose e-mails account"]),
+    (letters::take_back, &["take back plan"]),
+    (letters::choose_emails, &["choose e-mails account"]),
     (plan_again, &["cancel plan_run", "fail plan_run", "supersede plan"]),
     (
         change_everything,
@@ -297,22 +298,6 @@ fn credentials_and_workload(app: &TestApp, coop: &SmallCoop, _: &Made) {
     let logs = format!("/specialists/{}/supervision-logs", coop.specialists[0]);
     let log = id(&app.office.post(&logs, &supervised(&assistant)).expect(201));
     assert_eq!(app.office.send("DELETE", &format!("/api/v1/supervision-logs/{log}"), &[], None).status, 204);
-}
-
-/// Publishes with a wait, as settings have it, and takes that back.
-fn take_back(app: &TestApp, _: &SmallCoop, made: &Made) {
-    use coop_scheduler::operations::plans::{Publication, publish, take_back};
-    let mut operations = app.app.operations.clone();
-    std::sync::Arc::make_mut(&mut operations.settings).publish_wait_minutes = 10;
-    let plan = made.draft.parse().expect("an identity");
-    let first = Publication { effective_from: "2027-02-01".parse().ok() };
-    operations.change(app.actor.clone(), |tx, ctx| publish(tx, ctx, plan, None, &first)).expect("published");
-    operations.change(app.actor.clone(), |tx, ctx| take_back(tx, ctx, plan)).expect("taken back");
-}
-
-fn choose_emails(app: &TestApp, _: &SmallCoop, _: &Made) {
-    let each = json!({"schedule": "each_change"}).to_string();
-    assert_eq!(app.office.send("PUT", "/api/v1/me/email-choices", &[], Some(each.as_bytes())).status, 200);
 }
 
 fn plan_again(app: &TestApp, coop: &SmallCoop, made: &Made) {

@@ -208,6 +208,21 @@ on_both_databases! {
         assert!(subject(&told(app), &coordinator).ends_with("March 8"));
     }
 
+    fn what_is_still_to_be_told_of_a_request_goes_with_it(app: &TestApp) {
+        use coop_scheduler::operations::erasure::{Subject, erase};
+        let coop = SmallCoop::enter(&app.office);
+        coop.make(app);
+        app.later(TO_JANUARY_16);
+        let (visit, own) = first_visit(app, &coop);
+        app.office.post(&format!("/specialists/{}/time-away", coop.specialists[own]), &away("2027-02-01", "2027-02-01")).expect(201);
+        assert_eq!(told(app), Vec::new());
+        while app.app.sender().expect("mail").work() == coop_scheduler::jobs::Worked::One {}
+        app.office.act(&format!("/service-requests/{}/end", visit["service_request_id"].as_str().expect("an id"))).expect(200);
+        let code = visit["service_request_code"].as_str().expect("a code").to_owned();
+        let certificate = erase(&app.app.operations, app.actor.clone(), &Subject::ServiceRequest(code)).expect("done");
+        assert!(certificate.counts["schedule_news deleted"] > 0, "{:?}", certificate.counts);
+    }
+
     fn on_fridays_whoever_has_minutes_to_log_is_reminded_once(app: &TestApp) {
         let coop = SmallCoop::enter(&app.office);
         coop.make(app);
