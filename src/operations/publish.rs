@@ -38,7 +38,7 @@ pub struct Publication {
 /// Publishes a draft.
 ///
 /// # Errors
-/// A conflict when it is not a draft any more, or when what it was made from has changed: then `changes` says what.
+/// A conflict when it is not a draft any more, when the e-mails about the plan in use are not out yet, or when what it was made from has changed: then `changes` says what.
 /// Invalid when the first day is outside the term, or would change days that people already worked by another plan.
 pub fn publish(
     tx: &mut WriteTx,
@@ -65,6 +65,9 @@ pub fn publish(
     credentials::valid_on_first_day(tx, ctx, id, effective_from)?;
 
     let replaced = db::plans::published(tx, term.id)?;
+    if let Some(old) = &replaced {
+        nothing_waits(tx, ctx, old)?;
+    }
     ctx.trail.about_everybody();
     let plans = db::publications::standing(tx, term.id)?;
     if let Some(old) = &replaced {
@@ -80,6 +83,22 @@ pub fn publish(
     let emails = notices::plan_published(tx, ctx, &published, &term, replaced.as_ref())?;
     wait(tx, ctx, id, Undo { plans, requests, emails })?;
     Ok(published)
+}
+
+/// People are told of one plan after another: nobody is to get e-mails about a plan that is not in use any more.
+fn nothing_waits(tx: &mut ReadTx, ctx: &Context, old: &Plan) -> Result<(), OperationError> {
+    let kept = db::publications::find(tx, old.id)?;
+    match kept.filter(|kept| ctx.now < kept.emails_at) {
+        None => Ok(()),
+        Some(kept) => {
+            let minutes = (kept.emails_at - ctx.now).num_minutes() + 1;
+            let message = format!(
+                "The e-mails about {} are not out yet; take it back first, or wait {minutes} minutes",
+                old.code
+            );
+            Err(OperationError::conflict(message))
+        }
+    }
 }
 
 /// Lets the e-mails wait, and keeps what it takes to take the plan back meanwhile.

@@ -138,6 +138,14 @@ fn what_rests_on_a_plan_keeps_it() {
     let refused = app.office.act(&format!("/plans/{}/take-back", made.plan));
     refused.expect_problem(409, "conflict");
     assert!(refused.text().contains("A cost share was made of it"), "{}", refused.text());
+    // Nor does another take over while its e-mails wait: people would hear of both.
+    let publish =
+        || app.office.post(&format!("/plans/{}/publish", made.draft), &json!({"effective_from": "2027-02-01"}));
+    let refused = publish();
+    refused.expect_problem(409, "conflict");
+    assert!(refused.text().contains("are not out yet"), "{}", refused.text());
+    app.later(10 * MINUTE);
+    publish().expect(200);
 }
 
 #[test]
