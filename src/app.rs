@@ -13,6 +13,7 @@ use crate::domain::workload::WorkloadPolicy;
 use crate::jobs::Workers;
 use crate::jobs::anchor::Anchor;
 use crate::jobs::housekeeping::Housekeeping;
+use crate::jobs::letters::Letters;
 use crate::jobs::outbox::Sender;
 use crate::jobs::plan_run::Planner;
 use crate::mail::transport::{FolderTransport, Login, Password, SmtpSecurity, SmtpSettings, SmtpTransport, Transport};
@@ -48,6 +49,7 @@ impl App {
             public_url: config.server.public_url.clone(),
             mail_from: (config.mail.from_name.clone(), config.mail.from_address.clone()),
             mail_reply_to: config.mail.reply_to.clone(),
+            publish_wait_minutes: config.mail.publish_wait_minutes,
             planning_policy: Policy {
                 travel_cents_per_mile: Some(config.costs.travel_cents_per_mile),
                 agency_cents_per_hour: config.planner.agency_cents_per_hour.clone(),
@@ -128,6 +130,8 @@ impl App {
         let anchor = Anchor { operations: operations.clone(), file, last: None };
         let mut housekeeping = Housekeeping { operations, anchor, last: None };
         workers.start("housekeeping", move |_| housekeeping.work());
+        let mut letters = Letters::new(self.operations.clone());
+        workers.start("letters", move |_| letters.work());
         if let Some(sender) = self.sender() {
             workers.start("outbox", move |_| sender.work());
         }

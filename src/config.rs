@@ -282,6 +282,8 @@ pub struct Mail {
     pub reply_to: String,
     /// After so many seconds without a sign of life a sending worker has lost its e-mail to another.
     pub lease_seconds: u64,
+    /// How long the e-mails of a published plan wait, in minutes; until then the plan can be taken back. 0: not at all.
+    pub publish_wait_minutes: i64,
     /// How long a failing e-mail is tried, in hours.
     pub give_up_after_hours: u64,
     /// The mail server.
@@ -380,6 +382,7 @@ impl Config {
         let equal = self.costs.administration_equal_share_basis_points;
         range("costs.administration_equal_share_basis_points", equal, 0..=10_000);
         range("mail.lease_seconds", self.mail.lease_seconds as i64, 1..=86_400);
+        range("mail.publish_wait_minutes", self.mail.publish_wait_minutes, 0..=1_440);
         range("mail.give_up_after_hours", self.mail.give_up_after_hours as i64, 1..=720);
         faults.extend(self.sign_in.openid.iter().flat_map(Openid::faults));
         if self.server.open_pages && !["127.0.0.1", "::1", "localhost"].contains(&self.server.host.as_str()) {

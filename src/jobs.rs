@@ -1,10 +1,12 @@
-//! Workers: one carries out plan runs, one sends the outbox, one tidies up. Ordinary threads; every job is a row that survives them.
+//! Workers: one carries out plan runs, one sends the outbox, one writes e-mails that
+//! no single action causes, one tidies up. Ordinary threads; every job is a row that survives them.
 //!
 //! A worker claims a job by a lease with a fencing token and gives it up by the same token, so that a worker that was
 //! paused or killed loses its job to another and can change nothing afterwards.
 
 pub mod anchor;
 pub mod housekeeping;
+pub mod letters;
 pub mod outbox;
 pub mod plan_run;
 

@@ -187,6 +187,8 @@ fn prepare(mut config: Config, folder: &Path) -> Result<Config> {
     config.database.url = format!("sqlite:{}", folder.join("coop.db").display());
     config.mail.transport = MailTransport::Folder;
     config.mail.folder = outbox;
+    // The demo shows its e-mails right away.
+    config.mail.publish_wait_minutes = 0;
     config.audit.heads_file = folder.join("audit-heads.log");
     config.server.host = "127.0.0.1".to_owned();
     config.server.public_url = format!("http://127.0.0.1:{}", config.server.port);

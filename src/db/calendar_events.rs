@@ -11,6 +11,7 @@ use crate::domain::calendar::{Interval, WallClock};
 use crate::domain::calendar_feed::{CalendarVisit, Standing};
 use crate::domain::dated_visit::{DatedVisitKind, DatedVisitState};
 use crate::domain::ids::{DatedVisitId, PlanId, SiteId, SpecialistId};
+use crate::domain::schedule_news::Told;
 
 /// Whose visits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,6 +155,17 @@ pub(super) fn keep_dropped(tx: &mut WriteTx, ids: &[DatedVisitId], now: DateTime
         false.into_sql::<diesel::sql_types::Bool>(),
         dated::revision + 1,
         At(now).into_sql::<Instant>(),
+        // What it takes to put it back, and to tell of it.
+        (
+            dated::visit_id.nullable(),
+            dated::member_id.nullable(),
+            dated::state.nullable(),
+            dated::reason.nullable(),
+            dated::makes_up_id,
+            dated::covered_by_specialist_id,
+            dated::told_school,
+            dated::told_staff,
+        ),
     ));
     let columns = (
         dropped::id,
@@ -169,6 +181,16 @@ pub(super) fn keep_dropped(tx: &mut WriteTx, ids: &[DatedVisitId], now: DateTime
         dropped::was_cover,
         dropped::revision,
         dropped::dropped_at,
+        (
+            dropped::visit_id,
+            dropped::member_id,
+            dropped::state,
+            dropped::reason,
+            dropped::makes_up_id,
+            dropped::covered_by_specialist_id,
+            dropped::told_school,
+            dropped::told_staff,
+        ),
     );
     match tx.connection() {
         AnyConnection::Postgres(connection) => {
@@ -178,6 +200,11 @@ pub(super) fn keep_dropped(tx: &mut WriteTx, ids: &[DatedVisitId], now: DateTime
             kept.insert_into(dropped::table).into_columns(columns).execute(connection)?
         }
     };
+    // The e-mails about a plan tell which visits it has; make-ups and cover are told by themselves.
+    let known = dropped::told_school.ne(Told::Nothing).and(dropped::kind.eq(DatedVisitKind::MakeUp));
+    let untold =
+        dropped::table.filter(dropped::id.eq_any(ids.to_vec())).filter(known.or(dropped::told_staff.like("covered:%")));
+    diesel::update(untold).set(dropped::tell_at.eq(Some(At(now)))).execute(tx.connection())?;
     Ok(())
 }
 
@@ -190,7 +217,13 @@ pub(super) fn keep_cover_taken_back(
 ) -> Result<(), DbError> {
     keep_dropped(tx, &[id], now)?;
     diesel::update(dropped::table.find(id))
-        .set((dropped::id.eq(DatedVisitId::new()), dropped::specialist_id.eq(by), dropped::was_cover.eq(true)))
+        .set((
+            dropped::id.eq(DatedVisitId::new()),
+            dropped::specialist_id.eq(by),
+            dropped::was_cover.eq(true),
+            // The visit itself stands and tells.
+            dropped::tell_at.eq(None::<At>),
+        ))
         .execute(tx.connection())?;
     Ok(())
 }

@@ -15,6 +15,7 @@ use crate::domain::actor::Scope;
 use crate::domain::calendar::{Interval, WallClock, Weekday};
 use crate::domain::dated_visit::{DatedVisit, DatedVisitKind, DatedVisitState, WeeklyVisit, instants};
 use crate::domain::ids::{DatedVisitId, MemberId, PlanId, ServiceRequestId, SiteId, SpecialistId, VisitId};
+use crate::domain::schedule_news::{Told, told_when_laid_out};
 
 /// Rows that go to the database at once: both databases limit the values of a statement.
 const ROWS_AT_ONCE: usize = 500;
@@ -348,23 +349,44 @@ pub struct NewDatedVisit {
     pub log_version: i64,
 }
 
+/// A new one with what people know of it.
+#[derive(Insertable)]
+#[diesel(table_name = dated, treat_none_as_default_value = false)]
+struct Laid {
+    #[diesel(embed)]
+    visit: NewDatedVisit,
+    told_school: Told,
+    told_staff: Told,
+    is_untold: bool,
+}
+
+impl Laid {
+    fn new(visit: &NewDatedVisit) -> Laid {
+        let (told_school, told_staff) = told_when_laid_out(visit.kind, visit.state, visit.covered_by_specialist_id);
+        // Nobody knows of a make-up yet.
+        let is_untold = visit.kind == DatedVisitKind::MakeUp;
+        Laid { visit: visit.clone(), told_school, told_staff, is_untold }
+    }
+}
+
 /// Stores many.
 pub fn insert(tx: &mut WriteTx, rows: &[NewDatedVisit]) -> Result<(), DbError> {
     for rows in rows.chunks(ROWS_AT_ONCE) {
+        let rows: Vec<Laid> = rows.iter().map(Laid::new).collect();
         let insert = || diesel::insert_into(dated::table);
         // Of both databases together diesel knows only inserts of one row.
         match tx.connection() {
-            AnyConnection::Postgres(connection) => insert().values(rows.to_vec()).execute(connection)?,
-            AnyConnection::Sqlite(connection) => insert().values(rows.to_vec()).execute(connection)?,
+            AnyConnection::Postgres(connection) => insert().values(rows).execute(connection)?,
+            AnyConnection::Sqlite(connection) => insert().values(rows).execute(connection)?,
         };
     }
     Ok(())
 }
 
-/// A visit changed once more, for the calendars that show it.
+/// A visit changed once more, for the calendars that show it and for those who are to be told.
 macro_rules! changed {
     ($now:expr) => {
-        (dated::revision.eq(dated::revision + 1), dated::changed_at.eq(Some(At($now))))
+        (dated::revision.eq(dated::revision + 1), dated::changed_at.eq(Some(At($now))), dated::is_untold.eq(true))
     };
 }
 

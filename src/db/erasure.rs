@@ -5,16 +5,18 @@ use diesel::prelude::*;
 
 use super::schema::{
     account_roles, accounts, api_tokens, calendar_entries, calendar_feeds, cost_shares, credentials, dated_visits,
-    dropped_visits, emails, erasures, idempotency_keys, indirect_blocks, invitations, known_devices, login_sessions,
-    members, openid_identities, passwords, plan_runs, plans, recovery_codes, scenarios, second_factors, service_logs,
-    service_requests, shortfalls, sign_in_codes, sites, specialist_availability, specialist_contracts,
-    specialist_disciplines, specialist_qualifications, specialists, supervision_logs, time_away, travel, visits,
+    dropped_visits, email_choices, emails, erasures, idempotency_keys, indirect_blocks, invitations, known_devices,
+    login_sessions, members, openid_identities, passwords, plan_runs, plans, recovery_codes, scenarios, schedule_news,
+    second_factors, service_logs, service_requests, shortfalls, sign_in_codes, sites, specialist_availability,
+    specialist_contracts, specialist_disciplines, specialist_qualifications, specialists, supervision_logs, time_away,
+    travel, visits,
 };
 use super::sql_types::{At, Json};
 use super::{DbError, ReadTx, WriteTx};
 use crate::domain::email::EmailState;
 use crate::domain::erasure::Certificate;
 use crate::domain::ids::*;
+use crate::domain::schedule_news::Reader;
 
 /// What stands in place of a name.
 pub const NAME: &str = "Erased";
@@ -51,8 +53,10 @@ pub fn account(tx: &mut WriteTx, id: AccountId, now: DateTime<Utc>, counts: &mut
         known_devices,
         api_tokens,
         calendar_feeds,
+        email_choices,
         idempotency_keys
     );
+    news_for(tx, Reader::Coordinator(id), counts)?;
     let rows = diesel::update(accounts::table.find(id))
         .set((
             accounts::name.eq(NAME),
@@ -64,6 +68,14 @@ pub fn account(tx: &mut WriteTx, id: AccountId, now: DateTime<Utc>, counts: &mut
         ))
         .execute(tx.connection())?;
     count(counts, "accounts emptied", rows);
+    Ok(())
+}
+
+/// Deletes what somebody was still to be told.
+fn news_for(tx: &mut WriteTx, reader: Reader, counts: &mut Counts) -> Result<(), DbError> {
+    let news = schedule_news::table.filter(schedule_news::reader.eq(reader));
+    let rows = diesel::delete(news).execute(tx.connection())?;
+    count(counts, "schedule_news deleted", rows);
     Ok(())
 }
 
@@ -80,6 +92,7 @@ pub fn member(
     now: DateTime<Utc>,
     counts: &mut Counts,
 ) -> Result<(), DbError> {
+    news_for(tx, Reader::Contact(id), counts)?;
     let days = calendar_entries::table.filter(calendar_entries::member_id.eq(id));
     let rows = diesel::delete(days).execute(tx.connection())?;
     count(counts, "calendar_entries deleted", rows);
@@ -151,8 +164,10 @@ pub fn specialist(
         credentials,
         indirect_blocks,
         time_away,
-        dropped_visits
+        dropped_visits,
+        schedule_news
     );
+    news_for(tx, Reader::Specialist(id), counts)?;
     let links = diesel::delete(calendar_feeds::table.filter(calendar_feeds::specialist_id.eq(Some(id))));
     let rows = links.execute(tx.connection())?;
     count(counts, "calendar_feeds deleted", rows);
@@ -189,6 +204,9 @@ pub fn service_request(tx: &mut WriteTx, id: ServiceRequestId, counts: &mut Coun
     let dropped = dropped_visits::table.filter(dropped_visits::service_request_id.eq(id));
     let rows = diesel::delete(dropped).execute(tx.connection())?;
     count(counts, "dropped_visits deleted", rows);
+    let news = schedule_news::table.filter(schedule_news::service_request_id.eq(id));
+    let rows = diesel::delete(news).execute(tx.connection())?;
+    count(counts, "schedule_news deleted", rows);
     let dated = dated_visits::table.filter(dated_visits::service_request_id.eq(id));
     let rows = diesel::delete(dated).execute(tx.connection())?;
     count(counts, "dated_visits deleted", rows);

@@ -620,7 +620,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Date, Nullable, Text};
+    use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text};
     use crate::db::sql_types::{Instant, Uuid};
 
     dated_visits (id) {
@@ -642,11 +642,14 @@ diesel::table! {
         log_version -> BigInt,
         revision -> BigInt,
         changed_at -> Nullable<Instant>,
+        told_school -> Text,
+        told_staff -> Text,
+        is_untold -> Bool,
     }
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Bool, Date, Text};
+    use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text};
     use crate::db::sql_types::{Instant, Uuid};
 
     dropped_visits (id) {
@@ -663,6 +666,62 @@ diesel::table! {
         was_cover -> Bool,
         revision -> BigInt,
         dropped_at -> Instant,
+        visit_id -> Nullable<Uuid>,
+        member_id -> Nullable<Uuid>,
+        state -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        makes_up_id -> Nullable<Uuid>,
+        covered_by_specialist_id -> Nullable<Uuid>,
+        told_school -> Text,
+        told_staff -> Text,
+        tell_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Bool, Date, Text};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    schedule_news (id) {
+        id -> Uuid,
+        reader -> Text,
+        dated_visit_id -> Uuid,
+        specialist_id -> Uuid,
+        service_request_id -> Uuid,
+        site_id -> Uuid,
+        visit_on -> Date,
+        starts -> Text,
+        ends -> Text,
+        kind -> Text,
+        reason -> Text,
+        told -> Text,
+        news -> Text,
+        at_once -> Bool,
+        due_at -> Instant,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::db::sql_types::{Instant, Uuid};
+
+    email_choices (account_id) {
+        account_id -> Uuid,
+        schedule -> Text,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::db::sql_types::{Instant, Uuid};
+
+    publications (plan_id) {
+        plan_id -> Uuid,
+        published_at -> Instant,
+        emails_at -> Instant,
+        undo -> Text,
     }
 }
 
@@ -772,6 +831,9 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     calendar_feeds,
     dropped_visits,
+    schedule_news,
+    email_choices,
+    publications,
     disciplines,
     members,
     sites,

@@ -32,6 +32,7 @@ use crate::domain::month::Month;
 use crate::domain::plan::PlanState;
 use crate::domain::plan_run::{PlanRunPurpose, PlanRunState};
 use crate::domain::policy::StayPreference;
+use crate::domain::schedule_news::{Reader, ScheduleEmails, Told};
 use crate::domain::school_calendar::CalendarKind;
 use crate::domain::service_log::{LogOutcome, MissedReason};
 use crate::domain::service_request::{Mode, Priority, RequestState};
@@ -191,6 +192,7 @@ id_columns!(
     AccountId,
     TokenId,
     LoginSessionId,
+    ScheduleNewsId,
     EmailId,
     AuditEntryId,
     ErasureId,
@@ -294,6 +296,26 @@ text_column!([] DatedVisitKind, write_word, read_word);
 text_column!([] LogOutcome, write_word, read_word);
 text_column!([] MissedReason, write_word, read_word);
 text_column!([] Month, write_word, read_word);
+text_column!([] ScheduleEmails, write_word, read_word);
+
+fn write_told(told: &Told) -> Result<String, serde_json::Error> {
+    Ok(told.code())
+}
+
+fn read_told(code: String) -> Result<Told, String> {
+    Told::read(&code).ok_or_else(|| format!("{code} says nothing about a visit"))
+}
+
+fn write_reader(reader: &Reader) -> Result<String, serde_json::Error> {
+    Ok(reader.code())
+}
+
+fn read_reader(code: String) -> Result<Reader, String> {
+    Reader::read(&code).ok_or_else(|| format!("{code} is nobody"))
+}
+
+text_column!([] Told, write_told, read_told);
+text_column!([] Reader, write_reader, read_reader);
 
 /// A small value object that is always read and written whole, stored as JSON text.
 #[derive(Debug, Clone, PartialEq, Eq)]

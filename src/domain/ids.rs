@@ -83,6 +83,8 @@ id_types! {
     IndirectBlockId;
     /// One visit of a plan on one date.
     DatedVisitId;
+    /// That somebody is still to be told of a change of a dated visit.
+    ScheduleNewsId;
     /// One version of what was logged about a dated visit.
     ServiceLogId;
     /// A month whose logs no longer change.

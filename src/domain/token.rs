@@ -61,7 +61,7 @@ impl Area {
     fn of_resource(resource: Resource) -> Area {
         use Resource::*;
         match resource {
-            Disciplines | Members | Sites | Travel | Terms | CalendarEntries => Area::Coop,
+            Disciplines | Members | Sites | Travel | Terms | CalendarEntries | EmailChoices => Area::Coop,
             Specialists | WorkTerms | TimeAway | Credentials | Supervision => Area::Specialists,
             ServiceRequests => Area::ServiceRequests,
             PlanRuns | Plans | PlanDocuments | Scenarios | Visits | DatedVisits | Shortfalls | Coverage

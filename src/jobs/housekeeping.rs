@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 
 use super::Worked;
 use super::anchor::Anchor;
-use crate::db::{DbError, calendar_events, idempotency, openid, sessions, sign_in, sign_in_codes};
+use crate::db::{DbError, calendar_events, idempotency, openid, publications, sessions, sign_in, sign_in_codes};
 use crate::domain::calendar_feed::CANCELLED_KEPT;
 use crate::operations::{Operations, credentials};
 
@@ -44,6 +44,7 @@ impl Housekeeping {
                 let sessions = sessions::forget(tx, now, now - DEVICES_KEPT)?;
                 let failures = sign_in::forget_failures(tx, now - FAILURES_KEPT)?;
                 calendar_events::forget_dropped(tx, now - CANCELLED_KEPT)?;
+                publications::forget_before(tx, now)?;
                 let codes = sign_in_codes::forget_expired(tx, now)? + openid::forget_expired(tx, now)?;
                 Ok::<_, DbError>((answers, sessions, failures, codes))
             });

@@ -6,19 +6,27 @@
 use askama::Template;
 
 mod account_invitation;
+mod costs_from;
 mod credential_ends;
+mod draft_ready;
+mod minutes_to_log;
 mod plan_published_for_member;
 mod plan_published_for_specialist;
 mod request_received;
+mod schedule_changed;
 mod sign_in_changed;
 mod sign_in_code;
 mod wording;
 
 pub use account_invitation::AccountInvitation;
+pub use costs_from::{CostsFrom, StatementBefore};
 pub use credential_ends::CredentialEnds;
+pub use draft_ready::{DraftFigures, DraftReady};
+pub use minutes_to_log::{MinutesToLog, VisitToLog};
 pub use plan_published_for_member::{MetRequest, PlanPublishedForMember, ShortRequest, VisitBySpecialist};
 pub use plan_published_for_specialist::{OwnVisit, PlanPublishedForSpecialist, ScheduleChange};
 pub use request_received::{OpenTime, RequestReceived};
+pub use schedule_changed::{ChangeOfVisit, ScheduleChanged, VisitChange};
 pub use sign_in_changed::{SignInChange, SignInChanged};
 pub use sign_in_code::SignInCode;
 

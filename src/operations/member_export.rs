@@ -95,6 +95,10 @@ pub fn export(tx: &mut ReadTx, ctx: &Context, id: MemberId) -> Result<String, Op
         let accounts: Vec<&Account> =
             all_accounts.iter().filter(|account| account.fields.roles.iter().any(is_own)).collect();
         put("accounts", serde_json::to_value(&accounts))?;
+        let chosen = db::email_choices::all(tx)?;
+        let chosen: std::collections::BTreeMap<_, _> =
+            accounts.iter().filter_map(|account| Some((account.id, chosen.get(&account.id)?))).collect();
+        put("email_choices", serde_json::to_value(&chosen))?;
         // Whoever has to do with another member too, or with the co-op, gets e-mails about both, and none of them says
         // about which.
         let members = db::members::list(tx, &Scope::All, PageRequest::ALL)?.items;

@@ -1,6 +1,8 @@
 //! E-mails that operations cause: rendered and stored in the same transaction, sent later, byte for byte.
 
 mod of_accounts;
+mod of_plans;
+mod of_schedule;
 mod series;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +15,7 @@ use crate::domain::actor::Scope;
 use crate::domain::calendar::Interval;
 use crate::domain::credential::Credential;
 use crate::domain::discipline::service_word;
-use crate::domain::ids::{MemberId, ServiceRequestId, SpecialistId};
+use crate::domain::ids::{EmailId, MemberId, ServiceRequestId, SpecialistId};
 use crate::domain::member::Member;
 use crate::domain::plan::{Plan, Shortfall, Visit};
 use crate::domain::service_request::ServiceRequest;
@@ -28,6 +30,8 @@ use crate::mail::message::{
 use series::Series;
 
 pub(super) use of_accounts::{invitation, sign_in_changed, sign_in_code};
+pub(super) use of_plans::{draft_ready, measured, minutes_to_log};
+pub(super) use of_schedule::{is_written, schedule_changed};
 
 /// A credential that ends, and how many days ahead this is told.
 pub(super) struct CredentialEnd<'a> {
@@ -98,14 +102,16 @@ pub(super) fn request_received(
     Ok(())
 }
 
-/// Confirms a published plan to every member's coordinators and to every specialist in it or in the one it replaces.
+/// Confirms a published plan to every member's coordinators, to every specialist in it or in the one it replaces, and to
+/// finance. Gives the e-mails.
 pub(super) fn plan_published(
     tx: &mut WriteTx,
     ctx: &Context,
     plan: &Plan,
     term: &Term,
     replaced: Option<&Plan>,
-) -> Result<(), OperationError> {
+) -> Result<Vec<EmailId>, OperationError> {
+    let mut written = of_plans::costs_from(tx, ctx, plan, term, replaced)?;
     let news = News::read(tx, plan, term, replaced)?;
     let series = Series::read(tx, plan)?;
     for member in &news.members {
@@ -125,7 +131,7 @@ pub(super) fn plan_published(
             // One person may speak for several members and gets an e-mail about each.
             let subject = format!("{}/{}", plan.code, member.fields.code);
             let event = Event { name: "plan_published", subject: &subject, version: plan.version };
-            post(tx, ctx, &event, (&name, &address), &rendered)?;
+            written.push(post(tx, ctx, &event, (&name, &address), &rendered)?);
         }
     }
     for specialist in &news.specialists {
@@ -148,9 +154,9 @@ pub(super) fn plan_published(
         let rendered = mail.render().map_err(OperationError::internal)?;
         let subject = format!("{}/{code}", plan.code);
         let event = Event { name: "schedule_published", subject: &subject, version: plan.version };
-        post(tx, ctx, &event, (&specialist.fields.name, &specialist.fields.email), &rendered)?;
+        written.push(post(tx, ctx, &event, (&specialist.fields.name, &specialist.fields.email), &rendered)?);
     }
-    Ok(())
+    Ok(written)
 }
 
 /// What caused an e-mail: with the recipient it makes the Message-ID.
@@ -166,7 +172,7 @@ fn post(
     event: &Event<'_>,
     (name, address): (&str, &str),
     rendered: &Rendered,
-) -> Result<(), OperationError> {
+) -> Result<EmailId, OperationError> {
     let (from_name, from_address) = &ctx.settings.mail_from;
     let message_id =
         message_id(&format!("{}/{}", event.name, event.subject), address, event.version, host(from_address));
@@ -186,8 +192,7 @@ fn post(
         message_id,
         message,
     };
-    db::emails::insert(tx, &email, ctx.now)?;
-    Ok(())
+    Ok(db::emails::insert(tx, &email, ctx.now)?)
 }
 
 fn host(address: &str) -> &str {

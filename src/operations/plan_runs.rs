@@ -7,16 +7,14 @@ use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use super::access::{allow_write, visible};
 use super::audit::{note, note_program};
 use super::error::{OperationError, no_faults};
-use super::instance;
 use super::runner::{Context, Operations};
-use super::scenarios;
-use super::visits;
+use super::{instance, notices, plan_measures, scenarios, schedule_news, visits};
 use crate::db::plan_runs::{Claimed, Heartbeat, NewRun};
 use crate::db::visits::{NewShortfall, NewVisit};
 use crate::db::{self, Page, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::{Resource, Scope};
 use crate::domain::fault::{Fault, Faults};
-use crate::domain::ids::{PlanRunId, SiteId, SpecialistId, VisitId};
+use crate::domain::ids::{PlanId, PlanRunId, SiteId, SpecialistId, VisitId};
 use crate::domain::plan::{Plan, TradeOff, Visit};
 use crate::domain::plan_run::{
     MINUTES_PER_MOVED_VISIT, PlanRun, PlanRunFields, PlanRunPurpose, PlanRunState, Progress, RunSize,
@@ -261,6 +259,11 @@ pub fn store(operations: &Operations, run: &Claimed, plan_json: &str) -> Result<
         PlanRunPurpose::Plan | PlanRunPurpose::Replan => None,
     };
     let now = operations.now();
+    // Read before: nothing slow happens while others wait to write. A plan that cannot be read keeps no draft out.
+    let in_use = match &tried {
+        None => operations.database.read(|tx| notices::measured(tx, run.term_id)).unwrap_or_default(),
+        Some(_) => None,
+    };
     operations.database.write(|tx| {
         if !db::plan_runs::finish(tx, run, PlanRunState::Succeeded, None, now)? {
             return Err(OperationError::conflict("Another worker has taken this run over"));
@@ -268,7 +271,10 @@ pub fn store(operations: &Operations, run: &Claimed, plan_json: &str) -> Result<
         if let Some(measures) = &tried {
             return scenarios::store(tx, run, (plan_json, measures), now);
         }
-        store_draft(tx, operations, run, (&instance, &document, plan_json), now)
+        let plan = store_draft(tx, operations, run, (&instance, &document, plan_json), now)?;
+        let plan = db::plans::find(tx, plan)?.ok_or(OperationError::NotFound)?;
+        let draft = plan_measures::of(&plan, &instance, &document);
+        notices::draft_ready(tx, &operations.context(schedule_news::program()), &draft, in_use.as_ref())
     })
 }
 
@@ -283,7 +289,7 @@ fn store_draft(
     run: &Claimed,
     (instance, document, plan_json): (&Instance, &PlanDocument, &str),
     now: DateTime<Utc>,
-) -> Result<(), OperationError> {
+) -> Result<PlanId, OperationError> {
     let year = now.with_timezone(&operations.settings.time_zone).year();
     let code = db::codes::next(tx, &format!("PLAN-{year}"))?;
     let trade_offs: Vec<TradeOff> = document.trade_offs.iter().map(trade_off).collect();
@@ -313,7 +319,7 @@ fn store_draft(
     }
     let detail = format!("{} visits for {} requests", document.visits.len(), instance.requests.len());
     note_program(tx, now, "store", ("plan", &code), &detail)?;
-    Ok(())
+    Ok(plan)
 }
 
 fn trade_off(found: &crate::planning::plan_document::TradeOff) -> TradeOff {

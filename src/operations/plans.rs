@@ -10,7 +10,7 @@ use crate::domain::actor::{Action, Owner, Resource, Scope, may};
 use crate::domain::ids::{PlanId, TermId};
 use crate::domain::plan::{Plan, PlanState};
 
-pub use super::publish::{Publication, publish};
+pub use super::publish::{Publication, emails_wait_until, publish, take_back};
 
 fn sees_drafts(ctx: &Context) -> bool {
     may(&ctx.actor, Action::Read(Resource::PlanDocuments)) == Scope::All

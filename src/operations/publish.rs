@@ -1,5 +1,7 @@
 //! Publishing: one transaction makes a draft the plan people follow, replaces the old one, moves requests on, and
-//! writes the audit entry and every e-mail.
+//! writes the audit entry and every e-mail. The e-mails wait a while, so that the plan can be taken back.
+
+mod take_back;
 
 use std::collections::BTreeSet;
 
@@ -17,9 +19,12 @@ use crate::db::{self, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::{Action, Owner, Resource, Scope};
 use crate::domain::ids::{DatedVisitId, PlanId, ServiceRequestId};
 use crate::domain::plan::{Plan, PlanState};
+use crate::domain::publication::{self, Undo};
 use crate::domain::service_request::{RequestState, RequestVerb};
 use crate::domain::term::Term;
 use crate::planning::Instance;
+
+pub use take_back::{emails_wait_until, take_back};
 
 /// How a plan is to be published.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -39,8 +44,8 @@ pub struct Publication {
 /// Publishes a draft.
 ///
 /// # Errors
-/// A conflict when it is not a draft any more, when what it was made from has changed, or when make-ups fall out that are
-/// not named: then `changes` says what.
+/// A conflict when it is not a draft any more, when the e-mails about the plan in use are not out yet, when what it was made
+/// from has changed, or when make-ups fall out that are not named: then `changes` says what.
 /// Invalid when the first day is outside the term, or would change days that people already worked by another plan.
 pub fn publish(
     tx: &mut WriteTx,
@@ -68,20 +73,54 @@ pub fn publish(
     let fall_out = make_ups_are_named(tx, ctx, (&plan, effective_from), publication)?;
 
     let replaced = db::plans::published(tx, term.id)?;
+    if let Some(old) = &replaced {
+        nothing_waits(tx, ctx, old)?;
+    }
     ctx.trail.about_everybody();
+    let plans = db::publications::standing(tx, term.id)?;
     if let Some(old) = &replaced {
         db::plans::supersede(tx, old.id, ctx.now)?;
         note(tx, ctx, "supersede", ("plan", &old.code), &format!("by {}", plan.code))?;
     }
     db::plans::end_others(tx, term.id, (id, effective_from))?;
     db::plans::publish(tx, id, effective_from, ctx.actor.account_id, ctx.now)?;
-    move_requests_on(tx, ctx, id)?;
+    let requests = move_requests_on(tx, ctx, id)?;
     let make_ups = if fall_out > 0 { format!(", {fall_out} make-ups fall out") } else { String::new() };
     note(tx, ctx, "publish", ("plan", &plan.code), &format!("from {effective_from}{make_ups}"))?;
     let published = plans::get(tx, ctx, id)?;
     dated_visits::lay_out_published(tx, ctx, &published)?;
-    notices::plan_published(tx, ctx, &published, &term, replaced.as_ref())?;
+    let emails = notices::plan_published(tx, ctx, &published, &term, replaced.as_ref())?;
+    wait(tx, ctx, id, Undo { plans, requests, emails })?;
     Ok(published)
+}
+
+/// People are told of one plan after another: nobody is to get e-mails about a plan that is not in use any more.
+fn nothing_waits(tx: &mut ReadTx, ctx: &Context, old: &Plan) -> Result<(), OperationError> {
+    let kept = db::publications::find(tx, old.id)?;
+    match kept.filter(|kept| ctx.now < kept.emails_at) {
+        None => Ok(()),
+        Some(kept) => {
+            let minutes = (kept.emails_at - ctx.now).num_minutes() + 1;
+            let message = format!(
+                "The e-mails about {} are not out yet; take it back first, or wait {minutes} minutes",
+                old.code
+            );
+            Err(OperationError::conflict(message))
+        }
+    }
+}
+
+/// Lets the e-mails wait, and keeps what it takes to take the plan back meanwhile.
+fn wait(tx: &mut WriteTx, ctx: &Context, id: PlanId, undo: Undo) -> Result<(), OperationError> {
+    let minutes = ctx.settings.publish_wait_minutes;
+    if minutes == 0 {
+        return Ok(());
+    }
+    let emails_at = ctx.now + TimeDelta::minutes(minutes);
+    db::written_emails::hold(tx, &undo.emails, emails_at)?;
+    db::publications::tell_drops_later(tx, ctx.now, emails_at)?;
+    let publication = publication::Publication { plan_id: id, published_at: ctx.now, emails_at, undo };
+    Ok(db::publications::insert(tx, &publication)?)
 }
 
 fn up_to_date(tx: &mut ReadTx, ctx: &Context, plan: &Plan, term: &Term) -> Result<(), OperationError> {
@@ -156,16 +195,19 @@ fn first_day(
 }
 
 /// Requests that got at least one visit are planned now; the others stay accepted, so that they can still be withdrawn.
-fn move_requests_on(tx: &mut WriteTx, ctx: &Context, plan: PlanId) -> Result<(), OperationError> {
+/// Gives those that were not planned before.
+fn move_requests_on(tx: &mut WriteTx, ctx: &Context, plan: PlanId) -> Result<Vec<ServiceRequestId>, OperationError> {
     let visits = db::visits::list(tx, plan, &Scope::All, PageRequest::ALL)?.items;
     let served: BTreeSet<ServiceRequestId> = visits.iter().map(|visit| visit.service_request_id).collect();
+    let mut moved = Vec::new();
     for id in served {
         let Some(request) = db::service_requests::find(tx, id)? else { continue };
         if request.state != RequestState::Planned
             && let Some(state) = request.state.after(RequestVerb::Plan)
         {
             db::service_requests::move_to(tx, id, state, "", ctx.now)?;
+            moved.push(id);
         }
     }
-    Ok(())
+    Ok(moved)
 }

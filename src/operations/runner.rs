@@ -36,6 +36,8 @@ pub struct OperationSettings {
     pub mail_from: (String, String),
     /// Where answers go.
     pub mail_reply_to: String,
+    /// How long the e-mails of a published plan wait.
+    pub publish_wait_minutes: i64,
     /// Rules and rates that every plan is made with.
     pub planning_policy: Policy,
     /// What the co-op asks of a week of work.

@@ -21,6 +21,7 @@ use crate::domain::report::service_fidelity::ServiceFidelity;
 use crate::domain::report::time_and_effort::TimeAndEffort;
 use crate::domain::report::unscheduled_time::UnscheduledTime;
 use crate::domain::scenario::{Scenario, ScenarioComparison, ScenarioSet};
+use crate::domain::schedule_news::EmailChoices;
 use crate::domain::school_calendar::CalendarEntry;
 use crate::domain::service_log::{LockedMonth, ServiceLog};
 use crate::domain::service_request::ServiceRequest;
@@ -113,6 +114,7 @@ unversioned! {
     Coverage: |_| None;
     DatedVisit: |visit| Some(format!("/api/v1/dated-visits/{}", visit.id));
     DayLogged: |_| None;
+    EmailChoices: |_| None;
     EvaluationClocks: |_| None;
     ServiceFidelity: |_| None;
     TimeAndEffort: |_| None;

@@ -9,10 +9,10 @@ use crate::operations::calendars::weekly_minutes::weekly_minutes;
 use crate::operations::reports::{evaluation_clocks, service_fidelity, time_and_effort, unscheduled_time};
 use crate::operations::sign_in::invitations;
 use crate::operations::{
-    accounts, audit, away_effects, calendar_feeds, calendars, cost_shares, cover, credentials, dated_visits, emails,
-    imports, indirect_blocks, locked_months, make_up_times, make_ups, member_export, members, overview, owed,
-    plan_comparison, plan_runs, plans, reference, scenarios, service_logs, service_requests, sites, specialists,
-    supervision, terms, time_away, visits, work_terms, workload,
+    accounts, audit, away_effects, calendar_feeds, calendars, cost_shares, cover, credentials, dated_visits,
+    email_choices, emails, imports, indirect_blocks, locked_months, make_up_times, make_ups, member_export, members,
+    overview, owed, plan_comparison, plan_runs, plans, reference, scenarios, service_logs, service_requests, sites,
+    specialists, supervision, terms, time_away, visits, work_terms, workload,
 };
 
 /// The whole API.
@@ -22,6 +22,8 @@ pub fn api() -> Api {
 
     api.group("The co-op");
     api.own("/me", "Your own account", accounts::me);
+    api.own("/me/email-choices", "How you want e-mails about changes", email_choices::get);
+    api.change_own("/me/email-choices", "Chooses how you want them", email_choices::put);
     api.all_where("/disciplines", "The professions that members share", |tx, ctx, ()| reference::disciplines(tx, ctx));
     api.list("/members", "The members that you can see", members::list);
     api.create("/members", "Enters a member", members::create);
@@ -211,6 +213,7 @@ fn plans_and_trials(api: &mut Api) {
         plan_comparison::compare(tx, ctx, plans, asked.by)
     });
     api.act_on_version("/plans/{id}/publish", "Makes a draft the plan people follow", plans::publish);
+    api.act("/plans/{id}/take-back", "Takes a plan back before its e-mails go out", plans::take_back);
 
     api.group("What if");
     api.list_of("/plans/{id}/scenarios", "What was tried on a plan", scenarios::list);

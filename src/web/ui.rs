@@ -15,6 +15,7 @@ mod costs;
 mod cover;
 mod coverage;
 mod credentials;
+mod email_choices;
 mod email_code;
 mod fields;
 mod form;
@@ -103,6 +104,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/plans/{code}/coverage", web::get().to(coverage::get))
         .route("/plans/{code}/publish", web::get().to(publish::get))
         .route("/plans/{code}/publish", web::post().to(publish::post))
+        .route("/plans/{code}/take-back", web::get().to(publish::get_take_back))
+        .route("/plans/{code}/take-back", web::post().to(publish::post_take_back))
         .route("/coverage", web::get().to(coverage::lead))
         .route("/week", web::get().to(specialists::get))
         .route("/week/{code}", web::get().to(week::get))
@@ -129,6 +132,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/invitation/{secret}", web::post().to(invitation::post))
         .route("/account", web::get().to(account::get))
         .route("/account/sessions/{id}/end", web::post().to(account::end_session))
+        .route("/account/emails", web::post().to(email_choices::post))
         .route("/account/password", web::get().to(account::get_password))
         .route("/account/password", web::post().to(account::post_password))
         .route("/account/confirm", web::get().to(account::get_confirm))

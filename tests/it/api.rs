@@ -7,5 +7,6 @@ mod life;
 mod repeats;
 mod replan;
 mod scenarios;
+mod take_back;
 mod two_members;
 mod work_terms;

@@ -155,6 +155,7 @@ impl<'a> Records<'a> {
     fn body(&self, method: &str, route: &str) -> Value {
         let coop = self.coop;
         match (method, route) {
+            (_, "/me/email-choices") => json!({"schedule": "never"}),
             (_, "/members" | "/members/{id}") => member("A"),
             (_, "/sites" | "/sites/{id}") => site(&coop.members[0], "A-1"),
             (_, "/travel/{from}/{to}") => json!({"minutes": -1, "miles_hundredths": 0}),
@@ -213,6 +214,7 @@ impl<'a> Records<'a> {
             "renew-dated-visits",
             "log-as-planned",
             "release-cover",
+            "take-back",
         ];
         let bare = acts.iter().any(|verb| route.ends_with(&format!("/{verb}")));
         let headers: &[(&str, &str)] = if route.ends_with("/publish") { &[("If-Match", "\"99\"")] } else { &[] };

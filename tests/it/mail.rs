@@ -4,4 +4,5 @@ mod calendar;
 mod compose;
 mod folder;
 mod messages;
+mod messages_of_changes;
 mod smtp;

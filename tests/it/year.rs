@@ -12,6 +12,7 @@ mod make_ups;
 mod owed;
 mod region;
 mod reports;
+mod schedule_emails;
 mod simulated;
 mod supervision;
 mod workload;

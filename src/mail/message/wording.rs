@@ -53,6 +53,13 @@ pub(super) fn thousands(number: i64) -> String {
     written
 }
 
+/// `$1,234.56`
+pub(super) fn money(cents: i64) -> String {
+    let sign = if cents < 0 { "−" } else { "" };
+    let (dollars, rest) = (cents.unsigned_abs() / 100, cents.unsigned_abs() % 100);
+    format!("{sign}${}.{rest:02}", thousands(i64::try_from(dollars).unwrap_or(i64::MAX)))
+}
+
 /// The priority, as people read it.
 pub(super) fn priority(priority: Priority) -> &'static str {
     match priority {

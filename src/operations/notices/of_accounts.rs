@@ -26,7 +26,7 @@ pub(in crate::operations) fn invitation(
     };
     let rendered = mail.render().map_err(OperationError::internal)?;
     let event = Event { name: INVITATION, subject: event, version: account.version };
-    post(tx, ctx, &event, (&fields.name, &fields.email), &rendered)
+    post(tx, ctx, &event, (&fields.name, &fields.email), &rendered).map(drop)
 }
 
 /// Sends somebody a code to sign in with.
@@ -46,7 +46,7 @@ pub(in crate::operations) fn sign_in_code(
     };
     let rendered = mail.render().map_err(OperationError::internal)?;
     let event = Event { name: SIGN_IN_CODE, subject: event, version: account.version };
-    post(tx, ctx, &event, (&fields.name, &fields.email), &rendered)
+    post(tx, ctx, &event, (&fields.name, &fields.email), &rendered).map(drop)
 }
 
 /// Tells the owner of an account, at the address that it had before, that something about signing in changed.
@@ -70,5 +70,5 @@ pub(in crate::operations) fn sign_in_changed(
     // The same change can happen again, even at the same moment: each is an event of its own.
     let subject = format!("{}/{}/{:032x}", account.id, change.key(), rand::random::<u128>());
     let event = Event { name: "sign_in_changed", subject: &subject, version: account.version };
-    post(tx, ctx, &event, (&fields.name, &fields.email), &rendered)
+    post(tx, ctx, &event, (&fields.name, &fields.email), &rendered).map(drop)
 }

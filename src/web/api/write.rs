@@ -207,6 +207,18 @@ impl Api {
         self.entering(described, (Key::NotTaken, Match::Required), |call| call.id(0), change);
     }
 
+    /// Replaces the one record that belongs to the actor.
+    pub fn change_own<B: DeserializeOwned + ToSchema + Send + 'static, T: Record>(
+        &mut self,
+        path: &str,
+        summary: &'static str,
+        change: fn(&mut WriteTx, &Context, &B) -> Outcome<T>,
+    ) {
+        let described = self.described_change::<T>(Method::PUT, path, summary);
+        let change = move |tx: &mut WriteTx, ctx: &Context, sent: &Sent<(), B>| changed(&change(tx, ctx, &sent.body)?);
+        self.entering(described, (Key::NotTaken, Match::NotTaken), |_| Ok(()), change);
+    }
+
     /// Enters or replaces a record between two others.
     pub fn put_between<
         Id: From<Uuid> + Copy + Send + 'static,

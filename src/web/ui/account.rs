@@ -13,11 +13,12 @@ use super::own_tokens;
 use super::shell::{Shell, answer, lead_to, refuse};
 use super::sign_in::{CodeForm, Return, cookies, first_fault, safe};
 use crate::domain::ids::LoginSessionId;
-use crate::operations::OperationError;
+use crate::domain::schedule_news::ScheduleEmails;
 use crate::operations::accounts::tokens;
 use crate::operations::sign_in::Attempt;
 use crate::operations::sign_in::own_account::{self, OwnAccount, Proof};
 use crate::operations::sign_in::sessions::{Next, SignedIn};
+use crate::operations::{OperationError, email_choices};
 use serde::Deserialize;
 
 #[derive(Template)]
@@ -31,6 +32,8 @@ struct Html<'a> {
     has_second_factor: bool,
     recovery_codes: i64,
     tokens: Vec<own_tokens::Row>,
+    /// Whether every change is told at once.
+    each_change: bool,
 }
 
 /// One session as it is shown.
@@ -67,10 +70,11 @@ pub(super) async fn get(holder: Holder) -> HttpResponse {
     }
     let (shell, signed_in) = (holder.shell(), holder.signed_in.clone());
     let read = holder.run(move |operations, _, _| {
-        Ok((own_account::get(operations, &signed_in)?, tokens::own(operations, &signed_in)?))
+        let choices = operations.look(signed_in.actor.clone(), email_choices::get)?;
+        Ok((own_account::get(operations, &signed_in)?, tokens::own(operations, &signed_in)?, choices))
     });
     match read.await {
-        Ok((account, tokens)) => {
+        Ok((account, tokens, choices)) => {
             let zone = holder.operations.settings.time_zone;
             let page = Html {
                 shell: &shell,
@@ -81,6 +85,7 @@ pub(super) async fn get(holder: Holder) -> HttpResponse {
                 has_second_factor: account.has_second_factor,
                 recovery_codes: account.recovery_codes,
                 tokens: own_tokens::rows(&tokens, zone),
+                each_change: choices.schedule == ScheduleEmails::EachChange,
             };
             answer(&shell, StatusCode::OK, page.render())
         }

@@ -34,6 +34,8 @@ struct Page {
     path: String,
     pill: Pill,
     is_draft: bool,
+    /// When its e-mails go out, while it can be taken back.
+    emails_at: Option<String>,
     lede: String,
     /// The plan to compare with first: code and address.
     compare: Option<(String, String)>,
@@ -78,6 +80,8 @@ fn read(tx: &mut ReadTx, ctx: &Context, code: &str) -> Result<Found, OperationEr
     let term = terms::get(tx, ctx, plan.term_id)?;
     let mut page = page(plan, &all, &findings, &term);
     page.checks = checks(tx, ctx, plan)?.warnings;
+    page.emails_at =
+        crate::operations::plans::emails_wait_until(tx, ctx, plan)?.map(|at| clock_of(at, ctx.settings.time_zone));
     Ok(Found::Plan(Box::new(page)))
 }
 
@@ -118,6 +122,7 @@ fn page(plan: &Plan, all: &[Plan], findings: &PlanFindings, term: &Term) -> Page
         code: plan.code.clone(),
         pill: Pill::of_plan(plan.state),
         is_draft: plan.state == PlanState::Draft,
+        emails_at: None,
         lede: lede(plan, measures, term),
         compare: first.map(|other| (other.code.clone(), address(other))),
         figures: figures(measures),
@@ -132,6 +137,13 @@ fn page(plan: &Plan, all: &[Plan], findings: &PlanFindings, term: &Term) -> Page
             .collect(),
         path,
     }
+}
+
+/// `10:52 a.m.`, which ends a sentence too.
+fn clock_of(at: chrono::DateTime<chrono::Utc>, zone: chrono_tz::Tz) -> String {
+    let local = at.with_timezone(&zone);
+    let half = if local.format("%p").to_string() == "AM" { "a.m." } else { "p.m." };
+    format!("{} {half}", local.format("%-I:%M"))
 }
 
 fn lede(plan: &Plan, measures: &PlanMeasures, term: &Term) -> String {

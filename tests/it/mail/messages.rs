@@ -115,7 +115,7 @@ pub(super) fn for_specialist() -> PlanPublishedForSpecialist {
     }
 }
 
-fn assert_snapshots(name: &str, rendered: &Rendered) {
+pub(super) fn assert_snapshots(name: &str, rendered: &Rendered) {
     insta::assert_snapshot!(format!("{name}.txt"), format!("Subject: {}\n\n{}", rendered.subject, rendered.text));
     insta::assert_snapshot!(format!("{name}.html"), rendered.html);
     assert_eq!(words_of_text(&rendered.text), words_of_html(&rendered.html));

@@ -43,6 +43,8 @@ pub fn config(database_url: &str, folder: &Path) -> Config {
     config.server.port = 0;
     // Tests ask for more in a second than people in a day; those of the limits set their own.
     config.server.limits = Limits::default();
+    // Tests of the wait set it themselves.
+    config.mail.publish_wait_minutes = 0;
     config
 }
 

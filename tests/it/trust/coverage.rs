@@ -1,5 +1,6 @@
 //! Requirement 51: every kind of event has a row here, and the row's deeds prove that the event is written.
 
+mod letters;
 mod names;
 
 use std::collections::BTreeSet;
@@ -47,6 +48,8 @@ const TABLE: &[Row] = &[
             "create token",
         ],
     ),
+    (letters::take_back, &["take back plan"]),
+    (letters::choose_emails, &["choose e-mails account"]),
     (plan_again, &["cancel plan_run", "fail plan_run", "supersede plan"]),
     (
         change_everything,

@@ -13,18 +13,18 @@ use coop_scheduler::domain::account::Role;
 
 const DAY: i64 = 24 * 60 * 60;
 /// From noon on November 2 to noon on Saturday, January 16.
-const TO_JANUARY_16: i64 = 75 * DAY;
-const MONDAY: &str = "2027-01-18";
+pub(super) const TO_JANUARY_16: i64 = 75 * DAY;
+pub(super) const MONDAY: &str = "2027-01-18";
 
 /// The first visit on a Monday, and whose it is.
-fn first_visit(app: &TestApp, coop: &SmallCoop) -> (Value, usize) {
+pub(super) fn first_visit(app: &TestApp, coop: &SmallCoop) -> (Value, usize) {
     let visit = all(&app.office, &format!("/dated-visits?from={MONDAY}&until=2027-01-19")).remove(0);
     let own = coop.specialists.iter().position(|one| visit["specialist_id"] == *one).expect("one of both");
     (visit, own)
 }
 
 /// Somebody of the same discipline who has no visits, because the plan was made before.
-fn third(app: &TestApp, coop: &SmallCoop, code: &str) -> String {
+pub(super) fn third(app: &TestApp, coop: &SmallCoop, code: &str) -> String {
     let new = |path: &str, body: &Value| id(&app.office.post(path, body).expect(201));
     let person = new("/specialists", &specialist(code));
     new(&format!("/specialists/{person}/contracts"), &contract(&coop.members[1], &coop.sites[1]));
@@ -32,7 +32,7 @@ fn third(app: &TestApp, coop: &SmallCoop, code: &str) -> String {
     person
 }
 
-fn away(from: &str, to: &str) -> Value {
+pub(super) fn away(from: &str, to: &str) -> Value {
     json!({"reason": "illness", "starts_on": from, "ends_on": to})
 }
 

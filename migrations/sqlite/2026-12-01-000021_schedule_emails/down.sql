@@ -1,0 +1,17 @@
+DROP TABLE publications;
+DROP TABLE email_choices;
+DROP TABLE schedule_news;
+DROP INDEX dropped_visits_tell;
+ALTER TABLE dropped_visits DROP COLUMN tell_at;
+ALTER TABLE dropped_visits DROP COLUMN told_staff;
+ALTER TABLE dropped_visits DROP COLUMN told_school;
+ALTER TABLE dropped_visits DROP COLUMN covered_by_specialist_id;
+ALTER TABLE dropped_visits DROP COLUMN makes_up_id;
+ALTER TABLE dropped_visits DROP COLUMN reason;
+ALTER TABLE dropped_visits DROP COLUMN state;
+ALTER TABLE dropped_visits DROP COLUMN member_id;
+ALTER TABLE dropped_visits DROP COLUMN visit_id;
+DROP INDEX dated_visits_untold;
+ALTER TABLE dated_visits DROP COLUMN is_untold;
+ALTER TABLE dated_visits DROP COLUMN told_staff;
+ALTER TABLE dated_visits DROP COLUMN told_school;
