@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::sign_in::browser::Browser;
 use crate::support::app::TestApp;
 use crate::support::both::DatabaseKind;
+use crate::support::client::Client;
 use crate::support::small_coop::{SmallCoop, contract, hours, id, request, specialist};
 
 const MINUTE: i64 = 60;
@@ -149,14 +150,39 @@ fn what_rests_on_a_plan_keeps_it() {
 }
 
 #[test]
+fn c33_taking_a_plan_back_by_the_page_needs_a_fresh_proof() {
+    let app = TestApp::start_changed(DatabaseKind::Sqlite, |_| {}, |config| config.mail.publish_wait_minutes = 30);
+    let coop = SmallCoop::enter(&app.office);
+    let (_, plan) = coop.plan(&app);
+    app.office.post(&format!("/plans/{plan}/publish"), &json!({})).expect(200);
+    let way = "/plans/PLAN-2026-0001/take-back";
+    let mut page = browser(&app, &app.office);
+    let token = page.form_token(way);
+    app.later(11 * MINUTE);
+    for asked in [page.get(way), page.post(way, &[("form", &token)])] {
+        assert_eq!(
+            (asked.status, asked.header("Location")),
+            (303, "/account/confirm?to=/plans/PLAN-2026-0001/take-back")
+        );
+    }
+    assert_eq!(app.office.get(&format!("/plans/{plan}")).expect(200)["state"], "published");
+}
+
+/// A browser with a complete session of an account.
+fn browser(app: &TestApp, client: &Client) -> Browser {
+    let mut page = Browser::new(app);
+    let cookie = app.cookie(client);
+    let (name, secret) = cookie.split_once('=').expect("a cookie");
+    page.cookies.insert(name.to_owned(), secret.to_owned());
+    page
+}
+
+#[test]
 fn the_page_says_when_e_mails_go_out_and_takes_the_plan_back() {
     let app = start(DatabaseKind::Sqlite);
     let coop = SmallCoop::enter(&app.office);
     let (_, plan) = coop.plan(&app);
-    let mut page = Browser::new(&app);
-    let cookie = app.cookie(&app.office);
-    let (name, secret) = cookie.split_once('=').expect("a cookie");
-    page.cookies.insert(name.to_owned(), secret.to_owned());
+    let mut page = browser(&app, &app.office);
     let here = "/plans/PLAN-2026-0001";
     assert!(!page.get(here).text().contains("E-mails go out"));
     assert!(page.get(&format!("{here}/publish")).text().contains("The e-mails wait 10 minutes"));
@@ -169,10 +195,6 @@ fn the_page_says_when_e_mails_go_out_and_takes_the_plan_back() {
     assert_eq!(page.submit(&way, &way, &[]).status, 303);
     assert_eq!(app.office.get(&format!("/plans/{plan}")).expect(200)["state"], "draft");
     assert!(!page.get(here).text().contains("E-mails go out"));
-    let mut stranger = Browser::new(&app);
-    let coordinator = app.sign_up("Coordinator", coop.coordinator(0));
-    let cookie = app.cookie(&coordinator);
-    let (name, secret) = cookie.split_once('=').expect("a cookie");
-    stranger.cookies.insert(name.to_owned(), secret.to_owned());
+    let mut stranger = browser(&app, &app.sign_up("Coordinator", coop.coordinator(0)));
     assert_eq!(stranger.get(&way).status, 404);
 }
