@@ -13,6 +13,7 @@ mod region;
 mod reports;
 mod simulated;
 mod supervision;
+mod three_to_one;
 mod workload;
 
 use chrono::NaiveDate;
