@@ -64,6 +64,7 @@ impl App {
                 planning_minutes_per_week: config.workload.planning_minutes_per_week,
             },
             credentials_required: config.workload.credentials_required.iter().cloned().collect(),
+            three_to_one: config.workload.three_to_one.iter().cloned().collect(),
             travel_cents_per_mile: config.costs.travel_cents_per_mile,
             administration_basis_points: config.costs.administration_basis_points,
             administration_equal_share_basis_points: config.costs.administration_equal_share_basis_points,

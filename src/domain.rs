@@ -18,6 +18,7 @@ pub mod employer;
 pub mod erasure;
 pub mod fault;
 pub mod ids;
+pub mod indirect_weeks;
 pub mod json;
 pub mod login_session;
 pub mod mandate;

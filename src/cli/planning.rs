@@ -1,6 +1,7 @@
 //! `plan`, `what-if`, `verify`, `diff` and `generate`: planning files without a server.
 
 mod diff;
+mod limited;
 mod progress;
 mod what_if;
 
@@ -31,7 +32,7 @@ const UNREADABLE: u8 = 2;
 /// Makes a plan for an instance file.
 #[derive(Debug, Args)]
 pub struct PlanArgs {
-    /// The instance, format coop-planning-instance/1 or /2.
+    /// The instance, format coop-planning-instance/1 to /4.
     instance: PathBuf,
     /// Where to write the plan, format coop-plan/1.
     #[arg(long)]
@@ -64,15 +65,18 @@ pub struct PlanArgs {
     /// Writes progress as one JSON object a line to standard output.
     #[arg(long)]
     progress_json: bool,
-    /// Most memory that the process may take.
+    /// Most memory that the process may take. When that is too little, the error says so.
     #[arg(long)]
     memory_mib: Option<u64>,
+    /// Set by this program for the process that it starts under the limit.
+    #[arg(long, hide = true, requires = "memory_mib")]
+    inside_memory_limit: bool,
 }
 
 /// Checks a plan file against its instance file.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
-    /// The instance, format coop-planning-instance/1 or /2.
+    /// The instance, format coop-planning-instance/1 to /4.
     instance: PathBuf,
     /// The plan, format coop-plan/1.
     plan: PathBuf,
@@ -115,9 +119,10 @@ fn size(name: &str) -> Result<Size, String> {
 /// Runs `plan`. Exit 0 with a plan, 2 for an unreadable instance, or a plan to stay close to that is another co-op's.
 pub fn run_plan(args: &PlanArgs) -> Result<ExitCode> {
     if let Some(mebibytes) = args.memory_mib {
-        let bytes = mebibytes.saturating_mul(1024 * 1024);
-        let limit = rustix::process::Rlimit { current: Some(bytes), maximum: Some(bytes) };
-        rustix::process::setrlimit(rustix::process::Resource::As, limit).context("cannot limit memory")?;
+        if !args.inside_memory_limit {
+            return limited::run_inside(mebibytes, &args.out);
+        }
+        limited::set(mebibytes)?;
     }
     let instance = match read(&args.instance, Instance::read)? {
         Ok(instance) => instance,

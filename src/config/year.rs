@@ -24,6 +24,8 @@ pub struct Reports {
 pub struct Workload {
     /// Disciplines for which a credential must be on file.
     pub credentials_required: Vec<String>,
+    /// Disciplines that work three weeks with visits and one without.
+    pub three_to_one: Vec<String>,
     /// Minutes a week that everybody has for planning.
     pub planning_minutes_per_week: i64,
     /// Most sites of a specialist in a week; 0 for no limit.

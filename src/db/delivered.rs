@@ -8,7 +8,7 @@ use super::schema::{dated_visits as dated, service_logs as logs, service_request
 use super::{DbError, ReadTx};
 use crate::domain::actor::Scope;
 use crate::domain::calendar::WallClock;
-use crate::domain::dated_visit::{DatedVisitKind, DatedVisitState};
+use crate::domain::dated_visit::{DatedVisitKind, DatedVisitState, is_in_indirect_week};
 use crate::domain::ids::{DatedVisitId, MemberId, ServiceRequestId, SiteId, SpecialistId};
 use crate::domain::service_log::{LogFields, LogOutcome, MissedReason};
 use crate::domain::service_request::RequestState;
@@ -93,6 +93,8 @@ pub struct Dated {
     pub ends: WallClock,
     /// Whether it takes place.
     pub state: DatedVisitState,
+    /// Whether its week is one without visits (3:1).
+    pub is_in_indirect_week: bool,
     /// For a make-up, what it makes up for.
     pub makes_up_id: Option<DatedVisitId>,
     /// What was logged, if anything ever was.
@@ -102,7 +104,7 @@ pub struct Dated {
 type DatedRow = (
     (DatedVisitId, ServiceRequestId, MemberId, SiteId),
     (SpecialistId, Option<SpecialistId>),
-    (NaiveDate, WallClock, WallClock, DatedVisitState, Option<DatedVisitId>),
+    (NaiveDate, WallClock, WallClock, DatedVisitState, String, Option<DatedVisitId>),
     (Option<LogOutcome>, Option<i64>, Option<MissedReason>),
 );
 
@@ -119,7 +121,8 @@ fn dated_visit((ids, people, when, log): DatedRow) -> Dated {
         starts: when.1,
         ends: when.2,
         state: when.3,
-        makes_up_id: when.4,
+        is_in_indirect_week: is_in_indirect_week(when.3, &when.4),
+        makes_up_id: when.5,
         log: outcome.map(|outcome| LogFields {
             outcome,
             minutes: minutes.filter(|minutes| *minutes > 0),
@@ -145,7 +148,7 @@ pub fn of_period(
         .select((
             (dated::id, dated::service_request_id, dated::member_id, dated::site_id),
             (dated::specialist_id, dated::covered_by_specialist_id),
-            (dated::visit_on, dated::starts, dated::ends, dated::state, dated::makes_up_id),
+            (dated::visit_on, dated::starts, dated::ends, dated::state, dated::reason, dated::makes_up_id),
             (logs::outcome.nullable(), logs::minutes.nullable(), logs::reason.nullable()),
         ))
         .into_boxed::<MultiBackend>();
@@ -178,7 +181,7 @@ pub fn of_specialists(
             (
                 (dated::id, dated::service_request_id, dated::member_id, dated::site_id),
                 (dated::specialist_id, dated::covered_by_specialist_id),
-                (dated::visit_on, dated::starts, dated::ends, dated::state, dated::makes_up_id),
+                (dated::visit_on, dated::starts, dated::ends, dated::state, dated::reason, dated::makes_up_id),
                 (logs::outcome.nullable(), logs::minutes.nullable(), logs::reason.nullable()),
             ),
             visits::site_id,

@@ -8,7 +8,7 @@ use super::schema::{plan_run_starts as starts, plan_runs as runs, plans};
 use super::sql_types::{At, Json};
 use super::{DbError, ReadTx, WriteTx};
 use crate::domain::ids::{AccountId, LeaseToken, PlanId, PlanRunId, SpecialistId, TermId, VisitId};
-use crate::domain::plan_run::{PlanRun, PlanRunFields, PlanRunPurpose, PlanRunState, Progress};
+use crate::domain::plan_run::{PlanRun, PlanRunFields, PlanRunPurpose, PlanRunState, Progress, ProgressPoint};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = runs)]
@@ -31,6 +31,7 @@ struct Row {
     started_at: Option<At>,
     finished_at: Option<At>,
     purpose: PlanRunPurpose,
+    progress_curve: Json<Vec<ProgressPoint>>,
 }
 
 /// The plan a run starts from, what a visit left in its place is worth, the visits that must stand, and who is left out.
@@ -60,6 +61,7 @@ fn record((row, plan_id, start): (Row, Option<PlanId>, Option<StartRow>)) -> Pla
             best_mandated_minutes: row.best_mandated_minutes,
             bound_mandated_minutes: row.bound_mandated_minutes,
             elapsed_seconds: row.elapsed_seconds,
+            curve: row.progress_curve.0,
         },
         cancel_requested: row.cancel_requested,
         failure: row.failure,
@@ -291,6 +293,7 @@ pub fn report(
                 runs::best_mandated_minutes.eq(progress.best_mandated_minutes),
                 runs::bound_mandated_minutes.eq(progress.bound_mandated_minutes),
                 runs::elapsed_seconds.eq(progress.elapsed_seconds),
+                runs::progress_curve.eq(Json(progress.curve.clone())),
                 runs::lease_until.eq(Some(At(lease_until))),
                 runs::version.eq(runs::version + 1),
             ))

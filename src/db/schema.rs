@@ -270,6 +270,7 @@ diesel::table! {
         started_at -> Nullable<Instant>,
         finished_at -> Nullable<Instant>,
         purpose -> Text,
+        progress_curve -> Text,
     }
 }
 

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use super::calendar::{Interval, Period, WallClock, Weekday};
 use super::credential::OnFile;
 use super::ids::{DatedVisitId, MemberId, PlanId, ServiceRequestId, SiteId, SpecialistId, VisitId};
+use super::indirect_weeks::{INDIRECT_WEEK, IndirectWeeks};
 use super::school_calendar::SchoolCalendar;
 use super::time_away::TimeAwayFields;
 
@@ -29,7 +30,7 @@ pub const MADE_UP_OTHERWISE: &str = "These minutes are made up at another time";
 pub enum DatedVisitState {
     /// It takes place as planned.
     Planned,
-    /// The school is closed.
+    /// The school is closed, or the week is one without visits (3:1).
     Closed,
     /// It would end after an early release.
     EarlyRelease,
@@ -140,6 +141,11 @@ impl DatedVisit {
     }
 }
 
+/// Whether a visit of the weekly plan was never to take place, because its week is one without visits.
+pub fn is_in_indirect_week(state: DatedVisitState, reason: &str) -> bool {
+    state == DatedVisitState::Closed && reason == INDIRECT_WEEK
+}
+
 /// A make-up visit to be added for one that was missed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -188,6 +194,8 @@ pub struct Facts {
     pub credentials: OnFile,
     /// When they are away.
     pub away: HashMap<SpecialistId, Vec<TimeAwayFields>>,
+    /// Weeks without visits of the weekly plan.
+    pub indirect: IndirectWeeks,
 }
 
 /// Whether a visit takes place on a date, and why not. A closed school comes before an absence: nobody is missed there.
@@ -226,7 +234,11 @@ pub fn lay_out(
     for date in from.iter_days().take_while(|date| *date < until) {
         let weekday = Weekday::of(date);
         for (index, visit) in visits.iter().enumerate().filter(|(_, visit)| visit.weekday == weekday) {
-            let (state, reason) = outcome(visit, date, facts);
+            // First of all: a visit that was never to take place is not missed because of snow.
+            let (state, reason) = match facts.indirect.hold(&visit.discipline, date) {
+                true => (DatedVisitState::Closed, INDIRECT_WEEK.to_owned()),
+                false => outcome(visit, date, facts),
+            };
             dated.push((index, date, state, reason));
         }
     }

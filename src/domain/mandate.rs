@@ -16,6 +16,8 @@ pub const MINUTES_MAX: i64 = 200_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MandatePeriod {
+    /// Every week of the term.
+    Week,
     /// A month.
     Month,
     /// The term.
@@ -29,19 +31,26 @@ pub enum MandatePeriod {
 pub struct Teaching {
     /// Weeks, Monday to Sunday.
     pub weeks: i64,
+    /// Those of them that have visits: fewer where a discipline works 3:1.
+    pub direct_weeks: i64,
     /// Months.
     pub months: i64,
 }
 
 impl Teaching {
-    /// Counts from the days of teaching, in any order.
-    pub fn of(days: impl IntoIterator<Item = NaiveDate>) -> Teaching {
-        let (mut weeks, mut months) = (BTreeSet::new(), BTreeSet::new());
+    /// Counts from the days of teaching, in any order; which of them lie in a week without visits is told by `is_indirect`.
+    pub fn of(days: impl IntoIterator<Item = NaiveDate>, is_indirect: impl Fn(NaiveDate) -> bool) -> Teaching {
+        let (mut weeks, mut direct, mut months) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for day in days {
-            weeks.insert(day - chrono::TimeDelta::days(Weekday::of(day) as i64));
+            let monday = day - chrono::TimeDelta::days(Weekday::of(day) as i64);
+            weeks.insert(monday);
             months.insert((day.year(), day.month()));
+            if !is_indirect(day) {
+                direct.insert(monday);
+            }
         }
-        Teaching { weeks: weeks.len() as i64, months: months.len() as i64 }
+        let count = |count: usize| count as i64;
+        Teaching { weeks: count(weeks.len()), direct_weeks: count(direct.len()), months: count(months.len()) }
     }
 }
 
@@ -54,9 +63,11 @@ pub struct WeeklyMinutes {
     pub per: MandatePeriod,
     /// Weeks with a day of teaching in the term or year.
     pub instructional_weeks: i64,
-    /// Minutes a week to ask for: rounded up to a multiple of 15, so that the promise is kept.
+    /// Those of them that have visits: all, or three of four where the discipline works 3:1.
+    pub direct_weeks: i64,
+    /// Minutes a week with visits to ask for: rounded up to a multiple of 15, so that the promise is kept.
     pub minutes_per_week: i64,
-    /// What these come to over all the weeks.
+    /// What these come to over all the weeks that have visits.
     pub minutes_over_all_weeks: i64,
     /// How it was worked out.
     pub arithmetic: String,
@@ -64,21 +75,23 @@ pub struct WeeklyMinutes {
 
 /// Minutes a week that keep a promise; `None` where there is no week of teaching.
 pub fn weekly(minutes: i64, per: MandatePeriod, teaching: Teaching) -> Option<WeeklyMinutes> {
-    let weeks = teaching.weeks;
+    let weeks = teaching.direct_weeks;
     if weeks <= 0 {
         return None;
     }
-    let (total, months) = match per {
-        MandatePeriod::Month => (minutes * teaching.months, Some(teaching.months)),
+    let (total, times) = match per {
+        MandatePeriod::Week => (minutes * teaching.weeks, Some((teaching.weeks, "weeks"))),
+        MandatePeriod::Month => (minutes * teaching.months, Some((teaching.months, "months"))),
         MandatePeriod::Term | MandatePeriod::Year => (minutes, None),
     };
     let step = weeks * UNIT_MINUTES;
     let minutes_per_week = (total + step - 1) / step * UNIT_MINUTES;
     // Tenths, rounded to the nearest, to be read by people only.
     let tenths = (total * 20 + weeks) / (weeks * 2);
-    let product = months.map(|months| format!("{minutes} minutes × {months} months = {total} minutes; "));
+    let product = times.map(|(count, unit)| format!("{minutes} minutes × {count} {unit} = {total} minutes; "));
+    let with_visits = if weeks < teaching.weeks { " with visits (3:1)" } else { "" };
     let arithmetic = format!(
-        "{}{total} minutes ÷ {weeks} weeks = {}.{} minutes a week, rounded up to {minutes_per_week} (a multiple of \
+        "{}{total} minutes ÷ {weeks} weeks{with_visits} = {}.{} minutes a week, rounded up to {minutes_per_week} (a multiple of \
          {UNIT_MINUTES}); {minutes_per_week} × {weeks} = {} minutes",
         product.unwrap_or_default(),
         tenths / 10,
@@ -88,7 +101,8 @@ pub fn weekly(minutes: i64, per: MandatePeriod, teaching: Teaching) -> Option<We
     Some(WeeklyMinutes {
         minutes,
         per,
-        instructional_weeks: weeks,
+        instructional_weeks: teaching.weeks,
+        direct_weeks: weeks,
         minutes_per_week,
         minutes_over_all_weeks: minutes_per_week * weeks,
         arithmetic,

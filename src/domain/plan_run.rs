@@ -154,6 +154,20 @@ impl PlanRunState {
     }
 }
 
+/// Most points of a curve; beyond that every second one is left out.
+pub const CURVE_POINTS_MAX: usize = 60;
+
+/// The best plan and the limit at one moment of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ProgressPoint {
+    /// Seconds since the start.
+    pub elapsed_seconds: i64,
+    /// Mandated minutes of the best plan so far.
+    pub best_mandated_minutes: i64,
+    /// No plan can place more mandated minutes than this; absent while that is not known yet.
+    pub bound_mandated_minutes: Option<i64>,
+}
+
 /// How far a run is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Progress {
@@ -165,6 +179,38 @@ pub struct Progress {
     pub bound_mandated_minutes: Option<i64>,
     /// Seconds since the start.
     pub elapsed_seconds: i64,
+    /// How the best plan and the limit changed so far, oldest first.
+    pub curve: Vec<ProgressPoint>,
+}
+
+impl Progress {
+    /// Notes a point of the curve where the best plan or the limit is another than at the last one. Before there is a plan
+    /// or a limit the planner says 0, which is no point.
+    pub fn note(&mut self) {
+        let known = |minutes: Option<i64>| minutes.filter(|minutes| *minutes > 0);
+        let Some(best_mandated_minutes) = known(self.best_mandated_minutes) else { return };
+        let point = ProgressPoint {
+            elapsed_seconds: self.elapsed_seconds,
+            best_mandated_minutes,
+            bound_mandated_minutes: known(self.bound_mandated_minutes),
+        };
+        let said = |point: &ProgressPoint| (point.best_mandated_minutes, point.bound_mandated_minutes);
+        if self.curve.last().is_some_and(|last| said(last) == said(&point)) {
+            return;
+        }
+        // The last of one second is what it ended with.
+        if self.curve.last().is_some_and(|last| last.elapsed_seconds == point.elapsed_seconds) {
+            self.curve.pop();
+        }
+        self.curve.push(point);
+        if self.curve.len() > CURVE_POINTS_MAX {
+            let mut place = 0;
+            self.curve.retain(|_| {
+                place += 1;
+                place % 2 == 1
+            });
+        }
+    }
 }
 
 /// One execution of the planner.
@@ -199,4 +245,43 @@ pub struct PlanRun {
     pub started_at: Option<DateTime<Utc>>,
     /// When it ended.
     pub finished_at: Option<DateTime<Utc>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_curve_has_what_changed_and_stays_short() {
+        let mut progress = Progress {
+            phase: String::new(),
+            best_mandated_minutes: None,
+            bound_mandated_minutes: None,
+            elapsed_seconds: 0,
+            curve: Vec::new(),
+        };
+        let mut at = |seconds, best, bound| {
+            progress.elapsed_seconds = seconds;
+            progress.best_mandated_minutes = Some(best);
+            progress.bound_mandated_minutes = Some(bound);
+            progress.note();
+            progress.curve.clone()
+        };
+        let point = |elapsed_seconds, best_mandated_minutes, bound_mandated_minutes| ProgressPoint {
+            elapsed_seconds,
+            best_mandated_minutes,
+            bound_mandated_minutes,
+        };
+        assert!(at(0, 0, 0).is_empty());
+        assert_eq!(at(0, 90, 0), [point(0, 90, None)]);
+        assert_eq!(at(1, 90, 0).len(), 1, "nothing changed");
+        assert_eq!(at(2, 90, 150), [point(0, 90, None), point(2, 90, Some(150))]);
+        assert_eq!(at(2, 120, 150), [point(0, 90, None), point(2, 120, Some(150))]);
+        for second in 3..500 {
+            let curve = at(second, 120 + second, 10_000);
+            assert!(curve.len() <= CURVE_POINTS_MAX);
+            assert_eq!(curve[0], point(0, 90, None));
+            assert!(curve.is_sorted_by_key(|point| point.elapsed_seconds));
+        }
+    }
 }

@@ -247,6 +247,7 @@ mod tests {
                 best_mandated_minutes: None,
                 bound_mandated_minutes: None,
                 elapsed_seconds: 0,
+                curve: Vec::new(),
             },
             cancel_requested: false,
             failure: None,

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::dated_visit::{DatedVisit, DatedVisitKind, DatedVisitState};
+use super::dated_visit::{DatedVisit, DatedVisitKind, DatedVisitState, is_in_indirect_week};
 use super::fault::{Fault, Faults};
 use super::ids::{AccountId, DatedVisitId, LockedMonthId, MemberId, ServiceLogId, ServiceRequestId, SpecialistId};
 use super::month::Month;
@@ -138,7 +138,8 @@ impl LogFields {
         });
         let fits = self.group_size.is_none_or(|size| (1..=GROUP_SIZE_MAX).contains(&size));
         faults.require(fits, "/group_size", || format!("Write a number from 1 to {GROUP_SIZE_MAX}, or leave it out"));
-        if visit.state == DatedVisitState::Closed && self.outcome != LogOutcome::NotLogged {
+        let school_closed = visit.state == DatedVisitState::Closed && !is_in_indirect_week(visit.state, &visit.reason);
+        if school_closed && self.outcome != LogOutcome::NotLogged {
             let closed = *self == LogFields::missed(MissedReason::Closure);
             faults.require(closed, "/outcome", || {
                 format!(

@@ -235,6 +235,8 @@ pub struct SpecialistWorkload {
     pub week_minutes_from: WeekFrom,
     /// Minutes of visits.
     pub direct_minutes: i64,
+    /// Minutes of visits in the mean of four weeks: less than in the week where a discipline works 3:1.
+    pub direct_minutes_on_average: i64,
     /// The most minutes of visits that are planned.
     pub direct_minutes_max: i64,
     /// Minutes of visits in percent of the week, rounded to the nearest; 0 for an empty week.
@@ -361,6 +363,7 @@ mod tests {
             week_minutes: 600,
             week_minutes_from: WeekFrom::Contract,
             direct_minutes: 300,
+            direct_minutes_on_average: 300,
             direct_minutes_max: 300,
             direct_share_percent: 50,
             indirect: Vec::new(),

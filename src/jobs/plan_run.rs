@@ -175,6 +175,7 @@ impl Planner {
             best_mandated_minutes: None,
             bound_mandated_minutes: None,
             elapsed_seconds: 0,
+            curve: Vec::new(),
         };
         let mut reported = None::<Instant>;
         loop {
@@ -183,6 +184,8 @@ impl Planner {
                     progress.phase = in_words(&line.phase).to_owned();
                     progress.best_mandated_minutes = line.best_mandated_minutes.or(progress.best_mandated_minutes);
                     progress.bound_mandated_minutes = line.bound_mandated_minutes.or(progress.bound_mandated_minutes);
+                    progress.elapsed_seconds = i64::try_from(started.elapsed().as_secs()).unwrap_or(i64::MAX);
+                    progress.note();
                     false
                 }
                 Err(RecvTimeoutError::Timeout) => false,

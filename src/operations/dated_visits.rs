@@ -19,6 +19,7 @@ use crate::domain::actor::{Action, Owner, Resource, Scope, may};
 use crate::domain::calendar::Period;
 use crate::domain::dated_visit::{CREDENTIAL_ENDED, DatedVisit, DatedVisitKind, DatedVisitState, Facts, lay_out};
 use crate::domain::ids::{DatedVisitId, PlanId, VisitId};
+use crate::domain::indirect_weeks::IndirectWeeks;
 use crate::domain::plan::{Plan, PlanState};
 use crate::domain::school_calendar::SchoolCalendar;
 
@@ -132,6 +133,9 @@ pub(super) fn facts(tx: &mut ReadTx, ctx: &Context) -> Result<Facts, OperationEr
         facts.contracts.entry(contract.specialist_id).or_default().push(period);
     }
     facts.credentials = credentials::on_file(tx, ctx)?;
+    let terms = db::terms::list(tx, PageRequest::ALL)?.items;
+    let terms = terms.iter().map(|term| (term.fields.starts_on, term.fields.ends_on));
+    facts.indirect = IndirectWeeks::new(&ctx.settings.three_to_one, terms);
     for away in db::time_away::list(tx, None)? {
         facts.away.entry(away.specialist_id).or_default().push(away.fields);
     }

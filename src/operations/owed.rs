@@ -9,7 +9,7 @@ use super::error::OperationError;
 use super::runner::Context;
 use crate::db::{self, Page, PageRequest, ReadTx};
 use crate::domain::actor::{Owner, Resource, Scope};
-use crate::domain::dated_visit::{DatedVisit, DatedVisitKind, DatedVisitState};
+use crate::domain::dated_visit::{DatedVisit, DatedVisitKind, DatedVisitState, is_in_indirect_week};
 use crate::domain::ids::{DatedVisitId, MemberId, ServiceRequestId, SiteId, TermId};
 use crate::domain::owed::{MakeUp, PlannedVisit, RequestOwed, owed};
 use crate::domain::school_calendar::{CalendarKind, SchoolCalendar};
@@ -187,7 +187,8 @@ fn counted(
     PlannedVisit {
         minutes: visit.minutes,
         state: if is_covered { DatedVisitState::Planned } else { visit.state },
-        no_school: no_school.closed(visit.member_id, visit.site_id, visit.visit_on).is_some(),
+        no_school: is_in_indirect_week(visit.state, &visit.reason)
+            || no_school.closed(visit.member_id, visit.site_id, visit.visit_on).is_some(),
         is_over: visit.ends_at <= ctx.now,
         log,
         make_ups,

@@ -44,6 +44,8 @@ pub struct OperationSettings {
     pub workload: WorkloadPolicy,
     /// Disciplines for which a credential must be on file.
     pub credentials_required: BTreeSet<String>,
+    /// Disciplines that work three weeks of four with visits.
+    pub three_to_one: BTreeSet<String>,
     /// What a mile is paid, in cents.
     pub travel_cents_per_mile: i64,
     /// Administration as a part of staff cost, in hundredths of a percent.

@@ -15,6 +15,7 @@ use super::{credentials, dated_visits, plans};
 use crate::db::{self, PageRequest, ReadTx};
 use crate::domain::actor::{Action, Owner, Resource, Scope};
 use crate::domain::ids::{PlanId, ServiceRequestId, SiteId, SpecialistId};
+use crate::domain::indirect_weeks::on_average;
 use crate::domain::plan::{Plan, PlanState, Visit};
 use crate::domain::term::Term;
 use crate::domain::workload::{DIRECT_SHARE_ASHA_2022_PERCENT, SpecialistWorkload, Workload, percent, sum};
@@ -52,8 +53,11 @@ fn weeks(tx: &mut ReadTx, ctx: &Context, plan: &Plan, term: &Term) -> Result<Vec
         let visits = visits.remove(&one.id).unwrap_or_default();
         let direct_minutes: i64 = visits.iter().map(Visit::minutes).sum();
         let (week_minutes, week_minutes_from) = one.week;
+        let three_to_one = visits.iter().filter(|visit| ctx.settings.three_to_one.contains(&visit.discipline));
+        let three_to_one: i64 = three_to_one.map(Visit::minutes).sum();
         let mut week = SpecialistWorkload {
             direct_minutes_max: one.direct_minutes_max(),
+            direct_minutes_on_average: direct_minutes - three_to_one + on_average(three_to_one),
             specialist_id: one.id,
             specialist_code: one.code,
             specialist_name: one.name,

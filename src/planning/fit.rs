@@ -11,7 +11,7 @@ use super::verify::{BrokenRule, broken_by_visits, totals_of};
 /// Rules about a whole request, whose other visits are given by others, and about when its plan may place it: whoever
 /// covers comes when the visit was to be. Nor is it weighed how many sites and requests somebody has in a usual week:
 /// who stands in once takes nothing on.
-const NOT_OF_ONE_VISIT: [Rule; 8] = [
+const OF_REQUESTS: [Rule; 8] = [
     Rule::VisitWithinWindow,
     Rule::VisitLength,
     Rule::OneVisitPerRequestAndDay,
@@ -41,7 +41,7 @@ impl WeekSoFar {
 pub fn objections(instance: &Instance, (others, so_far): (&[Visit], &WeekSoFar), visit: &Visit) -> Vec<BrokenRule> {
     let with: Vec<Visit> = others.iter().chain([visit]).cloned().collect();
     let mut broken = broken_by_visits(instance, &with);
-    broken.retain(|one| !so_far.broken.contains(one) && !NOT_OF_ONE_VISIT.contains(&one.rule));
+    broken.retain(|one| !so_far.broken.contains(one) && !OF_REQUESTS.contains(&one.rule));
     broken
 }
 

@@ -395,13 +395,14 @@ impl Narrowing for Promise {
             parameter("query", "term", "The term, or a term of the year; needed", document.schema::<TermId>()),
             parameter("query", "minutes", "How many minutes are promised; needed", minutes),
             parameter("query", "per", "For how long; needed", document.schema::<MandatePeriod>()),
+            parameter("query", "discipline", "Of which discipline, where some work 3:1", json!({"type": "string"})),
         ]
     }
 
     fn read(query: &mut Query) -> Promise {
         // A number in an address is text.
         let minutes = query.take::<String>("minutes").map(|text| text.parse().unwrap_or(0));
-        Promise { term: query.take("term"), minutes, per: query.take("per") }
+        Promise { term: query.take("term"), minutes, per: query.take("per"), discipline: query.take("discipline") }
     }
 }
 

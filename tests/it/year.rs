@@ -15,6 +15,7 @@ mod reports;
 mod schedule_emails;
 mod simulated;
 mod supervision;
+mod three_to_one;
 mod workload;
 
 use chrono::NaiveDate;

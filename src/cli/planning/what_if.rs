@@ -16,7 +16,7 @@ use crate::planning::{Instance, Options, PlanDocument, SolveError, Start, solve}
 /// Plans an instance again with changes, starting from a plan, and tells what they bring.
 #[derive(Debug, Args)]
 pub struct WhatIfArgs {
-    /// The instance, format coop-planning-instance/1 or /2.
+    /// The instance, format coop-planning-instance/1 to /4.
     instance: PathBuf,
     /// Its plan, format coop-plan/1.
     plan: PathBuf,

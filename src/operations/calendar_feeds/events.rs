@@ -10,7 +10,7 @@ use crate::domain::calendar::{Interval, WallClock};
 use crate::domain::calendar_feed::{
     CANCELLED_KEPT, CalendarFeedFields, CalendarVisit, DAYS_BACK, Standing, cover_identity, identities, sequence,
 };
-use crate::domain::dated_visit::DatedVisitState;
+use crate::domain::dated_visit::{DatedVisitState, is_in_indirect_week};
 use crate::domain::discipline::service_word;
 use crate::domain::ids::{PlanId, SiteId, SpecialistId};
 use crate::domain::time_away::TimeAway;
@@ -30,7 +30,12 @@ pub(super) fn calendar(
         (None, Some(site)) => Whose::Site(site),
         (None, None) => return Err(OperationError::NotFound),
     };
-    let standing = db::calendar_events::standing(tx, whose, from)?;
+    let mut standing = db::calendar_events::standing(tx, whose, from)?;
+    // What was never to take place is nothing to cancel.
+    standing.retain(|visit| match &visit.standing {
+        Standing::Stands { state, reason } => !is_in_indirect_week(*state, reason),
+        _ => true,
+    });
     let dropped = db::calendar_events::dropped(tx, whose, from, ctx.now - CANCELLED_KEPT)?;
     let told = Told::read(tx, ctx, whose, &standing)?;
     let mut events = told.visits(&standing, &dropped);

@@ -6,6 +6,7 @@ use crate::db::{self, PageRequest, ReadTx};
 use crate::domain::actor::Scope;
 use crate::domain::fault::Faults;
 use crate::domain::ids::{SiteId, TermId};
+use crate::domain::indirect_weeks::IndirectWeeks;
 use crate::domain::mandate::{MINUTES_MAX, MandatePeriod, Teaching, WeeklyMinutes, weekly};
 use crate::domain::school_calendar::SchoolCalendar;
 use crate::domain::site::Site;
@@ -15,7 +16,7 @@ use crate::operations::error::no_faults;
 use crate::operations::{Context, OperationError, sites, terms};
 
 /// What is asked.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Promise {
     /// The term, or a term of the year.
     pub term: Option<TermId>,
@@ -23,6 +24,8 @@ pub struct Promise {
     pub minutes: Option<i64>,
     /// For how long.
     pub per: Option<MandatePeriod>,
+    /// Of which discipline, where some work 3:1.
+    pub discipline: Option<String>,
 }
 
 /// Minutes a week that keep a promise at a site, with the arithmetic.
@@ -38,7 +41,7 @@ pub fn weekly_minutes(
     let site = sites::get(tx, ctx, id)?;
     let mut faults = Faults::default();
     faults.require(promise.term.is_some(), "/term", || "Say for which term; take an id from /api/v1/terms".to_owned());
-    faults.require(promise.per.is_some(), "/per", || "Say for how long: month, term or year".to_owned());
+    faults.require(promise.per.is_some(), "/per", || "Say for how long: week, month, term or year".to_owned());
     match promise.minutes {
         Some(minutes) => check_range(&mut faults, "/minutes", minutes, "minutes", 1..=MINUTES_MAX),
         None => faults.note("/minutes", "Say how many minutes are promised"),
@@ -49,19 +52,24 @@ pub fn weekly_minutes(
     };
     let term = terms::get(tx, ctx, term)
         .map_err(|_| OperationError::invalid("/term", "There is no such term; take an id from /api/v1/terms"))?;
-    let teaching = teaching(tx, &site, &term, per)?;
+    let teaching = teaching(tx, ctx, (&site, &term), (per, promise.discipline.as_deref()))?;
     weekly(minutes, per, teaching).ok_or_else(|| {
         OperationError::conflict(format!("{} has no day of teaching in {}", site.fields.name, term.fields.name))
     })
 }
 
 /// The weeks and months with teaching in a term, or in all terms of its school year.
-pub fn teaching(tx: &mut ReadTx, site: &Site, term: &Term, per: MandatePeriod) -> Result<Teaching, OperationError> {
+fn teaching(
+    tx: &mut ReadTx,
+    ctx: &Context,
+    (site, term): (&Site, &Term),
+    (per, discipline): (MandatePeriod, Option<&str>),
+) -> Result<Teaching, OperationError> {
     let all = db::terms::list(tx, PageRequest::ALL)?.items;
     let year = school_year(term.fields.starts_on);
     let counts = |one: &Term| match per {
         MandatePeriod::Year => school_year(one.fields.starts_on) == year,
-        MandatePeriod::Month | MandatePeriod::Term => one.id == term.id,
+        MandatePeriod::Week | MandatePeriod::Month | MandatePeriod::Term => one.id == term.id,
     };
     let filter = db::calendar_entries::Filter { member: Some(site.fields.member_id), ..Default::default() };
     let entries = db::calendar_entries::list(tx, &Scope::All, &filter, PageRequest::ALL)?.items;
@@ -70,7 +78,10 @@ pub fn teaching(tx: &mut ReadTx, site: &Site, term: &Term, per: MandatePeriod) -
         let last = one.fields.ends_on;
         one.fields.starts_on.iter_days().take_while(move |date| *date <= last)
     });
-    Ok(Teaching::of(days.filter(|date| calendar.teaches(site.fields.member_id, site.id, *date))))
+    let days = days.filter(|date| calendar.teaches(site.fields.member_id, site.id, *date));
+    let terms = all.iter().map(|one| (one.fields.starts_on, one.fields.ends_on));
+    let indirect = IndirectWeeks::new(&ctx.settings.three_to_one, terms);
+    Ok(Teaching::of(days, |date| discipline.is_some_and(|discipline| indirect.hold(discipline, date))))
 }
 
 /// The year in which the school year of a date begins: it runs from July to June.

@@ -137,7 +137,8 @@ fn planned(
         planned.entry(visit.service_request_id).or_default().push(PlannedVisit {
             minutes: minutes(visit),
             state: if is_covered { DatedVisitState::Planned } else { visit.state },
-            no_school: no_school.closed(visit.member_id, visit.site_id, visit.visit_on).is_some(),
+            no_school: visit.is_in_indirect_week
+                || no_school.closed(visit.member_id, visit.site_id, visit.visit_on).is_some(),
             is_over: is_over(ctx, today, visit),
             log: visit.log,
             make_ups: make_ups.remove(&visit.id).unwrap_or_default(),

@@ -4,8 +4,9 @@
 //! rest of the plan standing. What a group takes away is what it causes.
 
 use super::room::{Room, Rules};
+use crate::domain::calendar::Weekday;
 use crate::domain::service_request::{Mode, Priority};
-use crate::planning::case::{Case, DAYS, Placed, credential_valid};
+use crate::planning::case::{Case, DAYS, Placed, Slot, credential_valid, visit_within_window_and_availability};
 use crate::planning::plan_document::{Cause, CauseKind};
 use crate::planning::rule::Rule;
 use crate::planning::timetable::Timetable;
@@ -168,12 +169,19 @@ fn own_limit(room: &Room) -> u32 {
     most.saturating_sub(room.timetable.placed[room.request])
 }
 
-/// Days on which anybody works when the school is open to visits.
+/// Days on which anybody works when the school is open to visits. That an assistant has no supervisor then is told apart
+/// from it.
 fn open_days(room: &Room) -> u32 {
-    let wanted = &room.case.requests[room.request];
+    let (instance, wanted) = (room.case.instance, &room.case.requests[room.request]);
     let open = |day: &usize| {
         let mut matches = wanted.matches.iter();
-        matches.any(|(person, option)| !room.case.specialists[*person].options[*option].slots[*day].is_empty())
+        matches.any(|(person, option)| {
+            let (one, windows) = (&instance.specialists[*person], &instance.requests[room.request].windows);
+            let works = || visit_within_window_and_availability(&one.availability, windows, Weekday::ALL[*day]);
+            let long_enough = |slot: &Slot| slot.0 + wanted.visit_min <= slot.1;
+            !room.case.specialists[*person].options[*option].slots[*day].is_empty()
+                || one.is_assistant() && works().iter().any(long_enough)
+        })
     };
     (0..DAYS).filter(open).count() as u32
 }

@@ -1,5 +1,6 @@
 //! One plan: how good it is and how that is known, or how far the planner is with it.
 
+mod curve;
 mod run;
 
 use actix_web::http::StatusCode;

@@ -21,6 +21,7 @@ use super::{icon, requests, wording};
 use crate::domain::actor::{Action, Owner, Resource, may};
 use crate::domain::calendar::Interval;
 use crate::domain::discipline::service_word;
+use crate::domain::indirect_weeks::on_average;
 use crate::domain::plan::{Shortfall, Visit};
 use crate::domain::report::evaluation_clocks::ClockState;
 use crate::domain::service_request::{Mode, ServiceRequest, VisitMinutes};
@@ -129,7 +130,7 @@ fn read(tx: &mut ReadTx, ctx: &Context, code: &str, done: &str) -> Result<Reques
             wording::thousands(request.fields.minutes_per_week)
         ),
         shortage: shortfall.map(|one| why(one, &people)),
-        facts: facts(&request).into_iter().chain(consent(ctx, &request)).collect(),
+        facts: facts(&request, ctx).into_iter().chain(consent(ctx, &request)).collect(),
         owed: owed::if_seen(tx, ctx, request.id)?
             .filter(|found| found.owed.planned_minutes > 0)
             .map(|found| Account::new(&found)),
@@ -186,13 +187,18 @@ fn consent(ctx: &Context, request: &ServiceRequest) -> Option<(&'static str, Vec
     Some(("Evaluation clock", [consent, due, left].into_iter().flatten().collect()))
 }
 
-fn facts(request: &ServiceRequest) -> Vec<(&'static str, Vec<String>)> {
+fn facts(request: &ServiceRequest, ctx: &Context) -> Vec<(&'static str, Vec<String>)> {
     let fields = &request.fields;
     let visits = wording::count(fields.visits_per_week_max, "visit", "visits");
     let VisitMinutes { min, max } = fields.visit_minutes;
     let length = if min == max { format!("{min} minutes") } else { format!("{min} to {max} minutes") };
+    let mut minutes = vec![format!("{} a week in at most {visits}", wording::thousands(fields.minutes_per_week))];
+    if ctx.settings.three_to_one.contains(&fields.discipline) {
+        let average = wording::thousands(on_average(fields.minutes_per_week));
+        minutes.push(format!("Every fourth week of the term is without visits (3:1): {average} a week on average"));
+    }
     let mut facts = vec![
-        ("Minutes", vec![format!("{} a week in at most {visits}", wording::thousands(fields.minutes_per_week))]),
+        ("Minutes", minutes),
         ("Length of a visit", vec![length]),
         ("Times the school is open to visits", wording::open_times(&fields.windows)),
     ];

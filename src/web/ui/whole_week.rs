@@ -7,7 +7,7 @@ use crate::domain::credential::{Credential, DisciplineStanding, EndingCredential
 use crate::domain::discipline::service_word;
 use crate::domain::ids::{PlanId, SpecialistId};
 use crate::domain::supervision::SupervisionMonth;
-use crate::domain::workload::{SpecialistWorkload, WeekFrom, Workload, sum};
+use crate::domain::workload::{SpecialistWorkload, WeekFrom, Workload, percent, sum};
 use crate::operations::credentials::{self, Filter};
 use crate::operations::supervision::{self, Asked};
 use crate::operations::{Context, OperationError, PageRequest, ReadTx, workload};
@@ -80,7 +80,14 @@ fn row(week: &SpecialistWorkload) -> Row {
         reserved: wording::thousands(reserved),
         other: wording::thousands(week.other_minutes),
         week: wording::thousands(week.week_minutes),
-        share: format!("{}%", week.direct_share_percent),
+        share: match week.direct_minutes_on_average < week.direct_minutes {
+            true => format!(
+                "{}%, {}% on average (3:1)",
+                week.direct_share_percent,
+                percent(week.direct_minutes_on_average, week.week_minutes)
+            ),
+            false => format!("{}%", week.direct_share_percent),
+        },
         requests: wording::thousands(week.requests),
         filled,
         filled_reserved: part(reserved).clamp(0, 100 - filled),
@@ -167,7 +174,14 @@ fn sentence(week: &SpecialistWorkload) -> String {
         .map(|one| format!("{} for {}", wording::thousands(one.fixed_minutes + one.floating_minutes), one.kind.word()))
         .collect();
     parts.insert(0, format!("{} in visits ({}%)", wording::thousands(week.direct_minutes), week.direct_share_percent));
-    format!("Of {} {of}: {}.", wording::thousands(week.week_minutes), parts.join(", "))
+    let three_to_one = match week.direct_minutes_on_average < week.direct_minutes {
+        true => format!(
+            " Every fourth week of the term is without these visits (3:1): {} minutes of visits a week on average.",
+            wording::thousands(week.direct_minutes_on_average)
+        ),
+        false => String::new(),
+    };
+    format!("Of {} {of}: {}.{three_to_one}", wording::thousands(week.week_minutes), parts.join(", "))
 }
 
 fn standing(one: &DisciplineStanding) -> String {

@@ -59,6 +59,76 @@ fn a_broken_plan_and_an_unreadable_file_have_their_own_exit_codes() {
 }
 
 #[test]
+fn too_little_memory_is_told_with_the_option_and_what_to_do() {
+    let folder = tempfile::tempdir().expect("a folder");
+    run(folder.path(), &["generate", "--size", "tiny", "--out", "instance.json"]);
+    let plan = ["plan", "instance.json", "--out", "plan.json", "--work", "100000", "--memory-mib"];
+    for little in ["1", "60"] {
+        let output = run(folder.path(), &[&plan[..], &[little]].concat());
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{little}: {told}");
+        let words =
+            format!("--memory-mib {little} is too low for this instance: allow more, for example --memory-mib 256");
+        assert!(told.contains(&words), "{told}");
+    }
+    // Faults are told as without a limit.
+    std::fs::write(folder.path().join("instance.json"), "{}").expect("written");
+    assert_eq!(run(folder.path(), &[&plan[..], &["4096"]].concat()).status.code(), Some(2));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_planner_under_a_limit_ends_with_the_process_that_started_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    run(folder.path(), &["generate", "--size", "small", "--out", "instance.json"]);
+    let arguments = ["plan", "instance.json", "--out", "plan.json", "--work", "999999999999", "--memory-mib", "4096"];
+    let start = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_coop-scheduler"));
+        command.current_dir(folder.path()).args(arguments).spawn().expect("starts")
+    };
+    let wait_for = |what: &str, holds: &dyn Fn() -> bool| {
+        let started = Instant::now();
+        while !holds() {
+            assert!(started.elapsed() < Duration::from_secs(30), "{what}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    let has_plan = || folder.path().join("plan.json").exists();
+    // By force: nobody is left behind.
+    let mut forced = start();
+    wait_for("a first plan", &has_plan);
+    let planner = child_of(forced.id());
+    forced.kill().expect("killed");
+    forced.wait().expect("ended");
+    let gone = || stat(&planner).is_none_or(|(state, _)| state == "Z");
+    wait_for("the planner ends too", &gone);
+    // Asked to: with the best plan so far.
+    std::fs::remove_file(folder.path().join("plan.json")).expect("removed");
+    let mut asked = start();
+    wait_for("a first plan", &has_plan);
+    Command::new("kill").args(["-TERM", &asked.id().to_string()]).status().expect("kill runs");
+    assert_eq!(asked.wait().expect("ended").code(), Some(0));
+    assert_eq!(run(folder.path(), &["verify", "instance.json", "plan.json"]).status.code(), Some(0));
+}
+
+/// State and parent of a process.
+#[cfg(target_os = "linux")]
+fn stat(process: &str) -> Option<(String, u32)> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let (_, rest) = stat.rsplit_once(") ")?;
+    let mut words = rest.split(' ');
+    Some((words.next()?.to_string(), words.next()?.parse().ok()?))
+}
+
+#[cfg(target_os = "linux")]
+fn child_of(parent: u32) -> String {
+    let processes = std::fs::read_dir("/proc").expect("processes").filter_map(Result::ok);
+    let names = processes.filter_map(|entry| entry.file_name().into_string().ok());
+    let mut children = names.filter(|name| stat(name).is_some_and(|(_, of)| of == parent));
+    children.next().expect("the planner's own process")
+}
+
+#[test]
 fn a_stop_file_ends_the_search_with_a_plan() {
     let folder = tempfile::tempdir().expect("a folder");
     run(folder.path(), &["generate", "--size", "small", "--out", "instance.json"]);

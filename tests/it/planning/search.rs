@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 use coop_scheduler::domain::calendar::WallClock;
 use coop_scheduler::planning::generate::{SIZES, generate, generate_with_all_rules};
 use coop_scheduler::planning::instance::{INSTANCE_FORMAT_2, Specialist};
-use coop_scheduler::planning::{Instance, Options, PlanDocument, Silent, SolveError, solve, verify};
+use coop_scheduler::planning::plan_document::{Cause, CauseKind};
+use coop_scheduler::planning::{Instance, Options, PlanDocument, Silent, SolveError, Start, solve, verify};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::second_opinion::{assert_agreement, rules_broken};
-use super::small_coop::{plan_of, quick};
+use super::small_coop::{options, plan_of, quick};
 
 fn made(size: &str, tightness: u32, seed: u64) -> Instance {
     let size = SIZES.into_iter().find(|one| one.name == size).expect("a size");
@@ -151,4 +152,49 @@ fn an_unsound_instance_is_refused() {
     instance.requests[0].site = "nowhere".to_string();
     let refused = solve(&instance, &Options::default(), &Silent, &AtomicBool::new(false));
     assert!(matches!(refused, Err(SolveError::Instance(faults)) if faults[0].pointer == "/requests/0/site"));
+}
+
+#[test]
+fn caps_on_sites_and_requests_are_kept_and_used_up() {
+    let free = made("small", 140, 3);
+    let before = quick(&free, 1_000_000, 1);
+    let mut capped = free.clone();
+    for (index, person) in capped.specialists.iter_mut().enumerate() {
+        person.requests_max = (index % 3 != 0).then_some(3);
+        person.sites_per_week_max = (index % 2 == 0).then_some(2);
+    }
+    capped.fixed.clear();
+    capped.raise_format();
+    let plan = quick(&capped, 1_000_000, 1);
+    verify(&capped, &plan).expect("all rules hold");
+    let requests = |code: &str| {
+        let own = plan.visits.iter().filter(|visit| visit.specialist == code);
+        own.map(|visit| visit.request.as_str()).collect::<BTreeSet<_>>().len()
+    };
+    let full = capped
+        .specialists
+        .iter()
+        .filter(|one| one.requests_max.is_some_and(|most| requests(&one.code) == most as usize));
+    assert!(full.count() >= 3, "the caps bind");
+    assert!(plan.totals.all.mandated.placed < before.totals.all.mandated.placed);
+    assert!(plan.bounds.mandated_placed_at_most < before.bounds.mandated_placed_at_most, "the bound knows them");
+    let causes: Vec<&Cause> = plan.shortfalls.iter().flat_map(|one| &one.causes).collect();
+    let by_cap = causes.iter().filter(|cause| cause.cause == CauseKind::CapReached);
+    assert!(by_cap.clone().count() > 0);
+    assert!(
+        by_cap
+            .flat_map(|cause| &cause.rules)
+            .all(|rule| ["requests_within_cap", "sites_within_cap"].contains(&rule.as_str()))
+    );
+    let changes: Vec<&str> =
+        plan.shortfalls.iter().flat_map(|one| &one.remedies).map(|one| one.change.as_str()).collect();
+    assert!(
+        changes.iter().any(|change| change.contains("1 more request") || change.contains("1 more site in the week"))
+    );
+    // A plan from before the caps is followed as far as they allow.
+    let start = Start { visits: before.visits.clone(), minutes_per_moved_visit: 15 };
+    let options = Options { start: Some(start), ..options(1_000_000, 1) };
+    let close = solve(&capped, &options, &Silent, &AtomicBool::new(false)).expect("a plan");
+    verify(&capped, &close).expect("all rules hold");
+    assert!(close.visits.iter().any(|visit| before.visits.contains(visit)));
 }

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::AtomicBool;
 
+use coop_scheduler::domain::plan_run::{Progress, ProgressPoint};
+use coop_scheduler::operations::plan_runs;
 use serde_json::json;
 
 use crate::support::app::TestApp;
@@ -171,4 +173,48 @@ fn what_was_tried_on_a_plan_is_told_with_its_gain_and_cost() {
     let first = html.find(">Longer visits<").zip(html.find(">Half time<")).expect("both");
     assert!(first.0 < first.1, "what costs nothing comes first");
     assert!(html.contains("Hours a week added") && html.contains("480 min unmet today"), "{html}");
+}
+
+#[test]
+fn a_run_at_work_shows_its_curve_with_the_numbers_beside_it() {
+    let plans = TwoPlans::start();
+    let done = plans.app.office.get("/plan-runs?limit=1").expect(200)["items"][0].clone();
+    let curve = done["progress"]["curve"].as_array().expect("a list");
+    assert!(curve.len() == 1 || curve.is_sorted_by_key(|one| one["elapsed_seconds"].as_i64()), "{done}");
+    assert_eq!(curve.last().expect("what the planner told")["best_mandated_minutes"], 180, "{done}");
+
+    let operations = &plans.app.app.operations;
+    let run = plan_runs::claim(operations).expect("the database").expect("the run that waits");
+    let html = plans.html("/plans/RUN-2026-0003");
+    assert!(!html.contains("run-curve"), "nothing is known yet");
+    let point = |elapsed_seconds, best_mandated_minutes, bound_mandated_minutes| ProgressPoint {
+        elapsed_seconds,
+        best_mandated_minutes,
+        bound_mandated_minutes,
+    };
+    let progress = Progress {
+        phase: "Searching for better days, sharing shortage fairly".to_owned(),
+        best_mandated_minutes: Some(240),
+        bound_mandated_minutes: Some(270),
+        elapsed_seconds: 3,
+        curve: vec![point(0, 180, None), point(1, 180, Some(270)), point(2, 240, Some(270))],
+    };
+    plan_runs::report(operations, &run, &progress).expect("written down");
+    let html = plans.html("/plans/RUN-2026-0003");
+    let words = "After 3 seconds the best plan went from 180 to 240 minutes of IEP-mandated visits; no plan can have more \
+                 than 270.";
+    assert!(html.contains(&format!("role=\"img\" aria-label=\"{words}\"")), "{html}");
+    assert!(
+        html.contains("<polyline class=\"best-line\"") && html.contains("<polyline class=\"limit-line\""),
+        "{html}"
+    );
+    assert!(
+        html.contains("<th scope=\"row\">2 seconds</th><td class=\"number\">240</td><td class=\"number\">270</td>")
+    );
+    assert!(!html.contains("style="), "no style beside the style sheet");
+    let told = plans.app.office.get(&format!("/plan-runs/{}", run.id)).expect(200);
+    assert_eq!(
+        told["progress"]["curve"][1],
+        json!({"elapsed_seconds": 1, "best_mandated_minutes": 180, "bound_mandated_minutes": 270})
+    );
 }

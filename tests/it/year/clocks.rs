@@ -156,7 +156,7 @@ fn closed_days_early_releases_and_absences_each_have_their_reason_and_their_limi
 
 #[test]
 fn a_promise_a_year_becomes_whole_units_a_week_and_is_never_short() {
-    let teaching = Teaching { weeks: 36, months: 10 };
+    let teaching = Teaching { weeks: 36, direct_weeks: 36, months: 10 };
     let year = weekly(1_200, MandatePeriod::Year, teaching).expect("weeks");
     assert_eq!((year.minutes_per_week, year.minutes_over_all_weeks), (45, 1_620));
     assert_eq!(
@@ -170,11 +170,31 @@ fn a_promise_a_year_becomes_whole_units_a_week_and_is_never_short() {
     assert!(weekly(1_200, MandatePeriod::Year, Teaching::default()).is_none());
     for minutes in 1..4_000 {
         for weeks in 1..54 {
-            let found = weekly(minutes, MandatePeriod::Term, Teaching { weeks, months: 1 }).expect("weeks");
+            let found = weekly(minutes, MandatePeriod::Term, Teaching { weeks, direct_weeks: weeks, months: 1 })
+                .expect("weeks");
             assert!(found.minutes_over_all_weeks >= minutes && found.minutes_over_all_weeks - minutes < 15 * weeks);
         }
     }
     // A week over New Year is one week, of two months.
-    let new_year = Teaching::of([date("2026-12-31"), date("2027-01-01"), date("2027-01-04")]);
-    assert_eq!(new_year, Teaching { weeks: 2, months: 2 });
+    let new_year =
+        Teaching::of([date("2026-12-31"), date("2027-01-01"), date("2027-01-04")], |day| day == date("2027-01-04"));
+    assert_eq!(new_year, Teaching { weeks: 2, direct_weeks: 1, months: 2 });
+}
+
+#[test]
+fn a_promise_a_week_is_kept_in_three_weeks_of_four() {
+    let three_to_one = Teaching { weeks: 36, direct_weeks: 27, months: 9 };
+    let week = weekly(60, MandatePeriod::Week, three_to_one).expect("weeks");
+    assert_eq!((week.minutes_per_week, week.instructional_weeks, week.direct_weeks), (90, 36, 27));
+    assert_eq!(
+        week.arithmetic,
+        "60 minutes × 36 weeks = 2160 minutes; 2160 minutes ÷ 27 weeks with visits (3:1) = 80.0 minutes a week, rounded up \
+         to 90 (a multiple of 15); 90 × 27 = 2430 minutes"
+    );
+    let exact = weekly(45, MandatePeriod::Week, three_to_one).expect("weeks");
+    assert_eq!((exact.minutes_per_week, exact.minutes_over_all_weeks), (60, 45 * 36));
+    // Where every week has visits, a promise a week is what is asked for.
+    let all = Teaching { direct_weeks: 36, ..three_to_one };
+    assert_eq!(weekly(60, MandatePeriod::Week, all).map(|one| one.minutes_per_week), Some(60));
+    assert!(weekly(60, MandatePeriod::Week, Teaching { direct_weeks: 0, ..three_to_one }).is_none());
 }

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::Found;
+use super::curve::Curve;
 use crate::domain::plan_run::{PlanRun, PlanRunState, RunSize, STEPS};
 use crate::domain::term::Term;
 use crate::operations::{Context, OperationError, ReadTx, plan_runs, plans, terms};
@@ -39,6 +40,8 @@ struct AtWork {
     /// The best so far and the limit, in thousandths of what is asked for.
     bars: Option<(i64, i64)>,
     apart: String,
+    /// How both came to be so.
+    curve: Option<Curve>,
     /// State, number and words of each step.
     steps: Vec<(&'static str, usize, &'static str)>,
 }
@@ -123,6 +126,7 @@ fn at_work(run: &PlanRun, asked: i64) -> AtWork {
         sentence,
         bars: known.map(|(best, limit)| (thousandths(best), thousandths(limit))),
         apart: apart.unwrap_or_default(),
+        curve: Curve::of(progress),
         steps: STEPS.iter().enumerate().map(step).collect(),
     }
 }

@@ -1,0 +1,1 @@
+ALTER TABLE plan_runs DROP COLUMN progress_curve;
