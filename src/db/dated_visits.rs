@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 
 use super::connection::{AnyConnection, MultiBackend};
 use super::page::{Page, PageRequest};
 use super::schema::{dated_visits as dated, service_requests, sites, specialists, visits};
-use super::{DbError, ReadTx, WriteTx};
+use super::sql_types::At;
+use super::{DbError, ReadTx, WriteTx, calendar_events};
 use crate::domain::actor::Scope;
 use crate::domain::calendar::{Interval, WallClock, Weekday};
 use crate::domain::dated_visit::{DatedVisit, DatedVisitKind, DatedVisitState, WeeklyVisit, instants};
@@ -123,6 +124,37 @@ macro_rules! joined {
     };
 }
 
+/// Narrows a query that has the table of dated visits to a scope, days, a specialist, a site and a request. A macro,
+/// because each query has a type of its own.
+macro_rules! narrow {
+    ($query:ident, $scope:expr, $filter:expr) => {
+        if let Scope::Parts { members, specialists } = $scope {
+            let covering: Vec<Option<SpecialistId>> = specialists.iter().copied().map(Some).collect();
+            let covers = dated::covered_by_specialist_id.eq_any(covering);
+            let own = dated::member_id.eq_any(members.clone()).or(dated::specialist_id.eq_any(specialists.clone()));
+            $query = $query.filter(own.nullable().or(covers));
+        }
+        if let Some(from) = $filter.from {
+            $query = $query.filter(dated::visit_on.ge(from));
+        }
+        if let Some(until) = $filter.until {
+            $query = $query.filter(dated::visit_on.lt(until));
+        }
+        if let Some(specialist) = $filter.specialist {
+            let covers = dated::covered_by_specialist_id.eq(Some(specialist));
+            $query = $query.filter(dated::specialist_id.eq(specialist).nullable().or(covers));
+        }
+        if let Some(site) = $filter.site {
+            $query = $query.filter(dated::site_id.eq(site));
+        }
+        if let Some(request) = $filter.request {
+            $query = $query.filter(dated::service_request_id.eq(request));
+        }
+    };
+}
+
+pub(super) use narrow;
+
 /// One dated visit.
 pub fn find(tx: &mut ReadTx, id: DatedVisitId, zone: Tz) -> Result<Option<DatedVisit>, DbError> {
     let row: Option<Row> = joined!().filter(dated::id.eq(id)).first(tx.connection()).optional()?;
@@ -163,35 +195,28 @@ pub fn list(
     page: PageRequest,
 ) -> Result<Page<DatedVisit>, DbError> {
     let mut query = joined!().filter(dated::id.gt(page.start::<DatedVisitId>())).into_boxed::<MultiBackend>();
-    if let Scope::Parts { members, specialists } = scope {
-        let covers = dated::covered_by_specialist_id.eq_any(specialists.iter().copied().map(Some).collect::<Vec<_>>());
-        let own = dated::member_id.eq_any(members.clone()).or(dated::specialist_id.eq_any(specialists.clone()));
-        query = query.filter(own.nullable().or(covers));
-    }
-    if let Some(from) = filter.from {
-        query = query.filter(dated::visit_on.ge(from));
-    }
-    if let Some(until) = filter.until {
-        query = query.filter(dated::visit_on.lt(until));
-    }
-    if let Some(specialist) = filter.specialist {
-        let covers = dated::covered_by_specialist_id.eq(Some(specialist));
-        query = query.filter(dated::specialist_id.eq(specialist).nullable().or(covers));
-    }
-    if let Some(site) = filter.site {
-        query = query.filter(dated::site_id.eq(site));
-    }
+    narrow!(query, scope, filter);
     if let Some(state) = filter.state {
         query = query.filter(dated::state.eq(state));
-    }
-    if let Some(request) = filter.request {
-        query = query.filter(dated::service_request_id.eq(request));
     }
     if let Some(kind) = filter.kind {
         query = query.filter(dated::kind.eq(kind));
     }
     let rows: Vec<Row> = query.order(dated::id).limit(page.limit + 1).load(tx.connection())?;
     Ok(Page::cut(rows.into_iter().map(|row| record(row, zone)).collect(), page, |visit| visit.id.0))
+}
+
+/// How many dated visits there are in a scope.
+pub fn count(tx: &mut ReadTx, scope: &Scope, filter: &Filter) -> Result<i64, DbError> {
+    let mut query = dated::table.select(diesel::dsl::count_star()).into_boxed::<MultiBackend>();
+    narrow!(query, scope, filter);
+    if let Some(state) = filter.state {
+        query = query.filter(dated::state.eq(state));
+    }
+    if let Some(kind) = filter.kind {
+        query = query.filter(dated::kind.eq(kind));
+    }
+    Ok(query.first(tx.connection())?)
 }
 
 /// The weekly visits of a plan with the site that is served, in order of entry, and the request of each. A visit by video
@@ -336,23 +361,59 @@ pub fn insert(tx: &mut WriteTx, rows: &[NewDatedVisit]) -> Result<(), DbError> {
     Ok(())
 }
 
+/// A visit changed once more, for the calendars that show it.
+macro_rules! changed {
+    ($now:expr) => {
+        (dated::revision.eq(dated::revision + 1), dated::changed_at.eq(Some(At($now))))
+    };
+}
+
+/// Keeps for calendars that somebody no longer covers a visit, unless it stays so.
+fn keep_cover_that_ends(
+    tx: &mut WriteTx,
+    id: DatedVisitId,
+    by: Option<SpecialistId>,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let before: Option<SpecialistId> =
+        dated::table.find(id).select(dated::covered_by_specialist_id).first(tx.connection())?;
+    match before.filter(|before| Some(*before) != by) {
+        Some(before) => calendar_events::keep_cover_taken_back(tx, id, before, now),
+        None => Ok(()),
+    }
+}
+
 /// Changes who covers one, and whether it takes place.
 pub fn cover(
     tx: &mut WriteTx,
     id: DatedVisitId,
     by: Option<SpecialistId>,
     state: DatedVisitState,
+    now: DateTime<Utc>,
 ) -> Result<(), DbError> {
+    keep_cover_that_ends(tx, id, by, now)?;
     diesel::update(dated::table.find(id))
-        .set((dated::covered_by_specialist_id.eq(by), dated::state.eq(state), dated::reason.eq("")))
+        .set((dated::covered_by_specialist_id.eq(by), dated::state.eq(state), dated::reason.eq(""), changed!(now)))
         .execute(tx.connection())?;
     Ok(())
 }
 
-/// Changes whether one takes place.
-pub fn settle(tx: &mut WriteTx, id: DatedVisitId, state: DatedVisitState, reason: &str) -> Result<(), DbError> {
+/// Changes whether one takes place, and takes cover away: who covers one comes as long as nothing is changed about it.
+pub fn settle(
+    tx: &mut WriteTx,
+    id: DatedVisitId,
+    (state, reason): (DatedVisitState, &str),
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    keep_cover_that_ends(tx, id, None, now)?;
+    let nobody: Option<SpecialistId> = None;
     diesel::update(dated::table.find(id))
-        .set((dated::state.eq(state), dated::reason.eq(reason)))
+        .set((
+            dated::state.eq(state),
+            dated::reason.eq(reason),
+            dated::covered_by_specialist_id.eq(nobody),
+            changed!(now),
+        ))
         .execute(tx.connection())?;
     Ok(())
 }
@@ -368,9 +429,10 @@ pub fn logged(tx: &mut WriteTx, id: DatedVisitId, version: i64) -> Result<(), Db
     Ok(())
 }
 
-/// Takes away what a plan no longer holds.
-pub fn delete(tx: &mut WriteTx, ids: &[DatedVisitId]) -> Result<(), DbError> {
+/// Takes away what a plan no longer holds; calendars show it as cancelled for a while.
+pub fn delete(tx: &mut WriteTx, ids: &[DatedVisitId], now: DateTime<Utc>) -> Result<(), DbError> {
     for ids in ids.chunks(ROWS_AT_ONCE) {
+        calendar_events::keep_dropped(tx, ids, now)?;
         diesel::delete(dated::table.filter(dated::id.eq_any(ids.to_vec()))).execute(tx.connection())?;
     }
     Ok(())

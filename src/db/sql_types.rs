@@ -180,6 +180,7 @@ id_columns!(
     ShortfallId,
     CalendarEntryId,
     TimeAwayId,
+    CalendarFeedId,
     CredentialId,
     IndirectBlockId,
     SupervisionLogId,

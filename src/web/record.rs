@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::account::{Account, HandedOver};
+use crate::domain::calendar_feed::{CalendarFeed, NewCalendarFeed};
 use crate::domain::cost_share::CostShareStatement;
 use crate::domain::cover::{AwayEffects, CoverOptions, MakeUpTimes};
 use crate::domain::credential::Credential;
@@ -89,6 +90,7 @@ versioned! {
     Account: "accounts";
     Availability: "availability";
     CalendarEntry: "calendar-entries";
+    CalendarFeed: "calendar-feeds";
     Contract: "contracts";
     Credential: "credentials";
     IndirectBlock: "indirect-blocks";
@@ -127,6 +129,7 @@ unversioned! {
     RequestOwed: |_| None;
     ScenarioComparison: |_| None;
     ScenarioSet: |_| None;
+    NewCalendarFeed: |new| Some(format!("/api/v1/calendar-feeds/{}", new.feed.id));
     NewToken: |new| Some(format!("/api/v1/accounts/{}/tokens", new.token.account_id));
     SupervisionLog: |log| Some(format!("/api/v1/supervision-logs/{}", log.id));
     Travel: |_| None;

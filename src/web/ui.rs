@@ -8,6 +8,7 @@ mod account;
 mod accounts;
 mod assets;
 mod calendar;
+mod calendar_links;
 mod compare;
 mod cookie;
 mod costs;
@@ -92,6 +93,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(terms::configure)
         .configure(cover::configure)
         .configure(time_away::configure)
+        .configure(calendar_links::configure)
         .route("/", web::get().to(visitor::home))
         .route("/overview", web::get().to(overview::get))
         .route("/requests", web::get().to(requests::get))

@@ -5,12 +5,14 @@ mod access;
 mod assets;
 mod content;
 mod cover;
-mod log;
+pub mod log;
 mod office_pages;
 mod plans;
 mod reports;
 mod requests;
 mod sign_in;
+
+pub use log::browser;
 
 use coop_scheduler::domain::account::Role;
 use serde_json::json;

@@ -29,6 +29,7 @@ pub(super) enum Place {
     Reports,
     Log,
     TimeAway,
+    CalendarLink,
     People,
     Credentials,
     Schools,
@@ -202,6 +203,7 @@ fn entries(role: Role) -> Vec<MenuEntry> {
     let costs = entry(Place::Costs, "/costs", "Costs", icon::MONEY);
     let calendar = entry(Place::Calendar, "/calendar", "Calendar", icon::CALENDAR);
     let reports = entry(Place::Reports, "/reports", "Reports", icon::DOWNLOAD);
+    let calendar_link = entry(Place::CalendarLink, "/me/calendar", "Calendar link", icon::LINK);
     match role {
         Role::Office => vec![
             overview,
@@ -219,12 +221,13 @@ fn entries(role: Role) -> Vec<MenuEntry> {
         ],
         Role::MemberFinance { .. } => vec![entry(Place::Costs, "/costs", "Cost shares", icon::MONEY)],
         Role::Board => vec![overview, costs],
-        Role::Coordinator { .. } => vec![overview, requests, calendar, owed, costs, reports],
+        Role::Coordinator { .. } => vec![overview, requests, calendar, owed, costs, reports, calendar_link],
         Role::Specialist { .. } => vec![
             entry(Place::Schedule, "/week", "My week", icon::CALENDAR),
             entry(Place::Log, "/me/log", "Log minutes", icon::CLOCK),
             reports,
             entry(Place::TimeAway, "/me/time-away", "Time away", icon::CALENDAR),
+            calendar_link,
         ],
     }
 }

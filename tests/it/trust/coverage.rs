@@ -79,6 +79,9 @@ const TABLE: &[Row] = &[
             "change calendar_entry",
             "remove calendar_entry",
             "import calendar_entry",
+            "create calendar_feed",
+            "change calendar_feed",
+            "remove calendar_feed",
             "create time_away",
             "change time_away",
             "remove time_away",
@@ -228,8 +231,13 @@ fn school_year(app: &TestApp, coop: &SmallCoop, made: &Made) {
         "ends_on": "2027-02-01"});
     let away = json!({"reason": "illness", "starts_on": "2027-02-01", "ends_on": "2027-02-01"});
     let of_specialist = format!("/specialists/{}/time-away", coop.specialists[0]);
-    for (list, place, body) in [("/calendar-entries", "/calendar-entries", days), (&of_specialist, "/time-away", away)]
-    {
+    let link = json!({"specialist_id": coop.specialists[0]});
+    let tables = [
+        ("/calendar-entries", "/calendar-entries", days),
+        (of_specialist.as_str(), "/time-away", away),
+        ("/calendar-feeds", "/calendar-feeds", link),
+    ];
+    for (list, place, body) in tables {
         let path = format!("{place}/{}", id(&app.office.post(list, &body).expect(201)));
         app.office.put(&path, "\"1\"", &body).expect(200);
         assert_eq!(app.office.send("DELETE", &format!("/api/v1{path}"), &[], None).status, 204);
@@ -265,7 +273,11 @@ fn cover(app: &TestApp, coop: &SmallCoop) {
     let own = visit["specialist_id"].as_str().expect("an identity");
     let away = json!({"reason": "other", "starts_on": "2027-02-01", "ends_on": "2027-02-01"});
     let away = id(&app.office.post(&format!("/specialists/{own}/time-away"), &away).expect(201));
-    let other = coop.specialists.iter().find(|one| *one != own).expect("somebody else");
+    // Somebody who has no visits, and is free.
+    let other = id(&app.office.post("/specialists", &specialist("S-3")).expect(201));
+    let terms = contract(&coop.members[1], &coop.sites[1]);
+    app.office.post(&format!("/specialists/{other}/contracts"), &terms).expect(201);
+    app.office.post(&format!("/specialists/{other}/availability"), &hours()).expect(201);
     let path = format!("/dated-visits/{}", id(visit));
     let by = json!({"specialist_id": other, "despite_objections": true});
     app.office.post(&format!("{path}/cover"), &by).expect(200);
