@@ -4,6 +4,7 @@ mod change;
 mod days;
 mod import;
 mod month;
+mod remove;
 mod snow_day;
 
 use actix_web::HttpResponse;
@@ -73,8 +74,8 @@ pub(super) fn configure(config: &mut ServiceConfig) {
         .route(HERE, web::post().to(change::enter))
         .route("/calendar/new", web::get().to(change::new))
         .route("/calendar/check", web::post().to(change::check))
-        .route("/calendar/remove", web::get().to(change::ask_removal))
-        .route("/calendar/remove", web::post().to(change::remove))
+        .route("/calendar/remove", web::get().to(remove::ask))
+        .route("/calendar/remove", web::post().to(remove::remove))
         .route("/calendar/snow-day", web::get().to(snow_day::get))
         .route("/calendar/snow-day", web::post().to(snow_day::post))
         .service(

@@ -4,6 +4,7 @@
 mod change;
 mod decide;
 mod form;
+mod read;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;

@@ -13,8 +13,27 @@ fn holds(html: &str, all: &[&str]) {
     }
 }
 
+/// A request for 60 minutes in two visits, on Tuesday mornings.
+fn entries<'a>(coop: &'a SmallCoop, more: &[(&'static str, &'static str)]) -> Vec<(&'a str, &'a str)> {
+    let base = [
+        ("school", coop.sites[0].as_str()),
+        ("term", coop.term.as_str()),
+        ("service", "SLP"),
+        ("priority", "mandated"),
+        ("mode", "in_person"),
+        ("day-0", "tue"),
+        ("from-0", "08:30"),
+        ("to-0", "11:00"),
+    ];
+    let mut all: Vec<(&str, &str)> = base.into_iter().chain(more.iter().copied()).collect();
+    if !more.iter().any(|(name, _)| *name == "minutes") {
+        all.extend([("minutes", "60"), ("visits", "2")]);
+    }
+    all
+}
+
 on_both_databases! {
-    fn a_coordinator_sends_a_request_and_the_office_decides(app: &TestApp) {
+    fn a_coordinator_enters_a_request_checks_it_sends_it_once_and_changes_it(app: &TestApp) {
         let coop = SmallCoop::enter(&app.office);
         let ([first, second], _) = coop.accounts(app);
         let mut page = browser(app, &first);
@@ -28,9 +47,9 @@ on_both_databases! {
         for words in ["Choose a school", "Choose a service", "Choose a term", "Enter minutes a week as a number", "Enter visits a week", "at least one time", "Choose why it is needed"] {
             holds(&wrong.text(), &[words]);
         }
-        let base = [("school", coop.sites[0].as_str()), ("term", coop.term.as_str()), ("service", "SLP"), ("minutes", "70"), ("visits", "3"), ("priority", "mandated"), ("mode", "in_person")];
-        let row = [("day-0", "tue"), ("from-0", "08:30"), ("to-0", "11:00")];
-        let with = |more: &[(&'static str, &'static str)]| [base.as_slice(), &row, more].concat();
+        let with = |more: &[(&'static str, &'static str)]| {
+            entries(&coop, &[more, &[("minutes", "70"), ("visits", "3")]].concat())
+        };
         holds(&page.submit(form, check, &with(&[("do", "check")])).text(), &["70 minutes do not make 3 equal visits of whole 15 minutes. Try 90"]);
         // A row of times more, and one less; nothing that was typed is lost.
         let added = page.submit(form, check, &with(&[("do", "add")]));
@@ -38,12 +57,7 @@ on_both_databases! {
         holds(&added.text(), &["name=\"day-1\"", "value=\"08:30\"", "value=\"70\"", "autofocus"]);
         let removed = page.submit(form, check, &with(&[("day-1", "thu"), ("from-1", "13:00"), ("to-1", "15:00"), ("do", "remove-0")])).text();
         assert!(removed.contains("value=\"13:00\"") && !removed.contains("value=\"08:30\"") && !removed.contains("day-1"), "{removed}");
-        let good = |more: &[(&'static str, &'static str)]| {
-            let mut all = with(more);
-            all.retain(|(name, _)| !["minutes", "visits"].contains(name));
-            all.extend([("minutes", "60"), ("visits", "2")]);
-            all
-        };
+        let good = |more: &[(&'static str, &'static str)]| entries(&coop, more);
         for (more, words) in [
             (vec![("day-1", "thu"), ("from-1", "15:00"), ("to-1", "13:00")], "Thursday&#39;s end time must be after its start time"),
             (vec![("day-1", "thu"), ("from-1", "13:00"), ("to-1", "13:15")], "but Thursday&#39;s time is only 15"),
@@ -85,6 +99,15 @@ on_both_databases! {
         assert_eq!(stranger.submit("/account", "/requests/SR-2026-0003/withdraw", &[]).status, 404);
         let foreign = [good(&[("do", "send")]), vec![("once", once.as_str())]].concat();
         assert_eq!(stranger.submit("/requests/new", form, &foreign).status, 422, "a school of another district");
+    }
+
+    fn the_office_accepts_or_declines_and_a_coordinator_takes_back(app: &TestApp) {
+        let coop = SmallCoop::enter(&app.office);
+        let ([first, _], _) = coop.accounts(app);
+        let mut page = browser(app, &first);
+        let (form, edit) = ("/requests/new", "/requests/SR-2026-0003/edit");
+        let good = |more: &[(&'static str, &'static str)]| entries(&coop, more);
+        assert_eq!(page.submit(form, form, &good(&[("do", "send")])).header("Location"), "/requests/SR-2026-0003?done=sent");
 
         // The office accepts one, and declines another with a reason that names nobody.
         let mut office = browser(app, &app.office);

@@ -1,10 +1,9 @@
-//! Days entered by hand: a form, a look at what they touch, then they count; changing and taking away.
+//! Days entered by hand: a form, a look at what they touch, then they count; and changing them.
 
 use actix_web::HttpResponse;
 use actix_web::web;
-use serde::Deserialize;
 
-use super::days::{self, Places, grouped, kind_words, span};
+use super::days::{self, Places, kind_words, span};
 use super::{HERE, address};
 use crate::domain::actor::{Action, Resource, may};
 use crate::domain::dated_visit::DatedVisit;
@@ -372,83 +371,5 @@ pub(super) async fn save(posted: Posted, path: web::Path<String>) -> HttpRespons
             Some(faults) => edit_form(&holder, &path, Some((typed, faults))).await,
             None => holder.refuse(&error, HERE),
         },
-    }
-}
-
-/// Which entries are meant, as it stands in the address.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Meant {
-    #[serde(default)]
-    entries: String,
-}
-
-/// `GET /calendar/remove?entries=`
-pub(super) async fn ask_removal(holder: Holder, meant: Option<web::Query<Meant>>) -> HttpResponse {
-    if let Err(answer) = keeper(&holder) {
-        return answer;
-    }
-    let ids = days::read_ids(&meant.map(web::Query::into_inner).unwrap_or_default().entries);
-    let entries = days::write_ids(ids.iter().copied());
-    let found = holder.look(move |tx, ctx| {
-        let (gone, visits) = preview::of_removal(tx, ctx, &ids)?;
-        let places = Places::read(tx, ctx)?;
-        let lines: Vec<String> = grouped(&gone, &places, false)
-            .iter()
-            .map(|one| format!("{}, {}: {}", one.name, one.when(), one.about()))
-            .collect();
-        let first = gone.first().map(|entry| entry.fields.starts_on).ok_or(OperationError::NotFound)?;
-        Ok((lines, visits, first))
-    });
-    match found.await {
-        Ok((lines, visits, first)) => {
-            let shell = shell(&holder);
-            let (rows, more) = visit_rows(&visits);
-            let visits = match visits.len() {
-                0 => "No visit takes place by it.".to_owned(),
-                count => format!("{} can take place again.", wording::count(count as i64, "visit", "visits")),
-            };
-            let calendar = (address(first, ""), "Calendar".to_owned());
-            let page = ConfirmPage {
-                shell: &shell,
-                back: calendar.clone(),
-                heading: "Take these days away?".to_owned(),
-                sentences: lines.into_iter().map(|line| format!("{line}.")).chain([visits]).collect(),
-                warnings: Vec::new(),
-                facts: Vec::new(),
-                rows_heading: "Visits that can take place again".to_owned(),
-                rows,
-                more,
-                chooser: None,
-                action: "/calendar/remove".to_owned(),
-                hidden: vec![("form".to_owned(), holder.signed_in.form_token.clone()), ("entries".to_owned(), entries)],
-                buttons: vec![("remove", "Take them away")],
-                is_grave: true,
-                cancel: (calendar.0, "Keep them".to_owned()),
-            };
-            page.answer()
-        }
-        Err(error) => holder.refuse(&error, HERE),
-    }
-}
-
-/// `POST /calendar/remove`
-pub(super) async fn remove(posted: Posted) -> HttpResponse {
-    let Posted { holder, typed } = posted;
-    if let Err(answer) = keeper(&holder) {
-        return answer;
-    }
-    let ids = days::read_ids(typed.one("entries"));
-    if ids.is_empty() {
-        return holder.refuse(&OperationError::NotFound, HERE);
-    }
-    let count = ids.len();
-    let done = holder.change(move |tx, ctx| {
-        let first = calendars::get(tx, ctx, ids[0])?.fields.starts_on;
-        calendars::remove_all(tx, ctx, &ids)?;
-        Ok(first)
-    });
-    match done.await {
-        Ok(first) => lead_to(&format!("{}&removed={count}", address(first, ""))),
-        Err(error) => holder.refuse(&error, HERE),
     }
 }

@@ -4,6 +4,7 @@ use chrono::{Datelike, Days, Months, NaiveDate};
 
 use super::days::{Group, kind_words, letter};
 use crate::domain::calendar::Weekday;
+use crate::web::ui::wording;
 
 /// A month.
 pub(super) struct Month {
@@ -86,7 +87,7 @@ fn mark(group: &Group) -> Mark {
         letter: letter(group.kind),
         kind: kind_words(group.kind),
         name: group.name.clone(),
-        who: group.who.clone(),
+        who: wording::capital(&group.who),
         href: group.ids.first().map(|id| format!("#e-{id}")).unwrap_or_default(),
     }
 }

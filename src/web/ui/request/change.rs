@@ -6,7 +6,8 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::form::{self, Of, Offered, address, answers, on_form, rearranged, shell};
+use super::form::{self, Of, Offered, address, answers, shell};
+use super::read::{self, on_form, rearranged};
 use crate::domain::actor::{Action, Owner, Resource, may};
 use crate::domain::service_request::{RequestState, RequestVerb, ServiceRequest};
 use crate::operations::{Answer, Context, OperationError, ReadTx, Repeatable, WriteTx, service_requests};
@@ -54,7 +55,7 @@ pub(super) async fn new(holder: Holder, start: Option<web::Query<Start>>) -> Htt
     });
     match found.await {
         Ok((offered, copied)) => {
-            let mut typed = copied.map(|one| form::typed_of(&one.fields)).unwrap_or_default();
+            let mut typed = copied.map(|one| read::typed_of(&one.fields)).unwrap_or_default();
             // The day of a consent belongs to one evaluation.
             typed.set("consent_on", "");
             form::page(&holder, &offered, Of { present: None, typed: &typed, faults: Vec::new() })
@@ -88,7 +89,7 @@ pub(super) async fn edit(holder: Holder, code: web::Path<String>) -> HttpRespons
     }
     match looked_up(&holder, Some(&code)).await {
         Ok((offered, present)) => {
-            let typed = present.as_ref().map(|one| form::typed_of(&one.fields)).unwrap_or_default();
+            let typed = present.as_ref().map(|one| read::typed_of(&one.fields)).unwrap_or_default();
             form::page(&holder, &offered, Of { present: present.as_ref(), typed: &typed, faults: Vec::new() })
         }
         Err(error) => holder.refuse(&error, HERE),
@@ -119,7 +120,7 @@ async fn check(posted: Posted, code: Option<String>) -> HttpResponse {
         return form::page(&holder, &offered, Of { present: present.as_ref(), typed: &typed, faults: Vec::new() });
     }
     let current = present.as_ref().and_then(|one| one.fields.current_specialist_id);
-    let fields = match form::read(&typed, &offered, current) {
+    let fields = match read::read(&typed, &offered, current) {
         Ok(fields) => fields,
         Err(error) => return refused(&holder, &offered, (present.as_ref(), &typed), &error),
     };
@@ -217,7 +218,7 @@ async fn keep(posted: Posted, code: Option<String>) -> HttpResponse {
             let code = code.clone();
             let done = holder.change(move |tx, ctx| {
                 let present = changeable(tx, ctx, &code)?;
-                let fields = form::read(&asked, &Offered::read(tx, ctx)?, present.fields.current_specialist_id)?;
+                let fields = read::read(&asked, &Offered::read(tx, ctx)?, present.fields.current_specialist_id)?;
                 let changed = service_requests::change(tx, ctx, present.id, asked.version(), &fields)?;
                 sent(tx, ctx, changed, asked.one("do"))
             });
@@ -247,7 +248,7 @@ async fn enter_once(holder: &Holder, typed: Typed) -> Result<String, OperationEr
     let repeatable = Uuid::parse_str(typed.one("once")).ok().map(|_| Repeatable { key, fingerprint });
     let actor = holder.signed_in.actor.clone();
     let enter = move |tx: &mut WriteTx, ctx: &Context| {
-        let fields = form::read(&typed, &Offered::read(tx, ctx)?, None)?;
+        let fields = read::read(&typed, &Offered::read(tx, ctx)?, None)?;
         let request = service_requests::create(tx, ctx, &fields)?;
         let request = sent(tx, ctx, request, typed.one("do"))?;
         Answer::new(201, &json!({"code": request.code}))
