@@ -13,7 +13,7 @@ WRITE ?=
 TESTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test two-members check format lint document licenses bench bench-planner check-plans serve clean-demo
+.PHONY: help demo test two-members check format lint document licenses bench bench-planner chaos-mail check-plans serve clean-demo
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,10 @@ bench: ## measure the planner on small co-ops, and the API while a plan is made
 bench-planner: ## measure the planner against its peer on all sizes; QUICK=1 on three small ones, WRITE=1 into docs
 	@.ci/bootstrap test
 	.ci/bench-planner $(if $(QUICK),--quick) $(if $(WRITE),--write)
+
+chaos-mail: ## kill the sender 200 times on each database, and let real mail servers misbehave
+	@.ci/bootstrap test
+	.ci/chaos-mail
 
 check-plans: ## plan COUNT=1000 made-up co-ops and check every plan twice
 	@.ci/bootstrap test

@@ -19,6 +19,7 @@ pub mod fault;
 pub mod ids;
 pub mod json;
 pub mod login_session;
+pub mod mail_queue;
 pub mod mandate;
 pub mod member;
 pub mod month;

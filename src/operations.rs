@@ -27,6 +27,7 @@ pub mod member_export;
 pub mod members;
 mod notices;
 mod origin;
+pub mod outbox;
 pub mod overview;
 pub mod owed;
 pub mod plan_comparison;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::dated_visits;
 use super::error::OperationError;
+use super::outbox;
 use super::runner::Context;
 use crate::db::emails::NewEmail;
 use crate::db::{self, PageRequest, ReadTx, WriteTx};
@@ -184,8 +185,7 @@ fn post(
         message_id,
         message,
     };
-    db::emails::insert(tx, &email, ctx.now)?;
-    Ok(())
+    outbox::enqueue(tx, &email, ctx.now)
 }
 
 fn host(address: &str) -> &str {

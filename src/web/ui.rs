@@ -22,6 +22,7 @@ mod invitation;
 mod log;
 mod months;
 mod openid;
+mod outbox;
 mod overview;
 mod owed;
 mod own_tokens;
@@ -79,6 +80,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(accounts::configure)
         .configure(log::configure)
         .configure(cover::configure)
+        .configure(outbox::configure)
         .configure(time_away::configure)
         .route("/", web::get().to(visitor::home))
         .route("/overview", web::get().to(overview::get))

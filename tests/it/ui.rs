@@ -6,6 +6,7 @@ mod assets;
 mod content;
 mod cover;
 mod log;
+mod outbox;
 mod plans;
 mod reports;
 mod sign_in;

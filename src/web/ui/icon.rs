@@ -38,6 +38,9 @@ pub(super) const CALENDAR: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-
 pub(super) const CLOCK: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M10 3.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13M10 6.5V10l2.5 2"/></svg>"#;
 /// A bank note.
 pub(super) const MONEY: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M3 6h14v8H3zM10 8a2 2 0 1 0 0 4 2 2 0 0 0 0-4M5.5 10h.01M14.5 10h.01"/></svg>"#;
+/// An envelope: e-mails.
+pub(super) const MAIL: &str =
+    r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M3 5.5h14v9H3zM3 6l7 5 7-5"/></svg>"#;
 /// A car.
 pub(super) const CAR: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M3.5 13.5v-3l1.8-4h9.4l1.8 4v3h-13M3.5 10.5h13M5 13.5v1.5M15 13.5v1.5M6 12h.01M14 12h.01"/></svg>"#;
 /// Three lines.

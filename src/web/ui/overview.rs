@@ -12,7 +12,7 @@ use super::{heat, icon, shortage, wording};
 use crate::domain::member::Member;
 use crate::domain::plan::{Coverage, Plan, Shortfall};
 use crate::operations::overview::CoverageView;
-use crate::operations::{Context, OperationError, PageRequest, ReadTx, members, overview, visits};
+use crate::operations::{Context, OperationError, PageRequest, ReadTx, emails, members, overview, visits};
 
 /// How many shortages are open at first.
 const OPEN_SHORTAGES: usize = 5;
@@ -29,6 +29,8 @@ struct Html<'a> {
 struct Overview {
     /// Absent until a plan is in use.
     plan: Option<PlanInUse>,
+    /// E-mails are not leaving: why. For the office.
+    mail: Option<String>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -59,7 +61,8 @@ pub(super) async fn get(visitor: Visitor) -> HttpResponse {
 fn read(tx: &mut ReadTx, ctx: &Context) -> Result<Overview, OperationError> {
     overview::may_see_coverage(ctx)?;
     let members = members::list(tx, ctx, PageRequest::ALL)?.items;
-    let Some(plan) = overview::plan_in_use(tx, ctx)? else { return Ok(Overview { plan: None }) };
+    let mail = emails::alert(tx, ctx)?;
+    let Some(plan) = overview::plan_in_use(tx, ctx)? else { return Ok(Overview { plan: None, mail }) };
     let coverage = overview::coverage(tx, ctx, plan.id, &CoverageView::default())?;
     let (shortfalls, visits, sees_shortages) = match visits::list_shortfalls(tx, ctx, plan.id, PageRequest::ALL) {
         Ok(shortfalls) => (shortfalls.items, visits::list(tx, ctx, plan.id, PageRequest::ALL)?.items, true),
@@ -71,6 +74,7 @@ fn read(tx: &mut ReadTx, ctx: &Context) -> Result<Overview, OperationError> {
     let (shortages, more_shortages, shortages_counted) =
         shortages(shortfalls, &given, &members, &People::read(tx, ctx)?);
     Ok(Overview {
+        mail,
         plan: Some(PlanInUse {
             lede: lede(&plan),
             figures: figures(&coverage),

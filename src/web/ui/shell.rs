@@ -28,6 +28,7 @@ pub(super) enum Place {
     Log,
     TimeAway,
     People,
+    Outbox,
     /// A page that the menu does not lead to.
     Elsewhere,
 }
@@ -161,6 +162,7 @@ fn entries(role: Role) -> Vec<MenuEntry> {
             owed,
             costs,
             entry(Place::People, "/people", "People", icon::PERSON),
+            entry(Place::Outbox, "/outbox", "E-mails", icon::MAIL),
         ],
         Role::Finance => vec![entry(Place::Costs, "/costs", "Cost shares", icon::MONEY), reports],
         Role::MemberFinance { .. } => vec![entry(Place::Costs, "/costs", "Cost shares", icon::MONEY)],

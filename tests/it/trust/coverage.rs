@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicBool;
 use coop_scheduler::domain::account::Role;
 use coop_scheduler::domain::audit::EVENTS;
 use coop_scheduler::jobs::Worked;
+use coop_scheduler::mail::transport::Failure;
 use coop_scheduler::operations::sign_in::resets;
 use serde_json::{Value, json};
 
@@ -103,6 +104,10 @@ const TABLE: &[Row] = &[
     (tokens, &["revoke token", "refuse token"]),
     (hand_over, &["hand over account", "take over account"]),
     (resend, &["resend email"]),
+    (
+        mail_trouble,
+        &["pause mail_queue", "resume mail_queue", "suppress address", "remove suppressed_address", "take back email"],
+    ),
     (
         look_around,
         &[
@@ -335,6 +340,20 @@ fn resend(app: &TestApp, _: &SmallCoop, _: &Made) {
     super::meddle(app, "UPDATE emails SET state = 'parked'").expect("the owner can");
     let email = id(&app.office.get("/emails?limit=1").expect(200)["items"][0]);
     app.office.act(&format!("/emails/{email}/resend")).expect(200);
+}
+
+/// An e-mail waits; the mail server refuses us, then the recipient.
+fn mail_trouble(app: &TestApp, _: &SmallCoop, _: &Made) {
+    let sender = app.app.sender().expect("a sender");
+    app.mail.fail_next(1, Failure::Misconfigured("535 wrong password".to_owned()));
+    assert_eq!(sender.work(), Worked::One);
+    app.office.act("/mail-queue/resume").expect(200);
+    app.mail.fail_next(1, Failure::RecipientRefused("550 no such user".to_owned()));
+    assert_eq!(sender.work(), Worked::One);
+    let listed = id(&app.office.get("/suppressed-addresses").expect(200)["items"][0]);
+    let path = format!("/api/v1/suppressed-addresses/{listed}");
+    assert_eq!(app.office.send("DELETE", &path, &[], None).status, 204);
+    app.office.post("/returned-mail", &json!({"message": "Subject: Thank you\n\nI got it.\n"})).expect(200);
 }
 
 fn look_around(app: &TestApp, coop: &SmallCoop, made: &Made) {
