@@ -13,7 +13,7 @@ WRITE ?=
 TESTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test two-members check format lint document licenses bench bench-planner chaos-mail check-plans serve clean-demo
+.PHONY: help demo test two-members check format lint document licenses bench bench-planner bench-feed chaos-mail check-plans serve clean-demo
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,11 @@ bench-planner: ## measure the planner against its peer on all sizes; QUICK=1 on 
 chaos-mail: ## kill the sender 200 times on each database, and let real mail servers misbehave
 	@.ci/bootstrap test
 	.ci/chaos-mail
+
+bench-feed: ## measure the calendar of a specialist against Radicale's in the same run
+	@.ci/bootstrap test
+	.ci/python-tools
+	COOP__SERVER__LIMITS__REQUESTS_PER_MINUTE_BY_ADDRESS=10000000 .ci/with-demo 10 .venv/bin/python .ci/bench-feed
 
 check-plans: ## plan COUNT=1000 made-up co-ops and check every plan twice
 	@.ci/bootstrap test

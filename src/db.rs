@@ -6,6 +6,8 @@
 pub mod accounts;
 pub mod audit;
 pub mod calendar_entries;
+pub mod calendar_events;
+pub mod calendar_feeds;
 pub mod codes;
 mod connection;
 pub mod cost_shares;

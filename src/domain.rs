@@ -7,6 +7,7 @@ pub mod account;
 pub mod actor;
 pub mod audit;
 pub mod calendar;
+pub mod calendar_feed;
 pub mod cost_share;
 pub mod cover;
 pub mod credential;

@@ -7,6 +7,7 @@ pub mod access;
 pub mod accounts;
 pub mod audit;
 pub mod away_effects;
+pub mod calendar_feeds;
 pub mod calendars;
 pub mod cost_shares;
 pub mod cover;

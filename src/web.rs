@@ -12,6 +12,7 @@ mod boundary;
 pub mod call;
 pub mod document;
 pub mod entries;
+mod feed;
 mod limits;
 mod plain;
 pub mod problem;
@@ -80,14 +81,17 @@ pub fn bind_with(
         secure_cookies: settings.public_url.starts_with("https:"),
     });
     let operations = web::Data::new(operations.clone());
+    let calendars = web::Data::new(feed::Calendars::default());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
             .app_data(pages.clone())
             .app_data(limits.clone())
             .app_data(operations.clone())
+            .app_data(calendars.clone())
             .configure(more.clone())
             .configure(api)
+            .configure(feed::configure)
             .configure(ui::configure)
             .default_service(web::to(ui::not_found))
             .wrap(Compress::default())

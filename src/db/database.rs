@@ -1,6 +1,8 @@
 //! The two verbs: a read-only snapshot, and one atomic change.
 
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
@@ -22,6 +24,7 @@ const WRITE_TRIES: u32 = 5;
 pub struct Database {
     pool: Pool<Manager>,
     is_sqlite: bool,
+    changes: Arc<AtomicU64>,
 }
 
 /// A read-only snapshot.
@@ -72,7 +75,13 @@ impl Database {
             .connection_timeout(Duration::from_secs(5))
             .build(Manager { address })
             .map_err(|error| DbError::Unavailable(Box::new(error)))?;
-        Ok(Database { pool, is_sqlite })
+        Ok(Database { pool, is_sqlite, changes: Arc::default() })
+    }
+
+    /// How many changes this process made: what was read stays as it is while this number does, as far as no other process
+    /// writes.
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Ordering::SeqCst)
     }
 
     /// Runs `look` on a snapshot: everything it reads is of one moment.
@@ -123,7 +132,12 @@ impl Database {
     ) -> Result<T, E> {
         let mut tx = Open::begin(self.connection()?, begin)?;
         match change(&mut tx.held) {
-            Ok(value) => tx.end("COMMIT").map(|()| value).map_err(E::from),
+            Ok(value) => {
+                let ended = tx.end("COMMIT");
+                // Also when it is not known whether it was kept: counting one too many does no harm.
+                self.changes.fetch_add(1, Ordering::SeqCst);
+                ended.map(|()| value).map_err(E::from)
+            }
             Err(error) => {
                 // The change failed for its own reason; that reason counts, not a failing rollback.
                 let _ = tx.end("ROLLBACK");

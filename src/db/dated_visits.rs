@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 
 use super::connection::{AnyConnection, MultiBackend};
 use super::page::{Page, PageRequest};
 use super::schema::{dated_visits as dated, service_requests, sites, specialists, visits};
-use super::{DbError, ReadTx, WriteTx};
+use super::sql_types::At;
+use super::{DbError, ReadTx, WriteTx, calendar_events};
 use crate::domain::actor::Scope;
 use crate::domain::calendar::{Interval, WallClock, Weekday};
 use crate::domain::dated_visit::{DatedVisit, DatedVisitKind, DatedVisitState, WeeklyVisit, instants};
@@ -336,23 +337,41 @@ pub fn insert(tx: &mut WriteTx, rows: &[NewDatedVisit]) -> Result<(), DbError> {
     Ok(())
 }
 
+/// A visit changed once more, for the calendars that show it.
+macro_rules! changed {
+    ($now:expr) => {
+        (dated::revision.eq(dated::revision + 1), dated::changed_at.eq(Some(At($now))))
+    };
+}
+
 /// Changes who covers one, and whether it takes place.
 pub fn cover(
     tx: &mut WriteTx,
     id: DatedVisitId,
     by: Option<SpecialistId>,
     state: DatedVisitState,
+    now: DateTime<Utc>,
 ) -> Result<(), DbError> {
+    let before: Option<SpecialistId> =
+        dated::table.find(id).select(dated::covered_by_specialist_id).first(tx.connection())?;
+    if let Some(before) = before.filter(|before| Some(*before) != by) {
+        calendar_events::keep_cover_taken_back(tx, id, before, now)?;
+    }
     diesel::update(dated::table.find(id))
-        .set((dated::covered_by_specialist_id.eq(by), dated::state.eq(state), dated::reason.eq("")))
+        .set((dated::covered_by_specialist_id.eq(by), dated::state.eq(state), dated::reason.eq(""), changed!(now)))
         .execute(tx.connection())?;
     Ok(())
 }
 
 /// Changes whether one takes place.
-pub fn settle(tx: &mut WriteTx, id: DatedVisitId, state: DatedVisitState, reason: &str) -> Result<(), DbError> {
+pub fn settle(
+    tx: &mut WriteTx,
+    id: DatedVisitId,
+    (state, reason): (DatedVisitState, &str),
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
     diesel::update(dated::table.find(id))
-        .set((dated::state.eq(state), dated::reason.eq(reason)))
+        .set((dated::state.eq(state), dated::reason.eq(reason), changed!(now)))
         .execute(tx.connection())?;
     Ok(())
 }
@@ -368,9 +387,10 @@ pub fn logged(tx: &mut WriteTx, id: DatedVisitId, version: i64) -> Result<(), Db
     Ok(())
 }
 
-/// Takes away what a plan no longer holds.
-pub fn delete(tx: &mut WriteTx, ids: &[DatedVisitId]) -> Result<(), DbError> {
+/// Takes away what a plan no longer holds; calendars show it as cancelled for a while.
+pub fn delete(tx: &mut WriteTx, ids: &[DatedVisitId], now: DateTime<Utc>) -> Result<(), DbError> {
     for ids in ids.chunks(ROWS_AT_ONCE) {
+        calendar_events::keep_dropped(tx, ids, now)?;
         diesel::delete(dated::table.filter(dated::id.eq_any(ids.to_vec()))).execute(tx.connection())?;
     }
     Ok(())

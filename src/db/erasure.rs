@@ -4,12 +4,11 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::schema::{
-    account_roles, accounts, api_tokens, calendar_entries, cost_shares, credentials, dated_visits, emails, erasures,
-    idempotency_keys, indirect_blocks, invitations, known_devices, login_sessions, mail_queue, members,
-    openid_identities, passwords, plan_runs, plans, recovery_codes, scenarios, second_factors, service_logs,
+    account_roles, accounts, api_tokens, calendar_entries, calendar_feeds, cost_shares, credentials, dated_visits,
+    dropped_visits, emails, erasures, idempotency_keys, indirect_blocks, invitations, known_devices, login_sessions,
+    mail_queue, members, openid_identities, passwords, plan_runs, plans, recovery_codes, scenarios, second_factors, service_logs,
     service_requests, shortfalls, sign_in_codes, sites, specialist_availability, specialist_contracts,
-    specialist_disciplines, specialist_qualifications, specialists, supervision_logs, suppressed_addresses, time_away,
-    travel, visits,
+    specialist_disciplines, specialist_qualifications, specialists, supervision_logs, suppressed_addresses, time_away, travel, visits,
 };
 use super::sql_types::{At, Json};
 use super::{DbError, ReadTx, WriteTx};
@@ -51,6 +50,7 @@ pub fn account(tx: &mut WriteTx, id: AccountId, now: DateTime<Utc>, counts: &mut
         login_sessions,
         known_devices,
         api_tokens,
+        calendar_feeds,
         idempotency_keys
     );
     let rows = diesel::update(accounts::table.find(id))
@@ -105,6 +105,9 @@ pub fn site(tx: &mut WriteTx, id: SiteId, code: &str, now: DateTime<Utc>, counts
     let days = calendar_entries::table.filter(calendar_entries::site_id.eq(id));
     let rows = diesel::delete(days).execute(tx.connection())?;
     count(counts, "calendar_entries deleted", rows);
+    let links = diesel::delete(calendar_feeds::table.filter(calendar_feeds::site_id.eq(Some(id))));
+    let rows = links.execute(tx.connection())?;
+    count(counts, "calendar_feeds deleted", rows);
     let rows = diesel::update(sites::table.find(id))
         .set((
             sites::code.eq(code),
@@ -147,8 +150,12 @@ pub fn specialist(
         specialist_qualifications,
         credentials,
         indirect_blocks,
-        time_away
+        time_away,
+        dropped_visits
     );
+    let links = diesel::delete(calendar_feeds::table.filter(calendar_feeds::specialist_id.eq(Some(id))));
+    let rows = links.execute(tx.connection())?;
+    count(counts, "calendar_feeds deleted", rows);
     let logs = supervision_logs::supervisor_id.eq(id).or(supervision_logs::assistant_id.eq(id));
     let rows = diesel::delete(supervision_logs::table.filter(logs)).execute(tx.connection())?;
     count(counts, "supervision_logs deleted", rows);
@@ -179,6 +186,9 @@ pub fn service_request(tx: &mut WriteTx, id: ServiceRequestId, counts: &mut Coun
         let rows = diesel::delete(logs).execute(tx.connection())?;
         count(counts, "service_logs deleted", rows);
     }
+    let dropped = dropped_visits::table.filter(dropped_visits::service_request_id.eq(id));
+    let rows = diesel::delete(dropped).execute(tx.connection())?;
+    count(counts, "dropped_visits deleted", rows);
     let dated = dated_visits::table.filter(dated_visits::service_request_id.eq(id));
     let rows = diesel::delete(dated).execute(tx.connection())?;
     count(counts, "dated_visits deleted", rows);

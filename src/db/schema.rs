@@ -652,7 +652,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Date, Nullable, Text};
-    use crate::db::sql_types::Uuid;
+    use crate::db::sql_types::{Instant, Uuid};
 
     dated_visits (id) {
         id -> Uuid,
@@ -671,6 +671,47 @@ diesel::table! {
         makes_up_id -> Nullable<Uuid>,
         covered_by_specialist_id -> Nullable<Uuid>,
         log_version -> BigInt,
+        revision -> BigInt,
+        changed_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Date, Text};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    dropped_visits (id) {
+        id -> Uuid,
+        dated_visit_id -> Uuid,
+        plan_id -> Uuid,
+        specialist_id -> Uuid,
+        service_request_id -> Uuid,
+        site_id -> Uuid,
+        visit_on -> Date,
+        starts -> Text,
+        ends -> Text,
+        kind -> Text,
+        was_cover -> Bool,
+        revision -> BigInt,
+        dropped_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text};
+    use crate::db::sql_types::{Instant, Uuid};
+
+    calendar_feeds (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        specialist_id -> Nullable<Uuid>,
+        site_id -> Nullable<Uuid>,
+        secret_sha256 -> Text,
+        with_drives -> Bool,
+        last_used_on -> Nullable<Date>,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
     }
 }
 
@@ -760,6 +801,8 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
+    calendar_feeds,
+    dropped_visits,
     disciplines,
     members,
     sites,

@@ -179,6 +179,7 @@ id_columns!(
     ShortfallId,
     CalendarEntryId,
     TimeAwayId,
+    CalendarFeedId,
     CredentialId,
     IndirectBlockId,
     SupervisionLogId,

@@ -50,6 +50,8 @@ pub enum Resource {
     Workload,
     /// Visits of followed plans with their dates.
     DatedVisits,
+    /// Private links to calendars of visits.
+    CalendarFeeds,
     /// What was logged about dated visits, without why something did not take place.
     ServiceLogs,
     /// Why visits did not take place.
@@ -250,7 +252,8 @@ fn coordinator_may(member: MemberId, action: Action) -> Scope {
             Scope::member(member)
         }
         Action::Read(LockedMonths) => Scope::All,
-        Action::Write(ServiceRequests | CalendarEntries) => Scope::member(member),
+        Action::Read(CalendarFeeds) => Scope::member(member),
+        Action::Write(ServiceRequests | CalendarEntries | CalendarFeeds) => Scope::member(member),
         _ => Scope::NOTHING,
     }
 }
@@ -276,8 +279,9 @@ fn specialist_may(specialist: SpecialistId, action: Action) -> Scope {
             Scope::specialist(specialist)
         }
         Action::Read(TimeAndEffort | UnscheduledTime) => Scope::specialist(specialist),
+        Action::Read(CalendarFeeds) => Scope::specialist(specialist),
         Action::Read(LockedMonths) => Scope::All,
-        Action::Write(TimeAway | ServiceLogs | Supervision) => Scope::specialist(specialist),
+        Action::Write(TimeAway | ServiceLogs | Supervision | CalendarFeeds) => Scope::specialist(specialist),
         _ => Scope::NOTHING,
     }
 }

@@ -73,6 +73,8 @@ id_types! {
     CalendarEntryId;
     /// Days on which a specialist is away.
     TimeAwayId;
+    /// A private link to a calendar.
+    CalendarFeedId;
     /// A licence or certificate of a specialist.
     CredentialId;
     /// A supervision that took place.

@@ -66,7 +66,7 @@ impl Area {
             ServiceRequests => Area::ServiceRequests,
             PlanRuns | Plans | PlanDocuments | Scenarios | Visits | DatedVisits | Shortfalls | Coverage
             | SiteCoverage | ServiceLogs | MissedReasons | Owed | Cover | Workload | Fidelity | TimeAndEffort
-            | UnscheduledTime => Area::Plans,
+            | UnscheduledTime | CalendarFeeds => Area::Plans,
             CostShares | CostShareLines | LockedMonths => Area::CostShares,
             Accounts | Emails | Audit | Imports => Area::Administration,
         }

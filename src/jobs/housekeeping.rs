@@ -1,4 +1,5 @@
-//! Forgets what is no longer needed: answers kept for `Idempotency-Key`, sessions that are over, old failures. And
+//! Forgets what is no longer needed: answers kept for `Idempotency-Key`, sessions that are over, old failures, visits that
+//! calendars no longer show as cancelled. And
 //! writes down once an hour how the audit trail stands, and tells of credentials that end.
 
 use std::time::{Duration, Instant};
@@ -7,7 +8,8 @@ use chrono::TimeDelta;
 
 use super::Worked;
 use super::anchor::Anchor;
-use crate::db::{DbError, idempotency, openid, sessions, sign_in, sign_in_codes};
+use crate::db::{DbError, calendar_events, idempotency, openid, sessions, sign_in, sign_in_codes};
+use crate::domain::calendar_feed::CANCELLED_KEPT;
 use crate::operations::{Operations, credentials};
 
 /// How often it looks.
@@ -41,6 +43,7 @@ impl Housekeeping {
                 let answers = idempotency::forget_before(tx, now - ANSWERS_KEPT)?;
                 let sessions = sessions::forget(tx, now, now - DEVICES_KEPT)?;
                 let failures = sign_in::forget_failures(tx, now - FAILURES_KEPT)?;
+                calendar_events::forget_dropped(tx, now - CANCELLED_KEPT)?;
                 let codes = sign_in_codes::forget_expired(tx, now)? + openid::forget_expired(tx, now)?;
                 Ok::<_, DbError>((answers, sessions, failures, codes))
             });

@@ -53,7 +53,7 @@ pub fn all(coop_name: &str, public_url: &str) -> Vec<Sample> {
         },
         Sample {
             name: "plan-published-specialist",
-            about: "A plan is in use; goes to each specialist in it, with the visits as a calendar file",
+            about: "A plan is in use; goes to each specialist in it, with invitations for the own calendar",
             rendered: for_specialist(&coop_name, link("/week/SLP-01")).render(),
         },
         Sample {
@@ -161,7 +161,7 @@ fn for_specialist(coop_name: &str, link: String) -> PlanPublishedForSpecialist {
         changes,
         note: None,
         link,
-        calendar: "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//sample//EN\r\nEND:VCALENDAR\r\n".to_owned(),
+        invitations: Vec::new(),
     }
 }
 

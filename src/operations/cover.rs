@@ -141,7 +141,7 @@ pub fn assign(
             format!("{} If it is meant all the same, send despite_objections as true", fit.objections.join(" "));
         return Err(OperationError::invalid("/specialist_id", message));
     }
-    db::dated_visits::cover(tx, id, Some(person.id), DatedVisitState::Planned)?;
+    db::dated_visits::cover(tx, id, Some(person.id), DatedVisitState::Planned, ctx.now)?;
     note(tx, ctx, "cover", ("visit", &id.to_string()), &format!("by {}", person.code))?;
     dated_visits::get(tx, ctx, id)
 }
@@ -157,7 +157,7 @@ pub fn release(tx: &mut WriteTx, ctx: &Context, id: DatedVisitId) -> Result<Date
     if visit.covered_by_specialist_id.is_none() {
         return Err(OperationError::conflict("Nobody covers this visit"));
     }
-    db::dated_visits::cover(tx, id, None, DatedVisitState::NotCovered)?;
+    db::dated_visits::cover(tx, id, None, DatedVisitState::NotCovered, ctx.now)?;
     dated_visits::renew(tx, ctx)?;
     note(tx, ctx, "release", ("visit", &id.to_string()), "cover taken back")?;
     dated_visits::get(tx, ctx, id)

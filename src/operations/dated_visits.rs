@@ -71,7 +71,7 @@ pub fn renew_plan(tx: &mut WriteTx, ctx: &Context, id: PlanId) -> Result<Renewal
         return Err(OperationError::conflict(format!("{} is a draft, which nobody follows; publish it", plan.code)));
     }
     let facts = facts(tx, ctx)?;
-    let done = renew_one(tx, &facts, &plan, ctx.today())?;
+    let done = renew_one(tx, ctx, &facts, &plan, ctx.today())?;
     note(tx, ctx, "renew", ("plan", &plan.code), &format!("{} dated visits", done.created + done.changed))?;
     Ok(done)
 }
@@ -82,10 +82,10 @@ pub(super) fn lay_out_published(tx: &mut WriteTx, ctx: &Context, plan: &Plan) ->
     let facts = facts(tx, ctx)?;
     for other in db::plans::list(tx, false, PageRequest::ALL)?.items {
         if other.term_id == plan.term_id && other.id != plan.id {
-            renew_one(tx, &facts, &other, ctx.today())?;
+            renew_one(tx, ctx, &facts, &other, ctx.today())?;
         }
     }
-    renew_one(tx, &facts, plan, plan.effective_from.unwrap_or_else(|| ctx.today()))?;
+    renew_one(tx, ctx, &facts, plan, plan.effective_from.unwrap_or_else(|| ctx.today()))?;
     Ok(())
 }
 
@@ -94,7 +94,7 @@ pub(super) fn renew(tx: &mut WriteTx, ctx: &Context) -> Result<Renewal, Operatio
     let facts = facts(tx, ctx)?;
     let mut sum = Renewal::default();
     for plan in db::plans::list(tx, false, PageRequest::ALL)?.items {
-        let done = renew_one(tx, &facts, &plan, ctx.today())?;
+        let done = renew_one(tx, ctx, &facts, &plan, ctx.today())?;
         sum.created += done.created;
         sum.changed += done.changed;
         sum.removed += done.removed;
@@ -133,7 +133,13 @@ fn followed(tx: &mut ReadTx, plan: &Plan, first: NaiveDate) -> Result<(NaiveDate
 /// keeps its identity; one that was logged or has a make-up stays as it is, and so does cover while the school is open and
 /// the plan is followed. What the plan no longer holds goes, with make-ups of which nothing was logged: whoever plans the
 /// same minutes again would count them twice.
-fn renew_one(tx: &mut WriteTx, facts: &Facts, plan: &Plan, first: NaiveDate) -> Result<Renewal, OperationError> {
+fn renew_one(
+    tx: &mut WriteTx,
+    ctx: &Context,
+    facts: &Facts,
+    plan: &Plan,
+    first: NaiveDate,
+) -> Result<Renewal, OperationError> {
     let days = followed(tx, plan, first)?;
     let mut known: HashMap<(VisitId, NaiveDate), Stored> = db::dated_visits::stored(tx, plan.id, first)?
         .into_iter()
@@ -150,12 +156,12 @@ fn renew_one(tx: &mut WriteTx, facts: &Facts, plan: &Plan, first: NaiveDate) -> 
             Some(stored)
                 if stored.is_covered && matches!(state, DatedVisitState::Planned | DatedVisitState::NotCovered) => {}
             Some(stored) if stored.is_covered => {
-                db::dated_visits::cover(tx, stored.id, None, state)?;
-                db::dated_visits::settle(tx, stored.id, state, &reason)?;
+                db::dated_visits::cover(tx, stored.id, None, state, ctx.now)?;
+                db::dated_visits::settle(tx, stored.id, (state, &reason), ctx.now)?;
                 done.changed += 1;
             }
             Some(stored) => {
-                db::dated_visits::settle(tx, stored.id, state, &reason)?;
+                db::dated_visits::settle(tx, stored.id, (state, &reason), ctx.now)?;
                 done.changed += 1;
             }
             None => new.push(NewDatedVisit {
@@ -185,8 +191,8 @@ fn renew_one(tx: &mut WriteTx, facts: &Facts, plan: &Plan, first: NaiveDate) -> 
     let make_ups = make_ups.concat();
     done.removed = (gone.len() + make_ups.len()) as i64;
     // Make-ups point to what they make up for.
-    db::dated_visits::delete(tx, &make_ups)?;
-    db::dated_visits::delete(tx, &gone)?;
+    db::dated_visits::delete(tx, &make_ups, ctx.now)?;
+    db::dated_visits::delete(tx, &gone, ctx.now)?;
     Ok(done)
 }
 

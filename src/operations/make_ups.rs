@@ -180,6 +180,6 @@ pub fn cancel(tx: &mut WriteTx, ctx: &Context, id: DatedVisitId) -> Result<(), O
         return Err(OperationError::conflict(message));
     }
     locked_months::still_open(tx, visit.visit_on)?;
-    db::dated_visits::delete(tx, &[id])?;
+    db::dated_visits::delete(tx, &[id], ctx.now)?;
     note(tx, ctx, "cancel", ("make_up", &id.to_string()), &format!("on {}", visit.visit_on))
 }

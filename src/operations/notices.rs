@@ -1,10 +1,10 @@
 //! E-mails that operations cause: rendered and stored in the same transaction, sent later, byte for byte.
 
 mod of_accounts;
+mod series;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::dated_visits;
 use super::error::OperationError;
 use super::outbox;
 use super::runner::Context;
@@ -14,7 +14,7 @@ use crate::domain::actor::Scope;
 use crate::domain::calendar::Interval;
 use crate::domain::credential::Credential;
 use crate::domain::discipline::service_word;
-use crate::domain::ids::{MemberId, ServiceRequestId, SpecialistId, VisitId};
+use crate::domain::ids::{MemberId, ServiceRequestId, SpecialistId};
 use crate::domain::member::Member;
 use crate::domain::plan::{Plan, Shortfall, Visit};
 use crate::domain::service_request::ServiceRequest;
@@ -25,7 +25,8 @@ use crate::mail::message::{
     CredentialEnds, MetRequest, OpenTime, OwnVisit, PlanPublishedForMember, PlanPublishedForSpecialist, Rendered,
     RequestReceived, ScheduleChange, ShortRequest, VisitBySpecialist,
 };
-use crate::reports::icalendar::{WeekCalendar, WeeklyVisit, week_calendar};
+
+use series::Series;
 
 pub(super) use of_accounts::{invitation, sign_in_changed, sign_in_code};
 
@@ -107,6 +108,7 @@ pub(super) fn plan_published(
     replaced: Option<&Plan>,
 ) -> Result<(), OperationError> {
     let news = News::read(tx, plan, term, replaced)?;
+    let series = Series::read(tx, plan)?;
     for member in &news.members {
         let Some((met, short)) = news.of_member(member.id) else { continue };
         for (name, address) in coordinators(tx, member)? {
@@ -142,7 +144,7 @@ pub(super) fn plan_published(
             changes,
             note: None,
             link: format!("{}/week/{code}", ctx.settings.public_url),
-            calendar: week_calendar(&news.calendar(ctx, plan, specialist.id)),
+            invitations: series.invitations(ctx, &news, plan, specialist),
         };
         let rendered = mail.render().map_err(OperationError::internal)?;
         let subject = format!("{}/{code}", plan.code);
@@ -206,15 +208,11 @@ struct News {
     starts_on: chrono::NaiveDate,
     until: chrono::NaiveDate,
     term_name: String,
-    /// How many plans of the term were published before.
-    sequence: u32,
     members: Vec<Member>,
     specialists: Vec<Specialist>,
     requests: BTreeMap<ServiceRequestId, (ServiceRequest, String)>,
     visits: Vec<Visit>,
     before: Vec<Visit>,
-    /// When visits of the plan do not take place.
-    off: HashMap<VisitId, Vec<chrono::NaiveDate>>,
     shortfalls: Vec<Shortfall>,
 }
 
@@ -233,18 +231,15 @@ impl News {
             Some(old) => db::visits::list(tx, old.id, &Scope::All, all)?.items,
             None => Vec::new(),
         };
-        let earlier = db::plans::list(tx, false, all)?.items.into_iter().filter(|one| one.term_id == term.id);
         Ok(News {
             starts_on: plan.effective_from.unwrap_or(term.fields.starts_on),
             until: term.fields.ends_on + chrono::TimeDelta::days(1),
             term_name: term.fields.name.clone(),
-            sequence: u32::try_from(earlier.count().saturating_sub(1)).unwrap_or(u32::MAX),
             members: db::members::list(tx, &Scope::All, all)?.items,
             specialists: db::specialists::list(tx, &Scope::All, all)?.items,
             requests: requests.into_iter().map(named).collect(),
             visits: db::visits::list(tx, plan.id, &Scope::All, all)?.items,
             before,
-            off: dated_visits::off_days(tx, plan.id, plan.effective_from.unwrap_or(term.fields.starts_on))?,
             shortfalls: db::visits::list_shortfalls(tx, plan.id, &Scope::All, all)?.items,
         })
     }
@@ -329,32 +324,6 @@ impl News {
             changes.push(ScheduleChange::NoLongerYours { visit: own_visit(visit), taken_by });
         }
         changes
-    }
-
-    fn calendar(&self, ctx: &Context, plan: &Plan, specialist: SpecialistId) -> WeekCalendar {
-        let visits = self.visits.iter().filter(|visit| visit.specialist_id == specialist);
-        WeekCalendar {
-            zone: ctx.settings.time_zone,
-            from: self.starts_on,
-            until: self.until,
-            sequence: self.sequence,
-            published_at: plan.published_at.unwrap_or(ctx.now),
-            domain: host(&ctx.settings.mail_from.1).to_owned(),
-            visits: visits.map(|visit| self.calendar_entry(visit)).collect(),
-        }
-    }
-
-    fn calendar_entry(&self, visit: &Visit) -> WeeklyVisit {
-        let service = service_word(&visit.discipline);
-        WeeklyVisit {
-            key: format!("{}-{}", visit.service_request_code, visit.weekday),
-            weekday: visit.weekday,
-            time: time(visit),
-            except: self.off.get(&visit.id).cloned().unwrap_or_default(),
-            title: format!("{}: {service}, {}", visit.site_name, visit.service_request_code),
-            location: visit.site_name.clone(),
-            description: format!("{service}, {} minutes", visit.minutes()),
-        }
     }
 }
 

@@ -77,12 +77,12 @@ pub enum Attempt {
 }
 
 /// 256 bits from the operating system's generator.
-fn new_secret() -> String {
+pub(super) fn new_secret() -> String {
     rand::random::<[u8; 32]>().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What is kept of a secret.
-fn hash(secret: &str) -> String {
+pub(super) fn hash(secret: &str) -> String {
     Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -115,9 +115,9 @@ fn too_many(request: ServiceRequest, seconds: u64) -> ServiceResponse {
     request.into_response(response)
 }
 
-/// The path as it may be written down: the one that holds a secret is cut.
+/// The path as it may be written down: one that holds a secret is cut.
 fn logged_path(path: &str) -> &str {
-    if path.starts_with("/invitation/") { "/invitation/" } else { path }
+    ["/invitation/", "/cal/"].into_iter().find(|start| path.starts_with(start)).unwrap_or(path)
 }
 
 /// The outcome of a future, or nothing when it panics.
@@ -186,6 +186,7 @@ mod tests {
     #[test]
     fn c45_the_log_holds_no_secret_of_an_address() {
         assert_eq!(logged_path("/invitation/0123456789abcdef"), "/invitation/");
+        assert_eq!(logged_path("/cal/0123456789abcdef.ics"), "/cal/");
         // What follows a question mark is no part of a path: codes and states of providers are never written down.
         let request =
             actix_web::test::TestRequest::with_uri("/sign-in/openid/x/callback?code=secret").to_http_request();

@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::account::{Account, HandedOver};
+use crate::domain::calendar_feed::{CalendarFeed, NewCalendarFeed};
 use crate::domain::cost_share::CostShareStatement;
 use crate::domain::cover::{AwayEffects, CoverOptions, MakeUpTimes};
 use crate::domain::credential::Credential;
@@ -90,6 +91,7 @@ versioned! {
     Account: "accounts";
     Availability: "availability";
     CalendarEntry: "calendar-entries";
+    CalendarFeed: "calendar-feeds";
     Contract: "contracts";
     Credential: "credentials";
     IndirectBlock: "indirect-blocks";
@@ -130,6 +132,7 @@ unversioned! {
     RequestOwed: |_| None;
     ScenarioComparison: |_| None;
     ScenarioSet: |_| None;
+    NewCalendarFeed: |new| Some(format!("/api/v1/calendar-feeds/{}", new.feed.id));
     NewToken: |new| Some(format!("/api/v1/accounts/{}/tokens", new.token.account_id));
     SuppressedAddress: |one| Some(format!("/api/v1/suppressed-addresses/{}", one.id));
     SupervisionLog: |log| Some(format!("/api/v1/supervision-logs/{}", log.id));

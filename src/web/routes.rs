@@ -9,10 +9,10 @@ use crate::operations::calendars::weekly_minutes::weekly_minutes;
 use crate::operations::reports::{evaluation_clocks, service_fidelity, time_and_effort, unscheduled_time};
 use crate::operations::sign_in::invitations;
 use crate::operations::{
-    accounts, audit, away_effects, calendars, cost_shares, cover, credentials, dated_visits, emails, imports,
-    indirect_blocks, locked_months, make_up_times, make_ups, member_export, members, overview, owed, plan_comparison,
-    plan_runs, plans, reference, scenarios, service_logs, service_requests, sites, specialists, supervision, terms,
-    time_away, visits, work_terms, workload,
+    accounts, audit, away_effects, calendar_feeds, calendars, cost_shares, cover, credentials, dated_visits, emails,
+    imports, indirect_blocks, locked_months, make_up_times, make_ups, member_export, members, overview, owed,
+    plan_comparison, plan_runs, plans, reference, scenarios, service_logs, service_requests, sites, specialists,
+    supervision, terms, time_away, visits, work_terms, workload,
 };
 
 /// The whole API.
@@ -43,6 +43,11 @@ pub fn api() -> Api {
     api.get("/calendar-entries/{id}", "One such entry", calendars::get);
     api.change("/calendar-entries/{id}", "Changes it", calendars::change);
     api.delete_one("/calendar-entries/{id}", "Takes it away", calendars::remove);
+    api.list("/calendar-feeds", "Private links to calendars that you can see", calendar_feeds::list);
+    api.create_secret("/calendar-feeds", "Makes a link; its address is told once", calendar_feeds::create);
+    api.get("/calendar-feeds/{id}", "One link", calendar_feeds::get);
+    api.change("/calendar-feeds/{id}", "Switches drives on or off", calendar_feeds::change);
+    api.delete_one("/calendar-feeds/{id}", "Takes a link away: it stops working at once", calendar_feeds::remove);
     api.run("/calendar-imports", "Imports days from CSV or iCalendar: all of them or nothing", calendars::import);
     api.get_where("/sites/{id}/weekly-minutes", "Minutes a month, term or year as minutes a week", weekly_minutes);
     api.run("/imports", "Imports CSV files: all of them or nothing", |tx, ctx, sent: &ImportFiles| {

@@ -7,6 +7,7 @@
 mod account;
 mod accounts;
 mod assets;
+mod calendar_links;
 mod compare;
 mod cookie;
 mod costs;
@@ -82,6 +83,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(cover::configure)
         .configure(outbox::configure)
         .configure(time_away::configure)
+        .configure(calendar_links::configure)
         .route("/", web::get().to(visitor::home))
         .route("/overview", web::get().to(overview::get))
         .route("/requests", web::get().to(requests::get))

@@ -60,6 +60,7 @@ struct Records<'a> {
     scenario: String,
     days: [String; 2],
     away: [String; 2],
+    feeds: [String; 2],
     dated: [String; 2],
     credentials: [String; 2],
     blocks: [String; 2],
@@ -92,6 +93,8 @@ impl<'a> Records<'a> {
             let body = json!({"reason": "family", "starts_on": "2027-02-08", "ends_on": "2027-02-08"});
             id(&office.post(&format!("/specialists/{}/time-away", coop.specialists[n]), &body).expect(201))
         });
+        let feeds = [0, 1]
+            .map(|n| id(&office.post("/calendar-feeds", &json!({"specialist_id": coop.specialists[n]})).expect(201)));
         let visits = office.get("/dated-visits?limit=200").expect(200);
         let dated = [0, 1].map(|n| {
             let is_own =
@@ -118,6 +121,7 @@ impl<'a> Records<'a> {
             scenario,
             days,
             away,
+            feeds,
             dated,
             credentials,
             blocks,
@@ -143,6 +147,7 @@ impl<'a> Records<'a> {
             "cost-shares" => &self.made.cost_share,
             "calendar-entries" => &self.days[n],
             "time-away" => &self.away[n],
+            "calendar-feeds" => &self.feeds[n],
             "dated-visits" => &self.dated[n],
             "credentials" => &self.credentials[n],
             "indirect-blocks" => &self.blocks[n],

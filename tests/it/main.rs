@@ -3,6 +3,7 @@
 mod accounts;
 mod api;
 mod authorisation;
+mod calendar_feeds;
 mod costing;
 mod db;
 mod hardening;

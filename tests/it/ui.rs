@@ -5,7 +5,7 @@ mod access;
 mod assets;
 mod content;
 mod cover;
-mod log;
+pub mod log;
 mod outbox;
 mod plans;
 mod reports;

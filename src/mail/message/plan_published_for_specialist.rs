@@ -1,4 +1,4 @@
-//! "Your schedule from January 4": to a specialist when a plan is published, with the week as a calendar file.
+//! "Your schedule from January 4": to a specialist when a plan is published, with an invitation to each weekly visit that begins or ends.
 
 use askama::Template;
 use chrono::NaiveDate;
@@ -25,8 +25,8 @@ pub struct PlanPublishedForSpecialist {
     pub note: Option<(String, String)>,
     /// The page of the specialist's week.
     pub link: String,
-    /// The week as RFC 5545 text, from [`crate::reports::icalendar::week_calendar`].
-    pub calendar: String,
+    /// What begins and what ends, for calendars: texts of [`crate::reports::icalendar::invitation`], one a series.
+    pub invitations: Vec<String>,
 }
 
 /// One weekly visit, as its specialist sees it.
@@ -115,7 +115,7 @@ impl ScheduleChange {
 }
 
 impl PlanPublishedForSpecialist {
-    /// Renders text and HTML; the calendar is attached as `my-visits.ics`.
+    /// Renders text and HTML; each invitation is attached, as `visit-1.ics` and so on.
     pub fn render(&self) -> Result<Rendered, RenderError> {
         let from = wording::month_and_day(self.starts_on);
         let subject = match self.changes.len() {
@@ -123,12 +123,16 @@ impl PlanPublishedForSpecialist {
             1 => format!("Your schedule from {from}: 1 change"),
             changes => format!("Your schedule from {from}: {changes} changes"),
         };
-        let calendar = Attachment {
-            file_name: "my-visits.ics".to_owned(),
-            content_type: "text/calendar; charset=utf-8; method=PUBLISH".to_owned(),
-            content: self.calendar.clone().into_bytes(),
+        let attach = |(index, text): (usize, &String)| {
+            let method = if text.contains("\r\nMETHOD:CANCEL\r\n") { "CANCEL" } else { "REQUEST" };
+            Attachment {
+                file_name: format!("visit-{}.ics", index + 1),
+                content_type: format!("text/calendar; charset=utf-8; method={method}"),
+                content: text.clone().into_bytes(),
+            }
         };
-        render(subject.clone(), &Text { mail: self }, &Html { subject: &subject, mail: self }, vec![calendar])
+        let calendar = self.invitations.iter().enumerate().map(attach).collect();
+        render(subject.clone(), &Text { mail: self }, &Html { subject: &subject, mail: self }, calendar)
     }
 
     /// `Monday, January 4`

@@ -1,7 +1,6 @@
 //! Bearer tokens: made for one purpose, shown once, limited, ending, switched off at once.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sha2::{Digest, Sha256};
 
 use super::{actor, get, office_account};
 use crate::db::{self, ReadTx, WriteTx};
@@ -15,6 +14,7 @@ use crate::operations::audit::{note, note_dead_token};
 use crate::operations::error::{OperationError, no_faults};
 use crate::operations::runner::{Context, Operations};
 use crate::operations::sign_in::sessions::SignedIn;
+use crate::operations::sign_in::{hash, new_secret};
 use crate::operations::{free_text, notices};
 
 /// That a token is in use is written down no more often than this.
@@ -42,10 +42,6 @@ pub fn actor_of_token(operations: &Operations, secret: &str) -> Result<Actor, Op
         }
     }
     Ok(Actor { limit: Some(token.fields.limit()), ..actor(account) })
-}
-
-fn hash(secret: &str) -> String {
-    Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The tokens of an account, for the office.
@@ -84,9 +80,7 @@ fn ends(ctx: &Context, fields: &TokenFields) -> DateTime<Utc> {
 
 fn enter(tx: &mut WriteTx, ctx: &Context, owner: &Account, fields: &TokenFields) -> Result<NewToken, OperationError> {
     free_text::check(tx, ctx, ("/name", &fields.name), ("token", ""))?;
-    // 256 bits from the operating system's generator; only the hash is kept.
-    let secret: String = rand::random::<[u8; 32]>().iter().map(|byte| format!("{byte:02x}")).collect();
-    let secret = format!("coop_{secret}");
+    let secret = format!("coop_{}", new_secret());
     let token = db::tokens::insert(tx, owner.id, fields, (&hash(&secret), ends(ctx, fields)), ctx.now)?;
     note(tx, ctx, "create", ("token", &token.id.to_string()), &format!("account {}", owner.id))?;
     notices::sign_in_changed(tx, ctx, owner, SignInChange::Token)?;

@@ -118,13 +118,29 @@ impl Api {
         summary: &'static str,
         change: fn(&mut WriteTx, &Context, &B) -> Outcome<T>,
     ) {
+        self.create_with(path, summary, Key::Taken, change);
+    }
+
+    /// The same for a record whose answer holds a secret: nothing of it is kept for a repeat.
+    pub fn create_secret<B: DeserializeOwned + ToSchema + Send + 'static, T: Record>(
+        &mut self,
+        path: &str,
+        summary: &'static str,
+        change: fn(&mut WriteTx, &Context, &B) -> Outcome<T>,
+    ) {
+        self.create_with(path, summary, Key::NotTaken, change);
+    }
+
+    fn create_with<B: DeserializeOwned + ToSchema + Send + 'static, T: Record>(
+        &mut self,
+        path: &str,
+        summary: &'static str,
+        key: Key,
+        change: fn(&mut WriteTx, &Context, &B) -> Outcome<T>,
+    ) {
         let described = self.described_creation::<T>(path, summary);
-        self.entering(
-            described,
-            (Key::Taken, Match::NotTaken),
-            |_| Ok(()),
-            move |tx, ctx, sent: &Sent<(), B>| created(&change(tx, ctx, &sent.body)?),
-        );
+        let change = move |tx: &mut WriteTx, ctx: &Context, sent: &Sent<(), B>| created(&change(tx, ctx, &sent.body)?);
+        self.entering(described, (key, Match::NotTaken), |_| Ok(()), change);
     }
 
     /// Enters a record below another.

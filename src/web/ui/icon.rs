@@ -11,6 +11,8 @@ pub(super) const MARK: &str = r#"<svg class="mark" viewBox="0 0 40 40" aria-hidd
      <path class="iris" d="M5.04 18.95A15 15 0 0 1 8.68 10.16"/>
      <path class="umber" d="M10.16 8.68A15 15 0 0 1 18.95 5.04"/>
      <circle cx="20" cy="20" r="5.5"/></svg>"#;
+/// Two links of a chain.
+pub(super) const LINK: &str = r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="m8.5 11.5 3-3M9 6.5l1.75-1.75a3.2 3.2 0 0 1 4.5 4.5L13.5 11M11 13.5l-1.75 1.75a3.2 3.2 0 0 1-4.5-4.5L6.5 9"/></svg>"#;
 /// A check mark.
 pub(super) const CHECK: &str =
     r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="m4 10.5 4 4 8-9"/></svg>"#;

@@ -27,6 +27,7 @@ pub(super) enum Place {
     Reports,
     Log,
     TimeAway,
+    CalendarLink,
     People,
     Outbox,
     /// A page that the menu does not lead to.
@@ -152,6 +153,7 @@ fn entries(role: Role) -> Vec<MenuEntry> {
     let owed = entry(Place::Owed, "/owed", "Delivered", icon::CHECK);
     let costs = entry(Place::Costs, "/costs", "Costs", icon::MONEY);
     let reports = entry(Place::Reports, "/reports", "Reports", icon::DOWNLOAD);
+    let calendar_link = entry(Place::CalendarLink, "/me/calendar", "Calendar link", icon::LINK);
     match role {
         Role::Office => vec![
             overview,
@@ -167,12 +169,13 @@ fn entries(role: Role) -> Vec<MenuEntry> {
         Role::Finance => vec![entry(Place::Costs, "/costs", "Cost shares", icon::MONEY), reports],
         Role::MemberFinance { .. } => vec![entry(Place::Costs, "/costs", "Cost shares", icon::MONEY)],
         Role::Board => vec![overview, costs],
-        Role::Coordinator { .. } => vec![overview, requests, owed, costs, reports],
+        Role::Coordinator { .. } => vec![overview, requests, owed, costs, reports, calendar_link],
         Role::Specialist { .. } => vec![
             entry(Place::Schedule, "/week", "My week", icon::CALENDAR),
             entry(Place::Log, "/me/log", "Log minutes", icon::CLOCK),
             reports,
             entry(Place::TimeAway, "/me/time-away", "Time away", icon::CALENDAR),
+            calendar_link,
         ],
     }
 }

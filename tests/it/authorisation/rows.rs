@@ -28,6 +28,12 @@ pub const ROWS: &[(&str, [&str; 7])] = &[
     ("PUT /calendar-entries/{id}", ["422", "404", "422/404", "404", "404", "404", "422/404"]),
     // The coordinators take theirs away; who comes after them finds nothing.
     ("DELETE /calendar-entries/{id}", ["404", "404", "204/404", "404", "404", "404", "404"]),
+    ("GET /calendar-feeds", ["200", "404", "200", "200", "404", "404", "200"]),
+    ("POST /calendar-feeds", ["422", "404", "422", "422", "404", "404", "422"]),
+    ("GET /calendar-feeds/{id}", ["200", "404", "404", "200/404", "404", "404", "200/404"]),
+    ("PUT /calendar-feeds/{id}", ["422", "404", "404", "422/404", "404", "404", "422/404"]),
+    // The specialists take theirs away; who comes after them finds nothing.
+    ("DELETE /calendar-feeds/{id}", ["404", "404", "404", "204/404", "404", "404", "404"]),
     ("POST /calendar-imports", ["422", "404", "422", "404", "404", "404", "422"]),
     ("GET /sites/{id}/weekly-minutes", ["422", "422", "422/404", "404", "404", "404", "422/404"]),
     ("POST /imports", ["422", "404", "404", "404", "404", "404", "404"]),

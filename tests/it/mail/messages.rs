@@ -111,7 +111,7 @@ pub(super) fn for_specialist() -> PlanPublishedForSpecialist {
         ],
         note: Some(("Rosalind".to_owned(), "Welcome back after the break.".to_owned())),
         link: "https://coop.example.org/me/week/2027-01-04".to_owned(),
-        calendar: "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n".to_owned(),
+        invitations: vec!["BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n".to_owned()],
     }
 }
 
@@ -222,7 +222,7 @@ fn a_plan_that_meets_everything_has_no_word_of_short() {
 fn a_plan_published_for_a_specialist() {
     let rendered = for_specialist().render().expect("rendered");
     assert_snapshots("plan_published_for_specialist", &rendered);
-    assert_eq!(rendered.attachments[0].content, for_specialist().calendar.into_bytes());
+    assert_eq!(rendered.attachments[0].content, for_specialist().invitations[0].clone().into_bytes());
 }
 
 #[test]

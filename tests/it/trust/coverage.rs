@@ -80,6 +80,9 @@ const TABLE: &[Row] = &[
             "change calendar_entry",
             "remove calendar_entry",
             "import calendar_entry",
+            "create calendar_feed",
+            "change calendar_feed",
+            "remove calendar_feed",
             "create time_away",
             "change time_away",
             "remove time_away",
@@ -233,8 +236,13 @@ fn school_year(app: &TestApp, coop: &SmallCoop, made: &Made) {
         "ends_on": "2027-02-01"});
     let away = json!({"reason": "illness", "starts_on": "2027-02-01", "ends_on": "2027-02-01"});
     let of_specialist = format!("/specialists/{}/time-away", coop.specialists[0]);
-    for (list, place, body) in [("/calendar-entries", "/calendar-entries", days), (&of_specialist, "/time-away", away)]
-    {
+    let link = json!({"specialist_id": coop.specialists[0]});
+    let tables = [
+        ("/calendar-entries", "/calendar-entries", days),
+        (of_specialist.as_str(), "/time-away", away),
+        ("/calendar-feeds", "/calendar-feeds", link),
+    ];
+    for (list, place, body) in tables {
         let path = format!("{place}/{}", id(&app.office.post(list, &body).expect(201)));
         app.office.put(&path, "\"1\"", &body).expect(200);
         assert_eq!(app.office.send("DELETE", &format!("/api/v1{path}"), &[], None).status, 204);
