@@ -1,5 +1,6 @@
 //! Requirement 51: every kind of event has a row here, and the row's deeds prove that the event is written.
 
+mod mail;
 mod names;
 
 use std::collections::BTreeSet;
@@ -8,7 +9,6 @@ use std::sync::atomic::AtomicBool;
 use coop_scheduler::domain::account::Role;
 use coop_scheduler::domain::audit::EVENTS;
 use coop_scheduler::jobs::Worked;
-use coop_scheduler::mail::transport::Failure;
 use coop_scheduler::operations::sign_in::resets;
 use serde_json::{Value, json};
 
@@ -106,9 +106,9 @@ const TABLE: &[Row] = &[
     (try_out, &["start scenario", "cancel scenario", "archive scenario", "store scenario", "export scenario_document"]),
     (tokens, &["revoke token", "refuse token"]),
     (hand_over, &["hand over account", "take over account"]),
-    (resend, &["resend email"]),
+    (mail::resend, &["resend email"]),
     (
-        mail_trouble,
+        mail::trouble,
         &["pause mail_queue", "resume mail_queue", "suppress address", "remove suppressed_address", "take back email"],
     ),
     (
@@ -342,26 +342,6 @@ fn tokens(app: &TestApp, _: &SmallCoop, _: &Made) {
 fn hand_over(app: &TestApp, _: &SmallCoop, _: &Made) {
     let [leaver, heir] = ["leaver@example.org", "heir@example.org"].map(|email| account(app, email, Role::Finance).id);
     app.office.post(&format!("/accounts/{leaver}/hand-over"), &json!({"to_account_id": heir})).expect(200);
-}
-
-fn resend(app: &TestApp, _: &SmallCoop, _: &Made) {
-    super::meddle(app, "UPDATE emails SET state = 'parked'").expect("the owner can");
-    let email = id(&app.office.get("/emails?limit=1").expect(200)["items"][0]);
-    app.office.act(&format!("/emails/{email}/resend")).expect(200);
-}
-
-/// An e-mail waits; the mail server refuses us, then the recipient.
-fn mail_trouble(app: &TestApp, _: &SmallCoop, _: &Made) {
-    let sender = app.app.sender().expect("a sender");
-    app.mail.fail_next(1, Failure::Misconfigured("535 wrong password".to_owned()));
-    assert_eq!(sender.work(), Worked::One);
-    app.office.act("/mail-queue/resume").expect(200);
-    app.mail.fail_next(1, Failure::RecipientRefused("550 no such user".to_owned()));
-    assert_eq!(sender.work(), Worked::One);
-    let listed = id(&app.office.get("/suppressed-addresses").expect(200)["items"][0]);
-    let path = format!("/api/v1/suppressed-addresses/{listed}");
-    assert_eq!(app.office.send("DELETE", &path, &[], None).status, 204);
-    app.office.post("/returned-mail", &json!({"message": "Subject: Thank you\n\nI got it.\n"})).expect(200);
 }
 
 fn look_around(app: &TestApp, coop: &SmallCoop, made: &Made) {
