@@ -167,14 +167,25 @@ pub fn finish(
     Ok(changed == 1)
 }
 
-/// Other e-mails to the same address that wait: not before then.
-pub fn postpone(tx: &mut WriteTx, recipient: &str, until: DateTime<Utc>) -> Result<(), DbError> {
-    let waiting = emails::table
-        .filter(emails::recipient.eq(recipient))
-        .filter(emails::state.eq(EmailState::Queued))
-        .filter(emails::lease_token.is_null())
-        .filter(emails::next_attempt_at.lt(At(until)));
-    diesel::update(waiting).set(emails::next_attempt_at.eq(At(until))).execute(tx.connection())?;
+/// Other e-mails to the same address that wait: not before then. Their time of trying runs, too: one of them at a time
+/// asks for all.
+pub fn postpone(
+    tx: &mut WriteTx,
+    recipient: &str,
+    until: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let waiting = || {
+        emails::table
+            .filter(emails::recipient.eq(recipient))
+            .filter(emails::state.eq(EmailState::Queued))
+            .filter(emails::lease_token.is_null())
+            .filter(emails::next_attempt_at.lt(At(until)))
+    };
+    diesel::update(waiting().filter(emails::trying_since.is_null()))
+        .set(emails::trying_since.eq(Some(At(now))))
+        .execute(tx.connection())?;
+    diesel::update(waiting()).set(emails::next_attempt_at.eq(At(until))).execute(tx.connection())?;
     Ok(())
 }
 

@@ -70,7 +70,7 @@ pub fn settle(tx: &mut WriteTx, claimed: &Claimed, ended: &Ended, now: DateTime<
         note_program(tx, now, "pause", ("mail_queue", "1"), "")?;
     }
     match outcome {
-        Outcome::Again(until) if ended.is_about_mailbox => db::emails::postpone(tx, &claimed.recipient, until)?,
+        Outcome::Again(until) if ended.is_about_mailbox => db::emails::postpone(tx, &claimed.recipient, until, now)?,
         Outcome::Parked(ParkedBecause::RecipientRefused) => {
             suppress(tx, &claimed.recipient, SuppressedBecause::Refused, &ended.words, now)?;
         }

@@ -4,5 +4,6 @@ mod chaos;
 mod fault_modes;
 mod kill;
 mod outbox;
+mod mail_speed;
 mod planner;
 mod smtp_sink;

@@ -1,7 +1,9 @@
 DROP TABLE suppressed_addresses;
 DROP TABLE mail_queue;
 DROP INDEX emails_recipient;
-CREATE TABLE emails_old (
+ALTER TABLE emails RENAME TO emails_after;
+DROP INDEX emails_due;
+CREATE TABLE emails (
     id TEXT NOT NULL CONSTRAINT emails_pkey PRIMARY KEY,
     event TEXT NOT NULL,
     recipient TEXT NOT NULL,
@@ -18,10 +20,9 @@ CREATE TABLE emails_old (
     finished_at TEXT,
     CONSTRAINT emails_state CHECK (state IN ('queued', 'sent', 'parked'))
 ) STRICT;
-INSERT INTO emails_old
+INSERT INTO emails
 SELECT id, event, recipient, subject, message_id, message, CASE state WHEN 'accepted' THEN 'sent' ELSE state END,
     attempts, next_attempt_at, lease_token, lease_until, server_text, created_at, finished_at
-FROM emails;
-DROP TABLE emails;
-ALTER TABLE emails_old RENAME TO emails;
+FROM emails_after;
+DROP TABLE emails_after;
 CREATE INDEX emails_due ON emails (state, next_attempt_at);

@@ -1,7 +1,9 @@
 -- The reply policy of the outbox: what the mail server said decides about one e-mail, one address, or the whole queue.
 
 -- SQLite cannot change a check; the table is made anew. `sent` is called what it is: accepted by the next server.
-CREATE TABLE emails_new (
+ALTER TABLE emails RENAME TO emails_before;
+DROP INDEX emails_due;
+CREATE TABLE emails (
     id TEXT NOT NULL CONSTRAINT emails_pkey PRIMARY KEY,
     event TEXT NOT NULL,
     recipient TEXT NOT NULL,
@@ -23,12 +25,11 @@ CREATE TABLE emails_new (
     parked_because TEXT,
     CONSTRAINT emails_state CHECK (state IN ('queued', 'accepted', 'parked'))
 ) STRICT;
-INSERT INTO emails_new
+INSERT INTO emails
 SELECT id, event, recipient, subject, message_id, message, CASE state WHEN 'sent' THEN 'accepted' ELSE state END,
     attempts, next_attempt_at, lease_token, lease_until, server_text, created_at, finished_at, NULL, 0, NULL
-FROM emails;
-DROP TABLE emails;
-ALTER TABLE emails_new RENAME TO emails;
+FROM emails_before;
+DROP TABLE emails_before;
 CREATE INDEX emails_due ON emails (state, next_attempt_at);
 CREATE INDEX emails_recipient ON emails (recipient);
 
