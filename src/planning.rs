@@ -1,5 +1,6 @@
 //! The planner: a pure function from an instance to a plan.
 
+mod caps;
 mod case;
 pub mod change;
 mod day_plan;

@@ -124,6 +124,37 @@ macro_rules! joined {
     };
 }
 
+/// Narrows a query that has the table of dated visits to a scope, days, a specialist, a site and a request. A macro,
+/// because each query has a type of its own.
+macro_rules! narrow {
+    ($query:ident, $scope:expr, $filter:expr) => {
+        if let Scope::Parts { members, specialists } = $scope {
+            let covering: Vec<Option<SpecialistId>> = specialists.iter().copied().map(Some).collect();
+            let covers = dated::covered_by_specialist_id.eq_any(covering);
+            let own = dated::member_id.eq_any(members.clone()).or(dated::specialist_id.eq_any(specialists.clone()));
+            $query = $query.filter(own.nullable().or(covers));
+        }
+        if let Some(from) = $filter.from {
+            $query = $query.filter(dated::visit_on.ge(from));
+        }
+        if let Some(until) = $filter.until {
+            $query = $query.filter(dated::visit_on.lt(until));
+        }
+        if let Some(specialist) = $filter.specialist {
+            let covers = dated::covered_by_specialist_id.eq(Some(specialist));
+            $query = $query.filter(dated::specialist_id.eq(specialist).nullable().or(covers));
+        }
+        if let Some(site) = $filter.site {
+            $query = $query.filter(dated::site_id.eq(site));
+        }
+        if let Some(request) = $filter.request {
+            $query = $query.filter(dated::service_request_id.eq(request));
+        }
+    };
+}
+
+pub(super) use narrow;
+
 /// One dated visit.
 pub fn find(tx: &mut ReadTx, id: DatedVisitId, zone: Tz) -> Result<Option<DatedVisit>, DbError> {
     let row: Option<Row> = joined!().filter(dated::id.eq(id)).first(tx.connection()).optional()?;
@@ -164,35 +195,28 @@ pub fn list(
     page: PageRequest,
 ) -> Result<Page<DatedVisit>, DbError> {
     let mut query = joined!().filter(dated::id.gt(page.start::<DatedVisitId>())).into_boxed::<MultiBackend>();
-    if let Scope::Parts { members, specialists } = scope {
-        let covers = dated::covered_by_specialist_id.eq_any(specialists.iter().copied().map(Some).collect::<Vec<_>>());
-        let own = dated::member_id.eq_any(members.clone()).or(dated::specialist_id.eq_any(specialists.clone()));
-        query = query.filter(own.nullable().or(covers));
-    }
-    if let Some(from) = filter.from {
-        query = query.filter(dated::visit_on.ge(from));
-    }
-    if let Some(until) = filter.until {
-        query = query.filter(dated::visit_on.lt(until));
-    }
-    if let Some(specialist) = filter.specialist {
-        let covers = dated::covered_by_specialist_id.eq(Some(specialist));
-        query = query.filter(dated::specialist_id.eq(specialist).nullable().or(covers));
-    }
-    if let Some(site) = filter.site {
-        query = query.filter(dated::site_id.eq(site));
-    }
+    narrow!(query, scope, filter);
     if let Some(state) = filter.state {
         query = query.filter(dated::state.eq(state));
-    }
-    if let Some(request) = filter.request {
-        query = query.filter(dated::service_request_id.eq(request));
     }
     if let Some(kind) = filter.kind {
         query = query.filter(dated::kind.eq(kind));
     }
     let rows: Vec<Row> = query.order(dated::id).limit(page.limit + 1).load(tx.connection())?;
     Ok(Page::cut(rows.into_iter().map(|row| record(row, zone)).collect(), page, |visit| visit.id.0))
+}
+
+/// How many dated visits there are in a scope.
+pub fn count(tx: &mut ReadTx, scope: &Scope, filter: &Filter) -> Result<i64, DbError> {
+    let mut query = dated::table.select(diesel::dsl::count_star()).into_boxed::<MultiBackend>();
+    narrow!(query, scope, filter);
+    if let Some(state) = filter.state {
+        query = query.filter(dated::state.eq(state));
+    }
+    if let Some(kind) = filter.kind {
+        query = query.filter(dated::kind.eq(kind));
+    }
+    Ok(query.first(tx.connection())?)
 }
 
 /// The weekly visits of a plan with the site that is served, in order of entry, and the request of each. A visit by video
@@ -344,6 +368,21 @@ macro_rules! changed {
     };
 }
 
+/// Keeps for calendars that somebody no longer covers a visit, unless it stays so.
+fn keep_cover_that_ends(
+    tx: &mut WriteTx,
+    id: DatedVisitId,
+    by: Option<SpecialistId>,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let before: Option<SpecialistId> =
+        dated::table.find(id).select(dated::covered_by_specialist_id).first(tx.connection())?;
+    match before.filter(|before| Some(*before) != by) {
+        Some(before) => calendar_events::keep_cover_taken_back(tx, id, before, now),
+        None => Ok(()),
+    }
+}
+
 /// Changes who covers one, and whether it takes place.
 pub fn cover(
     tx: &mut WriteTx,
@@ -352,26 +391,29 @@ pub fn cover(
     state: DatedVisitState,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    let before: Option<SpecialistId> =
-        dated::table.find(id).select(dated::covered_by_specialist_id).first(tx.connection())?;
-    if let Some(before) = before.filter(|before| Some(*before) != by) {
-        calendar_events::keep_cover_taken_back(tx, id, before, now)?;
-    }
+    keep_cover_that_ends(tx, id, by, now)?;
     diesel::update(dated::table.find(id))
         .set((dated::covered_by_specialist_id.eq(by), dated::state.eq(state), dated::reason.eq(""), changed!(now)))
         .execute(tx.connection())?;
     Ok(())
 }
 
-/// Changes whether one takes place.
+/// Changes whether one takes place, and takes cover away: who covers one comes as long as nothing is changed about it.
 pub fn settle(
     tx: &mut WriteTx,
     id: DatedVisitId,
     (state, reason): (DatedVisitState, &str),
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
+    keep_cover_that_ends(tx, id, None, now)?;
+    let nobody: Option<SpecialistId> = None;
     diesel::update(dated::table.find(id))
-        .set((dated::state.eq(state), dated::reason.eq(reason), changed!(now)))
+        .set((
+            dated::state.eq(state),
+            dated::reason.eq(reason),
+            dated::covered_by_specialist_id.eq(nobody),
+            changed!(now),
+        ))
         .execute(tx.connection())?;
     Ok(())
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
 use super::connection::MultiBackend;
+use super::dated_visits::narrow;
 use super::page::{Page, PageRequest};
 use super::schema::{dated_visits as dated, service_logs as logs, service_requests};
 use super::sql_types::At;
@@ -113,29 +114,9 @@ pub fn list(tx: &mut ReadTx, scope: &Scope, filter: &Filter, page: PageRequest) 
         .filter(logs::version.eq(dated::log_version))
         .filter(logs::id.gt(page.start::<ServiceLogId>()))
         .into_boxed::<MultiBackend>();
-    if let Scope::Parts { members, specialists } = scope {
-        let covers = dated::covered_by_specialist_id.eq_any(specialists.iter().copied().map(Some).collect::<Vec<_>>());
-        let own = dated::member_id.eq_any(members.clone()).or(dated::specialist_id.eq_any(specialists.clone()));
-        query = query.filter(own.nullable().or(covers));
-    }
-    if let Some(from) = filter.from {
-        query = query.filter(dated::visit_on.ge(from));
-    }
-    if let Some(until) = filter.until {
-        query = query.filter(dated::visit_on.lt(until));
-    }
-    if let Some(specialist) = filter.specialist {
-        let covers = dated::covered_by_specialist_id.eq(Some(specialist));
-        query = query.filter(dated::specialist_id.eq(specialist).nullable().or(covers));
-    }
-    if let Some(site) = filter.site {
-        query = query.filter(dated::site_id.eq(site));
-    }
+    narrow!(query, scope, filter);
     if let Some(member) = filter.member {
         query = query.filter(dated::member_id.eq(member));
-    }
-    if let Some(request) = filter.request {
-        query = query.filter(dated::service_request_id.eq(request));
     }
     if let Some(outcome) = filter.outcome {
         query = query.filter(logs::outcome.eq(outcome));

@@ -163,6 +163,11 @@ impl Interval {
         self.ends.0 - self.starts.0
     }
 
+    /// Whether some minute is in both.
+    pub fn overlaps(self, other: Interval) -> bool {
+        self.starts < other.ends && other.starts < self.ends
+    }
+
     /// Whether `other` lies inside.
     pub fn contains(self, other: Interval) -> bool {
         self.starts <= other.starts && other.ends <= self.ends

@@ -18,6 +18,10 @@ use super::time_away::TimeAwayFields;
 
 /// Why a visit is not covered, where no valid credential is on file.
 pub const CREDENTIAL_ENDED: &str = "Credential ended";
+/// Why a make-up fell out: a visit of the weekly plan, or one that is covered, is at its time.
+pub const TIME_TAKEN: &str = "Another visit is at this time";
+/// Why a make-up that fell out does not come back: its minutes are not owed any more.
+pub const MADE_UP_OTHERWISE: &str = "These minutes are made up at another time";
 
 /// Whether a visit takes place on its date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -84,7 +88,8 @@ pub struct DatedVisit {
     pub minutes: i64,
     /// Whether it takes place.
     pub state: DatedVisitState,
-    /// Why not, such as the holiday's name; empty where it takes place, and where a person is away.
+    /// Why not, such as the holiday's name; empty where it takes place, and where a person is away. A make-up that does not
+    /// take place fell out: its minutes are owed again.
     pub reason: String,
     /// Where it comes from.
     pub kind: DatedVisitKind,
@@ -94,6 +99,45 @@ pub struct DatedVisit {
     pub covered_by_specialist_id: Option<SpecialistId>,
     /// Version of its log; 0 when nothing was ever logged.
     pub log_version: i64,
+}
+
+impl DatedVisit {
+    /// When it is, on the wall clock.
+    pub fn time(&self) -> Interval {
+        Interval { starts: self.starts, ends: self.ends }
+    }
+
+    /// Whether it takes place, as far as calendars and absences say.
+    pub fn takes_place(&self) -> bool {
+        self.state == DatedVisitState::Planned
+    }
+
+    /// Who comes: whoever covers it, or was to come.
+    pub fn given_by(&self) -> SpecialistId {
+        self.covered_by_specialist_id.unwrap_or(self.specialist_id)
+    }
+
+    /// The same visit as one of a week, given by somebody: whether it takes place then is [`outcome`]'s to say.
+    pub fn of_week(&self, specialist_id: SpecialistId) -> WeeklyVisit {
+        WeeklyVisit {
+            id: self.visit_id,
+            specialist_id,
+            member_id: self.member_id,
+            site_id: self.site_id,
+            weekday: Weekday::of(self.visit_on),
+            time: self.time(),
+            discipline: self.discipline.clone(),
+        }
+    }
+
+    /// Whether both cannot be given: at overlapping times on one day, by the same specialist or for the same request, whose
+    /// students are in one place.
+    pub fn clashes_with(&self, other: &DatedVisit) -> bool {
+        self.id != other.id
+            && self.visit_on == other.visit_on
+            && self.time().overlaps(other.time())
+            && (self.given_by() == other.given_by() || self.service_request_id == other.service_request_id)
+    }
 }
 
 /// A make-up visit to be added for one that was missed.

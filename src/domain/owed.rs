@@ -115,8 +115,17 @@ impl OwedRules {
 pub struct MakeUp {
     /// Its length.
     pub minutes: i64,
+    /// Whether it fell out: the school is closed, or whoever was to come is not there.
+    pub falls_out: bool,
     /// What was logged; absent while nothing is.
     pub log: Option<LogFields>,
+}
+
+impl MakeUp {
+    /// Minutes that it promises: nothing is logged, and it takes place as far as anybody knows.
+    fn open_minutes(&self) -> i64 {
+        if self.falls_out || counts(self.log).is_some() { 0 } else { self.minutes }
+    }
 }
 
 /// A visit of the weekly plan on a date, as far as it counts.
@@ -199,7 +208,7 @@ impl PlannedVisit {
     }
 
     fn open_make_ups(&self) -> i64 {
-        self.make_ups.iter().filter(|one| counts(one.log).is_none()).map(|one| one.minutes).sum()
+        self.make_ups.iter().map(MakeUp::open_minutes).sum()
     }
 
     /// How many minutes of make-ups can still be added: what is owed, less what was made up or is going to be.
@@ -264,7 +273,7 @@ pub struct Owed {
     pub still_owed_minutes: i64,
     /// Missed, not owed, and not made up.
     pub not_owed_minutes: i64,
-    /// In make-up visits of which nothing is logged yet.
+    /// In make-up visits of which nothing is logged yet, without those that fell out.
     pub make_ups_open_minutes: i64,
     /// Delivered beyond what was planned or missed.
     pub over_delivered_minutes: i64,

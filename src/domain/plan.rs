@@ -141,6 +141,8 @@ pub enum CauseKind {
     FewQualifyAndAreFull,
     /// Everybody who may give this has no hours left.
     NoHoursLeft,
+    /// Those with hours left have as many sites or requests as they may.
+    CapReached,
     /// Hours are left, but not when the school is open to visits.
     NoWindowOverlaps,
     /// The drive is too long, or does not fit into the day.

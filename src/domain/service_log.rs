@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::dated_visit::{DatedVisit, DatedVisitState};
+use super::dated_visit::{DatedVisit, DatedVisitKind, DatedVisitState};
 use super::fault::{Fault, Faults};
 use super::ids::{AccountId, DatedVisitId, LockedMonthId, MemberId, ServiceLogId, ServiceRequestId, SpecialistId};
 use super::month::Month;
@@ -148,8 +148,20 @@ impl LogFields {
                 )
             });
         }
+        if visit.kind == DatedVisitKind::MakeUp && !visit.takes_place() {
+            faults.require(self.outcome != LogOutcome::Delivered, "/outcome", || fell_out(visit));
+        }
         faults.into_vec()
     }
+}
+
+/// Why minutes of a make-up that fell out are not logged as delivered: they are owed again, and may be made up elsewhere.
+fn fell_out(visit: &DatedVisit) -> String {
+    let why = if visit.reason.is_empty() { "whoever was to come is away" } else { &visit.reason };
+    format!(
+        "This make-up fell out ({why}), and its minutes are owed again. Log that it did not take place, and add another \
+         make-up for what was given"
+    )
 }
 
 /// The most minutes that can be logged for a visit of so many.

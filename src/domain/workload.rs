@@ -351,6 +351,35 @@ mod tests {
         assert_eq!((percent(1320, 2232), percent(1, 2), percent(1, 0)), (59, 50, 0));
     }
 
+    /// A plan from before the caps were set, or one that was published earlier, may go beyond them.
+    #[test]
+    fn a_plan_beyond_the_caps_is_warned_about() {
+        let week = SpecialistWorkload {
+            specialist_id: SpecialistId::new(),
+            specialist_code: "SLP-01".to_owned(),
+            specialist_name: String::new(),
+            week_minutes: 600,
+            week_minutes_from: WeekFrom::Contract,
+            direct_minutes: 300,
+            direct_minutes_max: 300,
+            direct_share_percent: 50,
+            indirect: Vec::new(),
+            other_minutes: 300,
+            requests: 3,
+            sites: 2,
+            warnings: Vec::new(),
+        };
+        let policy = |sites_per_week_max, requests_max| WorkloadPolicy {
+            sites_per_week_max,
+            requests_max,
+            ..WorkloadPolicy::default()
+        };
+        assert!(week.check(&policy(0, 0)).is_empty() && week.check(&policy(2, 3)).is_empty());
+        let told = week.check(&policy(1, 2));
+        assert_eq!(told[0], "SLP-01 has 2 sites in the week; the co-op wants at most 1");
+        assert_eq!(told[1], "SLP-01 serves 3 requests; the co-op wants at most 2");
+    }
+
     #[test]
     fn a_time_needs_its_day_and_ends_before_midnight() {
         let places = |fields: IndirectBlockFields| -> Vec<String> {

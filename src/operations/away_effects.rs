@@ -13,7 +13,7 @@ use crate::db::{self, PageRequest, ReadTx};
 use crate::domain::actor::{Action, Owner, Resource, Scope, may};
 use crate::domain::calendar::{Interval, WallClock};
 use crate::domain::cover::{AwayEffects, ReplanSuggestion, TouchedVisit};
-use crate::domain::dated_visit::{DatedVisit, DatedVisitState};
+use crate::domain::dated_visit::{DatedVisit, DatedVisitKind, DatedVisitState};
 use crate::domain::ids::{SpecialistId, TimeAwayId};
 use crate::domain::plan_run::{MINUTES_PER_MOVED_VISIT, PlanRunFields};
 use crate::domain::time_away::{AwayReason, TimeAwayFields};
@@ -84,7 +84,7 @@ fn effects(
     let mut staff: Option<Staff> = None;
     let (mut told, mut coverable_minutes) = (Vec::new(), 0);
     for (place, visit) in visits.into_iter().enumerate() {
-        if place >= LOOKED_AT_MAX {
+        if place >= LOOKED_AT_MAX || visit.kind == DatedVisitKind::MakeUp {
             told.push(TouchedVisit { visit, free_people: None, first: None });
             continue;
         }

@@ -5,16 +5,18 @@
 
 mod staff;
 
+use std::collections::HashMap;
+
 use chrono::TimeDelta;
 
 use super::access::{allow, seen, visible};
 use super::audit::note;
 use super::error::OperationError;
 use super::runner::Context;
-use super::{dated_visits, locked_months};
+use super::{dated_visits, locked_months, make_ups};
 use crate::db::{self, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::{Action, Owner, Resource, Scope, may};
-use crate::domain::cover::{AgencyOption, CoverFields, CoverOption, CoverOptions, cost_cents};
+use crate::domain::cover::{AgencyOption, CoverFields, CoverOption, CoverOptions, ONE_PLACE, Objection, cost_cents};
 use crate::domain::dated_visit::{DatedVisit, DatedVisitKind, DatedVisitState};
 use crate::domain::ids::DatedVisitId;
 
@@ -39,23 +41,33 @@ pub fn may_find(ctx: &Context) -> bool {
     may(&ctx.actor, Action::Read(RESOURCE)) == Scope::All
 }
 
-/// The visits of the next four weeks whose specialist is away and that nobody covers, the next one first.
-pub fn open(tx: &mut ReadTx, ctx: &Context) -> Result<Vec<OpenVisit>, OperationError> {
-    let scope = visible(ctx, RESOURCE)?;
-    let filter = db::dated_visits::Filter {
+/// What is looked for: visits of the next four weeks whose specialist is away and that nobody covers. A make-up is not
+/// covered: it falls out, and its minutes are owed again.
+fn uncovered(ctx: &Context) -> db::dated_visits::Filter {
+    db::dated_visits::Filter {
         from: Some(ctx.today()),
         until: Some(ctx.today() + TimeDelta::days(DAYS_AHEAD)),
         state: Some(DatedVisitState::NotCovered),
+        kind: Some(DatedVisitKind::Weekly),
         ..Default::default()
-    };
+    }
+}
+
+/// How many visits there are to find cover for.
+pub fn count_open(tx: &mut ReadTx, ctx: &Context) -> Result<i64, OperationError> {
+    let scope = visible(ctx, RESOURCE)?;
+    Ok(db::dated_visits::count(tx, &scope, &uncovered(ctx))?)
+}
+
+/// The visits to find cover for, the next one first.
+pub fn open(tx: &mut ReadTx, ctx: &Context) -> Result<Vec<OpenVisit>, OperationError> {
+    let scope = visible(ctx, RESOURCE)?;
     let zone = ctx.settings.time_zone;
-    let mut visits = db::dated_visits::list(tx, (&scope, &filter), zone, PageRequest::ALL)?.items;
+    let mut visits = db::dated_visits::list(tx, (&scope, &uncovered(ctx)), zone, PageRequest::ALL)?.items;
     visits.sort_by_key(|visit| (visit.visit_on, visit.starts, visit.id));
     let people = db::specialists::list(tx, &Scope::All, PageRequest::ALL)?.items;
-    let name = |visit: &DatedVisit| {
-        let person = people.iter().find(|one| one.id == visit.specialist_id);
-        person.map(|one| one.fields.name.clone()).unwrap_or_default()
-    };
+    let names: HashMap<_, _> = people.into_iter().map(|one| (one.id, one.fields.name)).collect();
+    let name = |visit: &DatedVisit| names.get(&visit.specialist_id).cloned().unwrap_or_default();
     Ok(visits.into_iter().map(|visit| OpenVisit { specialist_name: name(&visit), visit }).collect())
 }
 
@@ -102,7 +114,14 @@ pub(super) fn options_of(
     }
     options.sort_by_key(|one| {
         let full = one.week_minutes * 1000 / one.week_minutes_max.max(1);
-        (!one.is_free, one.objections.len(), one.extra_drive_minutes, full, one.specialist_code.clone())
+        (
+            !one.is_free,
+            !one.can_be_meant(),
+            one.objections.len(),
+            one.extra_drive_minutes,
+            full,
+            one.specialist_code.clone(),
+        )
     });
     Ok(options)
 }
@@ -110,8 +129,8 @@ pub(super) fn options_of(
 /// Has somebody cover a visit whose specialist is away, instead of whoever covered it before.
 ///
 /// # Errors
-/// Invalid for somebody who does not hold what it needs or is not there, or against whom a rule of the plan speaks and it
-/// is not said that this is meant. A conflict for a visit that takes place, is over or logged, and when the month is locked.
+/// Invalid for somebody against whom a fact speaks (not qualified, not there, elsewhere), or only limits and it is not said
+/// that this is meant; the rule is named. A conflict for a visit that takes place, is over or logged, and when the month is locked.
 pub fn assign(
     tx: &mut WriteTx,
     ctx: &Context,
@@ -126,24 +145,49 @@ pub fn assign(
                        specialist is away";
         return Err(OperationError::conflict(message));
     }
-    let mut staff = Staff::read(tx, ctx, visit.plan_id)?;
-    let person = staff.who_can(&visit).into_iter().find(|one| one.id == fields.specialist_id);
-    let Some(person) = person.filter(|one| one.id != visit.specialist_id && staff.is_there(one.id, &visit)) else {
-        let message = format!(
-            "Choose somebody who holds what {} needs and is there on {}; /dated-visits/{id}/cover-options lists them",
-            visit.service_request_code, visit.visit_on
-        );
-        return Err(OperationError::invalid("/specialist_id", message));
-    };
-    let fit = staff.fit(tx, ctx, &person, &visit)?;
-    if !fit.objections.is_empty() && !fields.despite_objections {
-        let message =
-            format!("{} If it is meant all the same, send despite_objections as true", fit.objections.join(" "));
-        return Err(OperationError::invalid("/specialist_id", message));
-    }
+    let person = may_come(tx, ctx, &visit, fields)?;
     db::dated_visits::cover(tx, id, Some(person.id), DatedVisitState::Planned, ctx.now)?;
     note(tx, ctx, "cover", ("visit", &id.to_string()), &format!("by {}", person.code))?;
     dated_visits::get(tx, ctx, id)
+}
+
+/// Whoever is to cover the visit, unless a fact speaks against it, or a limit that is not overruled.
+fn may_come(
+    tx: &mut ReadTx,
+    ctx: &Context,
+    visit: &DatedVisit,
+    fields: &CoverFields,
+) -> Result<Person, OperationError> {
+    let mut staff = Staff::read(tx, ctx, visit.plan_id)?;
+    let refused = |who: &str, objections: &[Objection], what_now: &str| {
+        let named = objections.iter().map(|one| format!("{} ({})", one.sentence, one.rule));
+        let named = named.collect::<Vec<_>>().join(" ");
+        let message = format!("{who} cannot cover {} like this: {named} {what_now}", visit.service_request_code);
+        OperationError::invalid("/specialist_id", message)
+    };
+    let choose = format!("Choose somebody else; /dated-visits/{}/cover-options lists who can come", visit.id);
+    let person = match staff.who_is_there(fields.specialist_id, visit) {
+        Ok(person) => person,
+        Err((who, objection)) => return Err(refused(&who, &[objection], &choose)),
+    };
+    let mut objections = staff.fit(tx, ctx, &person, visit)?.objections;
+    let covered = DatedVisit { covered_by_specialist_id: Some(person.id), ..visit.clone() };
+    // The planner's rules know nothing of others who come for the same request.
+    if let Some(other) = make_ups::in_the_way(tx, ctx, &covered)?.first() {
+        let what = if other.kind == DatedVisitKind::MakeUp { "a make-up" } else { "a visit" };
+        let sentence =
+            format!("There is {what} for {} from {} to {} then.", other.service_request_code, other.starts, other.ends);
+        objections.push(Objection::new(ONE_PLACE, sentence));
+    }
+    let (limits, facts): (Vec<_>, Vec<_>) = objections.into_iter().partition(|one| one.can_be_overruled);
+    if !facts.is_empty() {
+        return Err(refused(&person.code, &facts, &format!("This is a fact and cannot be overruled. {choose}")));
+    }
+    if !limits.is_empty() && !fields.despite_objections {
+        let mean = "If it is meant all the same, send despite_objections as true";
+        return Err(refused(&person.code, &limits, mean));
+    }
+    Ok(person)
 }
 
 /// Takes cover back: nobody comes, unless the specialist is there after all.

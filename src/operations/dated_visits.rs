@@ -12,7 +12,7 @@ use super::access::{allow, can_see, seen, visible};
 use super::audit::note;
 use super::error::OperationError;
 use super::runner::Context;
-use super::{credentials, plans};
+use super::{credentials, make_ups, plans};
 use crate::db::dated_visits::{NewDatedVisit, Stored};
 use crate::db::{self, Page, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::{Action, Owner, Resource, Scope};
@@ -71,7 +71,8 @@ pub fn renew_plan(tx: &mut WriteTx, ctx: &Context, id: PlanId) -> Result<Renewal
         return Err(OperationError::conflict(format!("{} is a draft, which nobody follows; publish it", plan.code)));
     }
     let facts = facts(tx, ctx)?;
-    let done = renew_one(tx, ctx, &facts, &plan, ctx.today())?;
+    let mut done = renew_one(tx, ctx, &facts, &plan, ctx.today())?;
+    done.changed += make_ups::follow(tx, ctx, &facts)?;
     note(tx, ctx, "renew", ("plan", &plan.code), &format!("{} dated visits", done.created + done.changed))?;
     Ok(done)
 }
@@ -86,10 +87,11 @@ pub(super) fn lay_out_published(tx: &mut WriteTx, ctx: &Context, plan: &Plan) ->
         }
     }
     renew_one(tx, ctx, &facts, plan, plan.effective_from.unwrap_or_else(|| ctx.today()))?;
+    make_ups::follow(tx, ctx, &facts)?;
     Ok(())
 }
 
-/// Lays every plan out again from today on, after something changed that decides whether visits take place.
+/// Lays every plan out again from today on, and brings make-ups in line, after something changed that decides whether visits take place.
 pub(super) fn renew(tx: &mut WriteTx, ctx: &Context) -> Result<Renewal, OperationError> {
     let facts = facts(tx, ctx)?;
     let mut sum = Renewal::default();
@@ -99,6 +101,7 @@ pub(super) fn renew(tx: &mut WriteTx, ctx: &Context) -> Result<Renewal, Operatio
         sum.changed += done.changed;
         sum.removed += done.removed;
     }
+    sum.changed += make_ups::follow(tx, ctx, &facts)?;
     Ok(sum)
 }
 
@@ -155,11 +158,6 @@ fn renew_one(
             // Whoever covers it comes, whether the specialist is back or not; nobody comes to a closed school.
             Some(stored)
                 if stored.is_covered && matches!(state, DatedVisitState::Planned | DatedVisitState::NotCovered) => {}
-            Some(stored) if stored.is_covered => {
-                db::dated_visits::cover(tx, stored.id, None, state, ctx.now)?;
-                db::dated_visits::settle(tx, stored.id, (state, &reason), ctx.now)?;
-                done.changed += 1;
-            }
             Some(stored) => {
                 db::dated_visits::settle(tx, stored.id, (state, &reason), ctx.now)?;
                 done.changed += 1;

@@ -1,4 +1,7 @@
-//! Make-up visits: added for a visit that was missed, at most for what is still owed of it.
+//! Make-up visits: added for a visit that was missed, at most for what is still owed of it. What happens to them when
+//! calendars, absences, contracts and plans change later is in `follow`.
+
+mod follow;
 
 use super::access::{can_see, seen};
 use super::audit::note;
@@ -7,10 +10,13 @@ use super::runner::Context;
 use super::{dated_visits, locked_months, owed, service_logs};
 use crate::db::{self, ReadTx, WriteTx};
 use crate::domain::actor::{Action, Owner, Resource, may};
-use crate::domain::calendar::{Interval, Weekday};
-use crate::domain::dated_visit::{DatedVisit, DatedVisitKind, DatedVisitState, MakeUpFields, WeeklyVisit, outcome};
+use crate::domain::calendar::Interval;
+use crate::domain::dated_visit::{DatedVisit, DatedVisitKind, DatedVisitState, MakeUpFields, outcome};
 use crate::domain::fault::Faults;
 use crate::domain::ids::DatedVisitId;
+
+pub use follow::MakeUpClash;
+pub(super) use follow::{clashes_with_plan, follow, in_the_way};
 
 /// Adds a make-up for a visit that was missed, or is known to fall out.
 ///
@@ -84,16 +90,22 @@ fn check(
         faults.require(i64::from(time.minutes()) <= left, "/ends", || {
             format!("{left} minutes of this visit are still owed; make this one at most so long")
         });
-        takes_place(tx, ctx, missed, (fields, time), &mut faults)?;
-        let others = service_logs::on_day(tx, ctx, fields.specialist_id, fields.visit_on)?;
-        let clash = others.iter().find(|other| {
-            other.state == DatedVisitState::Planned && other.starts < time.ends && time.starts < other.ends
-        });
-        if let Some(other) = clash {
-            let (site, starts, ends) = (&other.site_name, other.starts, other.ends);
+        let wanted = DatedVisit {
+            id: DatedVisitId::new(),
+            specialist_id: fields.specialist_id,
+            covered_by_specialist_id: None,
+            visit_on: fields.visit_on,
+            starts: time.starts,
+            ends: time.ends,
+            ..missed.clone()
+        };
+        takes_place(tx, ctx, &wanted, &mut faults)?;
+        if let Some(other) = in_the_way(tx, ctx, &wanted)?.first() {
+            let (request, site) = (&other.service_request_code, &other.site_name);
+            let (starts, ends) = (other.starts, other.ends);
             faults.note(
                 "/starts",
-                format!("There is a visit at {site} from {starts} to {ends}; choose a time beside it"),
+                format!("There is a visit for {request} at {site} from {starts} to {ends}; choose a time beside it"),
             );
         }
     }
@@ -124,26 +136,11 @@ fn who_comes(
 }
 
 /// Calendar, contract and absences decide as they do for every visit.
-fn takes_place(
-    tx: &mut ReadTx,
-    ctx: &Context,
-    missed: &DatedVisit,
-    (fields, time): (&MakeUpFields, Interval),
-    faults: &mut Faults,
-) -> Result<(), OperationError> {
-    let (facts, day) = (dated_visits::facts(tx, ctx)?, fields.visit_on);
-    let visit = WeeklyVisit {
-        id: missed.visit_id,
-        discipline: missed.discipline.clone(),
-        specialist_id: fields.specialist_id,
-        member_id: missed.member_id,
-        site_id: missed.site_id,
-        weekday: Weekday::of(day),
-        time,
-    };
-    match outcome(&visit, day, &facts) {
+fn takes_place(tx: &mut ReadTx, ctx: &Context, wanted: &DatedVisit, faults: &mut Faults) -> Result<(), OperationError> {
+    let (facts, day) = (dated_visits::facts(tx, ctx)?, wanted.visit_on);
+    match outcome(&wanted.of_week(wanted.specialist_id), day, &facts) {
         (DatedVisitState::Planned, _) => {
-            let teaches = facts.calendar.teaches(missed.member_id, missed.site_id, day);
+            let teaches = facts.calendar.teaches(wanted.member_id, wanted.site_id, day);
             faults.require(teaches, "/visit_on", || format!("{day} is on a weekend; choose a day with school"));
         }
         (DatedVisitState::Closed, why) => {
@@ -181,5 +178,8 @@ pub fn cancel(tx: &mut WriteTx, ctx: &Context, id: DatedVisitId) -> Result<(), O
     }
     locked_months::still_open(tx, visit.visit_on)?;
     db::dated_visits::delete(tx, &[id], ctx.now)?;
+    // One that fell out for this one's sake comes back.
+    let facts = dated_visits::facts(tx, ctx)?;
+    follow(tx, ctx, &facts)?;
     note(tx, ctx, "cancel", ("make_up", &id.to_string()), &format!("on {}", visit.visit_on))
 }

@@ -72,11 +72,16 @@ pub fn coverage(tx: &mut ReadTx, ctx: &Context, id: PlanId, view: &CoverageView)
 
 /// The instance a plan was made from and the plan as the planner wrote it.
 pub(super) fn read_files(tx: &mut ReadTx, plan: &Plan) -> Result<(Instance, PlanDocument), OperationError> {
-    let instance = db::plan_runs::instance_json(tx, plan.plan_run_id)?.unwrap_or_default();
+    let instance = read_instance(tx, plan)?;
     let document = db::plans::document_json(tx, plan.id)?.unwrap_or_default();
-    let instance = Instance::read(instance.as_bytes()).map_err(stored_file_is_broken)?;
     let document = PlanDocument::read(document.as_bytes()).map_err(stored_file_is_broken)?;
     Ok((instance, document))
+}
+
+/// The instance a plan was made from, for those who need no more: the plan as a file is large.
+pub(super) fn read_instance(tx: &mut ReadTx, plan: &Plan) -> Result<Instance, OperationError> {
+    let instance = db::plan_runs::instance_json(tx, plan.plan_run_id)?.unwrap_or_default();
+    Instance::read(instance.as_bytes()).map_err(stored_file_is_broken)
 }
 
 pub(super) fn stored_file_is_broken(faults: Vec<crate::domain::fault::Fault>) -> OperationError {

@@ -145,8 +145,7 @@ fn planned(
     let mut make_ups: HashMap<DatedVisitId, Vec<MakeUp>> = HashMap::new();
     for visit in dated {
         if let Some(missed) = visit.makes_up_id {
-            let one = MakeUp { minutes: visit.minutes, log: logs.get(&visit.id).copied() };
-            make_ups.entry(missed).or_default().push(one);
+            make_ups.entry(missed).or_default().push(make_up(visit, &logs));
         }
     }
     let mut planned: HashMap<ServiceRequestId, Vec<PlannedVisit>> = HashMap::new();
@@ -164,6 +163,10 @@ fn planned(
 fn logs(tx: &mut ReadTx, visits: &[DatedVisit]) -> Result<HashMap<DatedVisitId, LogFields>, OperationError> {
     let ids: Vec<DatedVisitId> = visits.iter().filter(|one| one.log_version > 0).map(|one| one.id).collect();
     Ok(db::service_logs::of_visits(tx, &ids)?.into_iter().collect())
+}
+
+fn make_up(visit: &DatedVisit, logs: &HashMap<DatedVisitId, LogFields>) -> MakeUp {
+    MakeUp { minutes: visit.minutes, falls_out: !visit.takes_place(), log: logs.get(&visit.id).copied() }
 }
 
 /// Holidays and breaks: days on which nothing is planned, whatever the weekly plan says.
@@ -195,7 +198,7 @@ fn counted(
 pub(super) fn can_be_made_up(tx: &mut ReadTx, ctx: &Context, visit: &DatedVisit) -> Result<i64, OperationError> {
     let others = db::dated_visits::make_ups_of(tx, visit.id, ctx.settings.time_zone)?;
     let logs = logs(tx, &[&others[..], std::slice::from_ref(visit)].concat())?;
-    let made_up = others.iter().map(|one| MakeUp { minutes: one.minutes, log: logs.get(&one.id).copied() });
+    let made_up = others.iter().map(|one| make_up(one, &logs));
     let no_school = no_school(tx)?;
     let one = counted(ctx, visit, &no_school, (logs.get(&visit.id).copied(), made_up.collect()));
     Ok(one.can_be_made_up(&ctx.settings.owed_rules))

@@ -10,11 +10,12 @@ use utoipa::ToSchema;
 use super::access::{allow, same_version};
 use super::audit::note;
 use super::error::OperationError;
+use super::make_ups::{self, MakeUpClash};
 use super::runner::Context;
 use super::{credentials, dated_visits, instance, notices, plan_runs, plans};
 use crate::db::{self, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::{Action, Owner, Resource, Scope};
-use crate::domain::ids::{PlanId, ServiceRequestId};
+use crate::domain::ids::{DatedVisitId, PlanId, ServiceRequestId};
 use crate::domain::plan::{Plan, PlanState};
 use crate::domain::service_request::{RequestState, RequestVerb};
 use crate::domain::term::Term;
@@ -28,12 +29,18 @@ pub struct Publication {
     /// of the term is followed it must be later than today: the past never changes.
     #[serde(default)]
     pub effective_from: Option<NaiveDate>,
+    /// The make-ups that fall out because the plan has visits at their times, as `make_up_clashes` of the plan's checks
+    /// names them for its first day. Publishing without one of them is refused, so that none falls out unseen.
+    #[serde(default)]
+    #[schema(max_items = 1000)]
+    pub make_ups_that_fall_out: Vec<DatedVisitId>,
 }
 
 /// Publishes a draft.
 ///
 /// # Errors
-/// A conflict when it is not a draft any more, or when what it was made from has changed: then `changes` says what.
+/// A conflict when it is not a draft any more, when what it was made from has changed, or when make-ups fall out that are
+/// not named: then `changes` says what.
 /// Invalid when the first day is outside the term, or would change days that people already worked by another plan.
 pub fn publish(
     tx: &mut WriteTx,
@@ -58,6 +65,7 @@ pub fn publish(
     up_to_date(tx, ctx, &plan, &term)?;
     let effective_from = first_day(tx, ctx, &term, publication)?;
     credentials::valid_on_first_day(tx, ctx, id, effective_from)?;
+    let fall_out = make_ups_are_named(tx, ctx, (&plan, effective_from), publication)?;
 
     let replaced = db::plans::published(tx, term.id)?;
     ctx.trail.about_everybody();
@@ -68,7 +76,8 @@ pub fn publish(
     db::plans::end_others(tx, term.id, (id, effective_from))?;
     db::plans::publish(tx, id, effective_from, ctx.actor.account_id, ctx.now)?;
     move_requests_on(tx, ctx, id)?;
-    note(tx, ctx, "publish", ("plan", &plan.code), &format!("from {effective_from}"))?;
+    let make_ups = if fall_out > 0 { format!(", {fall_out} make-ups fall out") } else { String::new() };
+    note(tx, ctx, "publish", ("plan", &plan.code), &format!("from {effective_from}{make_ups}"))?;
     let published = plans::get(tx, ctx, id)?;
     dated_visits::lay_out_published(tx, ctx, &published)?;
     notices::plan_published(tx, ctx, &published, &term, replaced.as_ref())?;
@@ -93,6 +102,30 @@ fn up_to_date(tx: &mut ReadTx, ctx: &Context, plan: &Plan, term: &Term) -> Resul
     let detail =
         format!("{} was made from data that has changed since. Make a new plan, then publish that one", plan.code);
     Err(OperationError::Conflict { detail, changes: instance::changes(&before, &now) })
+}
+
+/// How many make-ups fall out because the plan has a visit at their time; the office has named each of them.
+fn make_ups_are_named(
+    tx: &mut ReadTx,
+    ctx: &Context,
+    (plan, effective_from): (&Plan, NaiveDate),
+    publication: &Publication,
+) -> Result<usize, OperationError> {
+    let facts = dated_visits::facts(tx, ctx)?;
+    let clashes = make_ups::clashes_with_plan(tx, ctx, plan, (effective_from, &facts))?;
+    let is_named = |id: &DatedVisitId| publication.make_ups_that_fall_out.contains(id);
+    let unseen: Vec<&MakeUpClash> = clashes.iter().filter(|clash| !is_named(&clash.make_up_id)).collect();
+    if unseen.is_empty() {
+        return Ok(clashes.len());
+    }
+    let ids: Vec<String> = clashes.iter().map(|clash| clash.make_up_id.to_string()).collect();
+    let detail = format!(
+        "{} has visits at the times of make-ups, which fall out when it is published, and their minutes are owed again. If \
+         that is meant, send make_ups_that_fall_out as [\"{}\"]; otherwise make them up at other times first",
+        plan.code,
+        ids.join("\", \"")
+    );
+    Err(OperationError::Conflict { detail, changes: unseen.into_iter().map(|one| one.sentence.clone()).collect() })
 }
 
 /// The first day of a plan when nothing else is said: tomorrow, or the nearest day of the term.

@@ -9,7 +9,7 @@ use super::access::{allow_write, visible};
 use super::audit::{note, note_program};
 use super::error::{OperationError, no_faults};
 use super::free_text;
-use super::overview::read_files;
+use super::overview::{read_files, read_instance};
 use super::runner::Context;
 use crate::db::plan_runs::{Claimed, NewRun};
 use crate::db::scenarios::NewScenario;
@@ -75,7 +75,7 @@ pub fn create(
     no_faults(fields.check())?;
     free_text::check(tx, ctx, ("/name", &fields.name), ("scenario", &plan.code))?;
     let changes = change::changes_in(&Value::Array(fields.changes.clone())).map_err(OperationError::Invalid)?;
-    let (base, _) = read_files(tx, &plan)?;
+    let base = read_instance(tx, &plan)?;
     queue(tx, ctx, &plan, &base, Asked { name: &fields.name, changes: &changes, seconds_max: fields.seconds_max })
 }
 

@@ -67,6 +67,7 @@ fn cause(found: &plan_document::Cause) -> Cause {
         Found::NobodyQualifies => CauseKind::NobodyQualifies,
         Found::FewQualifyAndAreFull => CauseKind::FewQualifyAndAreFull,
         Found::NoHoursLeft => CauseKind::NoHoursLeft,
+        Found::CapReached => CauseKind::CapReached,
         Found::NoWindowOverlaps => CauseKind::NoWindowOverlaps,
         Found::DriveDoesNotFit => CauseKind::DriveDoesNotFit,
         Found::VisitLengthDoesNotFit => CauseKind::VisitLengthDoesNotFit,

@@ -7,7 +7,7 @@ use chrono::{NaiveDate, TimeDelta};
 use super::access::{seen, visible};
 use super::dated_visits;
 use super::error::OperationError;
-use super::overview::read_files;
+use super::overview::read_instance;
 use super::plans;
 use super::runner::Context;
 use crate::db::{self, PageRequest, ReadTx};
@@ -165,7 +165,7 @@ pub fn loads(tx: &mut ReadTx, ctx: &Context, plan: PlanId) -> Result<Vec<Special
     let people = visible(ctx, Resource::Specialists)?;
     let scope = visible(ctx, Resource::Visits)?;
     let plan = plans::get(tx, ctx, plan)?;
-    let (instance, _) = read_files(tx, &plan)?;
+    let instance = read_instance(tx, &plan)?;
     let limits: BTreeMap<&str, i64> = instance
         .specialists
         .iter()

@@ -8,9 +8,10 @@ use utoipa::ToSchema;
 use super::access::{allow, visible};
 use super::error::OperationError;
 use super::instance::{day_in_force, staff};
+use super::make_ups::{self, MakeUpClash};
 use super::publish::usual_first_day;
 use super::runner::Context;
-use super::{credentials, plans};
+use super::{credentials, dated_visits, plans};
 use crate::db::{self, PageRequest, ReadTx};
 use crate::domain::actor::{Action, Owner, Resource, Scope};
 use crate::domain::ids::{PlanId, ServiceRequestId, SiteId, SpecialistId};
@@ -18,13 +19,16 @@ use crate::domain::plan::{Plan, PlanState, Visit};
 use crate::domain::term::Term;
 use crate::domain::workload::{DIRECT_SHARE_ASHA_2022_PERCENT, SpecialistWorkload, Workload, percent, sum};
 
-/// What to look at before a plan is published. Nothing here stands in the way.
+/// What to look at before a plan is published. Of all this only make-ups that fall out must be named when it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PlanChecks {
     /// Of which plan.
     pub plan_id: PlanId,
     /// In sentences; empty when there is nothing.
     pub warnings: Vec<String>,
+    /// Of a draft: make-ups at the times of its visits, if it is followed from its usual first day on. They are among the
+    /// warnings too.
+    pub make_up_clashes: Vec<MakeUpClash>,
 }
 
 /// The weeks of a plan that the actor can see: everybody who can be planned on its first day.
@@ -71,7 +75,7 @@ fn weeks(tx: &mut ReadTx, ctx: &Context, plan: &Plan, term: &Term) -> Result<Vec
 }
 
 /// What to look at before a plan is published, for those who may publish: credentials that end while it is followed, and
-/// weeks beyond the co-op's policy. Of a published plan it tells the same from its first day on.
+/// weeks beyond the co-op's policy, and make-ups that have to make way. Of a published plan it tells the same from its first day on.
 pub fn checks(tx: &mut ReadTx, ctx: &Context, id: PlanId) -> Result<PlanChecks, OperationError> {
     visible(ctx, Resource::PlanDocuments)?;
     let plan = plans::get(tx, ctx, id)?;
@@ -83,5 +87,13 @@ pub fn checks(tx: &mut ReadTx, ctx: &Context, id: PlanId) -> Result<PlanChecks, 
     };
     let mut warnings = credentials::ending_in_plan(tx, ctx, id, (first, term.fields.ends_on))?;
     warnings.extend(weeks(tx, ctx, &plan, &term)?.into_iter().flat_map(|week| week.warnings));
-    Ok(PlanChecks { plan_id: id, warnings })
+    let make_up_clashes = match plan.state {
+        PlanState::Draft => {
+            let facts = dated_visits::facts(tx, ctx)?;
+            make_ups::clashes_with_plan(tx, ctx, &plan, (first, &facts))?
+        }
+        PlanState::Published | PlanState::Superseded => Vec::new(),
+    };
+    warnings.extend(make_up_clashes.iter().map(|clash| clash.sentence.clone()));
+    Ok(PlanChecks { plan_id: id, warnings, make_up_clashes })
 }

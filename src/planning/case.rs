@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::caps::Caps;
 use super::instance::{Employer, Fairness, Instance, ServiceRequest, Specialist};
 use super::plan_document::Visit;
 use super::worth;
@@ -45,6 +46,8 @@ pub(crate) struct CaseSpecialist {
     pub share_max: u32,
     /// Free piece that one day of the week must leave; 0 for none.
     pub block_minutes: u32,
+    /// Different sites and requests of the week.
+    pub caps: Caps,
     /// What going to one more site away from home costs, in points.
     pub stay_cost: i64,
     /// Working hours by day.
@@ -144,6 +147,7 @@ impl<'a> Case<'a> {
                 break_minutes: person.break_minutes,
                 share_max: share_max(instance, person),
                 block_minutes: person.evaluation_block_minutes,
+                caps: Caps { sites: limit(person.sites_per_week_max), requests: limit(person.requests_max) },
                 stay_cost: worth::stay(person.stay_preference.unwrap_or(instance.policy.stay_preference)),
                 hours: Weekday::ALL.map(|day| slots_on(&person.availability, day)),
                 cents_per_hour: person.cost_cents_per_hour,
@@ -331,12 +335,16 @@ pub(crate) fn credential_valid(instance: &Instance, specialist: &Specialist, dis
 }
 
 /// The drive from the home site is within the limit; teletherapy needs no drive.
-fn site_within_reach(specialist: &Specialist, remote: bool, drive: u32) -> bool {
+pub(crate) fn site_within_reach(specialist: &Specialist, remote: bool, drive: u32) -> bool {
     remote || specialist.reach_minutes_max.is_none_or(|most| drive <= most)
 }
 
 /// Where the hours of a specialist and the windows of a request overlap on a day.
-fn visit_within_window_and_availability(hours: &WeeklyHours, windows: &WeeklyHours, day: Weekday) -> Vec<Slot> {
+pub(crate) fn visit_within_window_and_availability(
+    hours: &WeeklyHours,
+    windows: &WeeklyHours,
+    day: Weekday,
+) -> Vec<Slot> {
     let mut slots = Vec::new();
     for window in windows.on(day) {
         for open in hours.on(day) {

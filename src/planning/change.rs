@@ -8,6 +8,7 @@ mod cost;
 mod effect;
 mod read;
 mod sentence;
+mod supervision;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -20,6 +21,7 @@ pub use cost::cents_per_week;
 pub use effect::Effect;
 pub(crate) use read::change as read_change;
 pub use read::{changes_file, changes_in};
+pub(crate) use supervision::new_minutes;
 
 /// Most changes of one list.
 pub const CHANGES_MAX: usize = 500;
@@ -127,6 +129,32 @@ pub enum Change {
         /// By so many sites.
         sites: u32,
     },
+    /// Raises the different sites in the week of a specialist.
+    MoreSitesAWeek {
+        /// Code of the specialist.
+        specialist: String,
+        /// By so many sites.
+        sites: u32,
+    },
+    /// Raises how many requests a specialist may serve.
+    MoreRequests {
+        /// Code of the specialist.
+        specialist: String,
+        /// By so many requests.
+        requests: u32,
+    },
+    /// Adds an interval to the hours in which a specialist supervises assistants, joined with what it touches. Who has no
+    /// such hours supervises whenever they work, and goes on to.
+    SuperviseMore {
+        /// Code of the supervisor.
+        specialist: String,
+        /// Day of the week.
+        day: Weekday,
+        /// Start.
+        starts: WallClock,
+        /// End.
+        ends: WallClock,
+    },
     /// Gives a specialist one more qualification.
     AddQualification {
         /// Code of the specialist.
@@ -230,6 +258,9 @@ impl Change {
             | Change::LongerHours { specialist, .. }
             | Change::DriveFurther { specialist, .. }
             | Change::MoreSites { specialist, .. }
+            | Change::MoreSitesAWeek { specialist, .. }
+            | Change::MoreRequests { specialist, .. }
+            | Change::SuperviseMore { specialist, .. }
             | Change::AddQualification { specialist, .. }
             | Change::AddDiscipline { specialist, .. }
             | Change::RemoveSpecialist { specialist }
@@ -255,6 +286,9 @@ impl Change {
             Change::LongerHours { .. } => "longer_hours",
             Change::DriveFurther { .. } => "drive_further",
             Change::MoreSites { .. } => "more_sites",
+            Change::MoreSitesAWeek { .. } => "more_sites_a_week",
+            Change::MoreRequests { .. } => "more_requests",
+            Change::SuperviseMore { .. } => "supervise_more",
             Change::AddQualification { .. } => "add_qualification",
             Change::AddDiscipline { .. } => "add_discipline",
             Change::AddSpecialist { .. } => "add_specialist",

@@ -4,6 +4,7 @@
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
+use super::caps::CapsLeft;
 use super::case::{Case, CaseRequest, DAYS, Placed, Slot};
 use super::day_rules::longest_piece;
 use super::day_search::{CANDIDATES_MAX, Candidate, DaySearch, DayTask, Kept};
@@ -201,7 +202,9 @@ impl<'a> Draft<'a> {
         let specialist = &self.case.specialists[self.person];
         let fixed_minutes: u32 = self.candidates[..fixed].iter().map(|candidate| candidate.lengths[0].0).sum();
         let block_minutes = if specialist.block_minutes == 0 { 0 } else { self.block_minutes(day) };
+        let caps = CapsLeft::of(self.case, self.timetable, self.person, &self.options, &self.places);
         DayTask {
+            caps,
             candidates: self.candidates,
             fixed,
             places: self.places,

@@ -62,6 +62,16 @@ pub(crate) fn member_share_within_limit(candidate: &Candidate, minutes: u32, giv
     candidate.member_left == u32::MAX || given() + minutes <= candidate.member_left
 }
 
+/// The places of a day, one bit each, are within what is left of the week's different sites.
+pub(crate) fn sites_within_cap(task: &DayTask, places: u128) -> bool {
+    (places & task.caps.new_places).count_ones() <= task.caps.sites
+}
+
+/// The visits of a day, one bit a candidate, are within what is left of the week's different requests.
+pub(crate) fn requests_within_cap(task: &DayTask, seen: u128) -> bool {
+    (seen & task.caps.new_candidates).count_ones() <= task.caps.requests
+}
+
 /// When a visit must end so that the next fixed visit can stand; without one, never.
 pub(crate) fn fixed_visits_stand(task: &DayTask, label: Option<&Label>, index: usize) -> u32 {
     let done = label.map_or(0, |label| label.fixed_done);

@@ -7,6 +7,7 @@
 //!
 //! The rules of a day stand in [`super::day_rules`], one function each.
 
+use super::caps::CapsLeft;
 use super::case::Slot;
 use super::day_rules as rule;
 
@@ -67,6 +68,8 @@ pub(crate) struct DayTask<'a> {
     pub week_left: u32,
     /// Lendable minutes left, fixed visits already taken off.
     pub lendable_left: u32,
+    /// What is left of the week's sites and requests.
+    pub caps: CapsLeft,
     pub sites_max: u32,
     pub travel_max: u32,
     pub break_minutes: u32,
@@ -273,9 +276,13 @@ impl DaySearch {
         // Fixed minutes are taken off the limits beforehand, because they come whatever else is planned.
         let direct = label.map_or_else(|| fixed_minutes(task), |label| label.direct) + if free { minutes } else { 0 };
         let lent = label.map_or(0, |label| label.lent) + if free && candidate.lent { minutes } else { 0 };
+        let seen = label.map_or(0, |label| label.seen) | 1 << index;
+        let places = label.map_or(0, |label| label.places) | 1 << candidate.place;
         let allowed = rule::specialist_day_within_limit(task, direct)
             && rule::specialist_week_within_contract(task, direct)
             && rule::lendable_within_limit(task, lent)
+            && rule::sites_within_cap(task, places)
+            && rule::requests_within_cap(task, seen)
             && (!free
                 || rule::member_share_within_limit(candidate, minutes, || self.given_to(task, from, candidate.member)));
         if !allowed {
@@ -286,8 +293,8 @@ impl DaySearch {
         let going = if step.new_site && away { task.stay_cost } else { 0 };
         Some(Label {
             value: label.map_or(0, |label| label.value) + value - driving - going,
-            seen: label.map_or(0, |label| label.seen) | 1 << index,
-            places: label.map_or(0, |label| label.places) | 1 << candidate.place,
+            seen,
+            places,
             before: from.unwrap_or(NOBODY),
             ends: starts + minutes,
             starts,

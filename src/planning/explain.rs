@@ -4,6 +4,7 @@ mod causes;
 mod part;
 mod remedies;
 mod room;
+mod supervision;
 
 use std::collections::BTreeMap;
 

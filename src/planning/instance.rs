@@ -25,8 +25,10 @@ pub const INSTANCE_FORMAT: &str = "coop-planning-instance/1";
 pub const INSTANCE_FORMAT_2: &str = "coop-planning-instance/2";
 /// The `format` of an instance that may use the keys of the third version as well; they are optional.
 pub const INSTANCE_FORMAT_3: &str = "coop-planning-instance/3";
+/// The `format` of an instance that may use the keys of the fourth version as well; they are optional.
+pub const INSTANCE_FORMAT_4: &str = "coop-planning-instance/4";
 /// All formats, oldest first.
-pub const INSTANCE_FORMATS: [&str; 3] = [INSTANCE_FORMAT, INSTANCE_FORMAT_2, INSTANCE_FORMAT_3];
+pub const INSTANCE_FORMATS: [&str; 4] = [INSTANCE_FORMAT, INSTANCE_FORMAT_2, INSTANCE_FORMAT_3, INSTANCE_FORMAT_4];
 /// Largest instance file in bytes.
 pub const INSTANCE_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Most members.
@@ -178,6 +180,12 @@ pub struct Specialist {
     /// in the term are left out. Format 3.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub credentials_until: BTreeMap<String, NaiveDate>,
+    /// Most different sites in the week. Format 4.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sites_per_week_max: Option<u32>,
+    /// Most requests served in the week, of however many minutes. Format 4.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requests_max: Option<u32>,
 }
 
 impl Specialist {
@@ -293,6 +301,10 @@ impl Instance {
 
     /// The oldest format that knows every key this instance uses.
     pub fn format_needed(&self) -> &'static str {
+        let capped = |one: &Specialist| one.sites_per_week_max.is_some() || one.requests_max.is_some();
+        if self.specialists.iter().any(capped) {
+            return INSTANCE_FORMAT_4;
+        }
         if self.effective_from.is_some() || self.specialists.iter().any(|one| !one.credentials_until.is_empty()) {
             return INSTANCE_FORMAT_3;
         }

@@ -127,6 +127,8 @@ pub enum CauseKind {
     FewQualifyAndAreFull,
     /// Everybody of the discipline has no minutes left.
     NoHoursLeft,
+    /// Those with minutes left have as many sites or requests in the week as they may have.
+    CapReached,
     /// Free hours of specialists never meet a window of the request.
     NoWindowOverlaps,
     /// The drive there and back takes what is free.

@@ -129,7 +129,9 @@ impl Relaxation {
         for (specialist, cells) in self.people.clone() {
             self.specialist_week_within_contract(case, specialist, cells.clone());
             self.lendable_within_limit(case, specialist, cells.clone());
-            self.member_share_within_limit(case, specialist, cells);
+            self.member_share_within_limit(case, specialist, cells.clone());
+            self.sites_within_cap(case, specialist, cells.clone());
+            self.requests_within_cap(case, specialist, cells);
         }
         let mut by_request: Vec<Vec<usize>> = vec![Vec::new(); case.requests.len()];
         for (position, cell) in self.cells.iter().enumerate() {

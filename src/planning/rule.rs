@@ -43,6 +43,10 @@ pub enum Rule {
     MemberShareWithinLimit,
     /// One piece of the week is left free for evaluations.
     EvaluationBlockKept,
+    /// Different sites of a specialist in the week.
+    SitesWithinCap,
+    /// Different requests that a specialist serves.
+    RequestsWithinCap,
     /// An assistant works where and when a supervisor can, and never evaluates.
     AssistantSupervised,
     /// The credential for the discipline is valid when the plan begins.
@@ -65,7 +69,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule, in the order of the table in `docs/planning-format.md`.
-    pub const ALL: [Rule; 27] = [
+    pub const ALL: [Rule; 29] = [
         Rule::OnlyQualifiedSpecialist,
         Rule::VisitWithinAvailability,
         Rule::VisitWithinWindow,
@@ -84,6 +88,8 @@ impl Rule {
         Rule::StayLongEnough,
         Rule::MemberShareWithinLimit,
         Rule::EvaluationBlockKept,
+        Rule::SitesWithinCap,
+        Rule::RequestsWithinCap,
         Rule::AssistantSupervised,
         Rule::CredentialValid,
         Rule::FixedVisitsStand,
@@ -116,6 +122,8 @@ impl Rule {
             Rule::StayLongEnough => "stay_long_enough",
             Rule::MemberShareWithinLimit => "member_share_within_limit",
             Rule::EvaluationBlockKept => "evaluation_block_kept",
+            Rule::SitesWithinCap => "sites_within_cap",
+            Rule::RequestsWithinCap => "requests_within_cap",
             Rule::AssistantSupervised => "assistant_supervised",
             Rule::CredentialValid => "credential_valid",
             Rule::FixedVisitsStand => "fixed_visits_stand",

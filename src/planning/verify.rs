@@ -30,7 +30,7 @@ type VisitRule = fn(&Facts, &mut Found);
 type PlanRule = fn(&Facts, &PlanDocument, &Totals, &mut Found);
 
 /// The rules of a list of visits, in the order of [`Rule::ALL`].
-const OF_VISITS: [(Rule, VisitRule); 23] = [
+const OF_VISITS: [(Rule, VisitRule); 25] = [
     (Rule::OnlyQualifiedSpecialist, visit::only_qualified_specialist),
     (Rule::VisitWithinAvailability, visit::visit_within_availability),
     (Rule::VisitWithinWindow, visit::visit_within_window),
@@ -49,6 +49,8 @@ const OF_VISITS: [(Rule, VisitRule); 23] = [
     (Rule::StayLongEnough, day::stay_long_enough),
     (Rule::MemberShareWithinLimit, week::member_share_within_limit),
     (Rule::EvaluationBlockKept, week::evaluation_block_kept),
+    (Rule::SitesWithinCap, week::sites_within_cap),
+    (Rule::RequestsWithinCap, week::requests_within_cap),
     (Rule::AssistantSupervised, visit::assistant_supervised),
     (Rule::CredentialValid, visit::credential_valid),
     (Rule::FixedVisitsStand, plan::fixed_visits_stand),

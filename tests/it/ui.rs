@@ -11,6 +11,8 @@ mod plans;
 mod reports;
 mod sign_in;
 
+pub use log::browser;
+
 use coop_scheduler::domain::account::Role;
 use serde_json::json;
 

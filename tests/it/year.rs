@@ -8,6 +8,7 @@ mod credentials;
 mod dated_visits;
 mod imports;
 mod logs;
+mod make_ups;
 mod owed;
 mod region;
 mod reports;

@@ -63,7 +63,7 @@ fn nobody_logs_what_the_calendar_says_and_a_holiday_was_never_planned() {
 
 #[test]
 fn a_make_up_counts_for_its_visit_up_to_what_was_missed() {
-    let make_up = |minutes, log| MakeUp { minutes, log };
+    let make_up = |minutes, log| MakeUp { minutes, falls_out: false, log };
     let mut missed = logged(45, LogFields::missed(MissedReason::ProviderAbsent));
     assert_eq!(missed.can_be_made_up(&OwedRules::default()), 45);
     missed.make_ups = vec![make_up(30, Some(LogFields::delivered(30))), make_up(10, None)];
@@ -73,6 +73,12 @@ fn a_make_up_counts_for_its_visit_up_to_what_was_missed() {
     missed.make_ups[1].log = Some(LogFields::delivered(20));
     let found = sum(std::slice::from_ref(&missed));
     assert_eq!((found.made_up_minutes, found.still_owed_minutes, found.over_delivered_minutes), (45, 0, 5));
+    // What falls out promises nothing, and its minutes can be made up again; what was logged of it counts all the same.
+    missed.make_ups[1] = MakeUp { falls_out: true, ..make_up(10, None) };
+    assert_eq!(missed.can_be_made_up(&OwedRules::default()), 15);
+    assert_eq!(sum(std::slice::from_ref(&missed)).make_ups_open_minutes, 0);
+    missed.make_ups[0].falls_out = true;
+    assert_eq!(sum(std::slice::from_ref(&missed)).made_up_minutes, 30);
     let absent = logged(45, LogFields::missed(MissedReason::AbsentExcused));
     assert_eq!(absent.can_be_made_up(&OwedRules::default()), 0);
 }
@@ -103,7 +109,8 @@ fn any_log() -> impl Strategy<Value = Option<LogFields>> {
 fn any_visit() -> impl Strategy<Value = PlannedVisit> {
     let states =
         [DatedVisitState::Planned, DatedVisitState::Closed, DatedVisitState::EarlyRelease, DatedVisitState::NotCovered];
-    let make_up = (5..60_i64, any_log()).prop_map(|(minutes, log)| MakeUp { minutes, log });
+    let make_up = (5..60_i64, any::<bool>(), any_log());
+    let make_up = make_up.prop_map(|(minutes, falls_out, log)| MakeUp { minutes, falls_out, log });
     let parts =
         (5..90_i64, 0..states.len(), any::<bool>(), any::<bool>(), any_log(), proptest::collection::vec(make_up, 0..3));
     parts.prop_map(move |(minutes, state, no_school, is_over, log, make_ups)| PlannedVisit {

@@ -33,6 +33,8 @@ pub(in crate::operations) struct Available {
     pub week: (i64, WeekFrom),
     /// What is reserved for work that is not visits.
     pub indirect: Vec<IndirectMinutes>,
+    /// Most different sites and requests in the week; the co-op's.
+    caps: (Option<u32>, Option<u32>),
     /// By discipline, the first day without a valid credential, where that is in the term or before it.
     pub credentials_until: BTreeMap<String, NaiveDate>,
 }
@@ -81,10 +83,16 @@ pub(in crate::operations) fn specialists(
                 None => (workload::length(hours), WeekFrom::WeeklyHours),
             },
             indirect: workload::reserved(&own, &ctx.settings.workload),
+            caps: (cap(ctx.settings.workload.sites_per_week_max), cap(ctx.settings.workload.requests_max)),
         });
     }
     found.sort_by(|a, b| a.code.cmp(&b.code));
     Ok(found)
+}
+
+/// A setting of 0 is no limit.
+fn cap(most: i64) -> Option<u32> {
+    (most > 0).then(|| whole(most))
 }
 
 /// Where credentials end in the term or before it. What was never valid ends before the term, so that the same facts give
@@ -166,6 +174,8 @@ impl Available {
             supervisors: self.supervisors(people),
             supervision_hours: contract.supervision_hours.clone(),
             credentials_until: self.credentials_until.clone(),
+            sites_per_week_max: self.caps.0,
+            requests_max: self.caps.1,
         }
     }
 }

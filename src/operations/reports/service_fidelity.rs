@@ -126,7 +126,8 @@ fn planned(
     let mut make_ups: HashMap<DatedVisitId, Vec<MakeUp>> = HashMap::new();
     for visit in &added {
         if let Some(missed) = visit.makes_up_id {
-            make_ups.entry(missed).or_default().push(MakeUp { minutes: minutes(visit), log: visit.log });
+            let falls_out = visit.state != DatedVisitState::Planned;
+            make_ups.entry(missed).or_default().push(MakeUp { minutes: minutes(visit), falls_out, log: visit.log });
         }
     }
     let mut planned: HashMap<ServiceRequestId, Vec<PlannedVisit>> = HashMap::new();

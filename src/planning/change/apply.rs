@@ -126,6 +126,24 @@ impl Change {
                     return Err(Fault::at("/sites", format!("must be at most {SITES_MAX} sites a day in all")));
                 }
             }
+            Change::MoreSitesAWeek { specialist, sites } => {
+                let most = &mut find_specialist(instance, specialist)?.sites_per_week_max;
+                raise(most, *sites, || format!("{specialist} has no limit of sites a week that could be raised"))?;
+            }
+            Change::MoreRequests { specialist, requests } => {
+                let most = &mut find_specialist(instance, specialist)?.requests_max;
+                raise(most, *requests, || format!("{specialist} has no limit of requests that could be raised"))?;
+            }
+            Change::SuperviseMore { specialist, day, starts, ends } => {
+                let supervises = instance.specialists.iter().any(|one| one.supervisors.contains(specialist));
+                let supervisor = find_specialist(instance, specialist)?;
+                if !supervises {
+                    let message = format!("{specialist} supervises nobody; name a supervisor of an assistant");
+                    return Err(Fault::at("/specialist", message));
+                }
+                let hours = supervisor.supervision_hours.as_ref().unwrap_or(&supervisor.availability);
+                supervisor.supervision_hours = Some(widened(hours, *day, *starts, *ends)?);
+            }
             Change::LongerHours { specialist, day, starts, ends } => {
                 let specialist = find_specialist(instance, specialist)?;
                 specialist.availability = widened(&specialist.availability, *day, *starts, *ends)?;
@@ -193,6 +211,8 @@ impl Change {
             supervisors: Vec::new(),
             supervision_hours: None,
             credentials_until: BTreeMap::new(),
+            sites_per_week_max: None,
+            requests_max: None,
         })
     }
 

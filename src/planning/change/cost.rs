@@ -1,10 +1,11 @@
 //! What changes cost a week.
 
-use super::Change;
+use super::{Change, new_minutes};
+use crate::domain::calendar::Interval;
 use crate::planning::instance::Instance;
 
-/// What the changes themselves cost a week, in cents: direct minutes of people who are hired or work longer, at their pay;
-/// less for people who leave. Windows, drives and lending cost nothing here; what they change in a plan is in its totals.
+/// What the changes themselves cost a week, in cents: direct minutes of people who are hired or work longer, and
+/// supervision outside of the working hours, at their pay; less for people who leave. Windows, drives and lending cost nothing here; what they change in a plan is in its totals.
 /// Each change is priced after those before it. One that cannot be made costs nothing.
 pub fn cents_per_week(instance: &Instance, changes: &[Change]) -> i64 {
     let mut changed = instance.clone();
@@ -18,8 +19,14 @@ pub fn cents_per_week(instance: &Instance, changes: &[Change]) -> i64 {
     cents
 }
 
-/// Pay a week of the specialist that a change names, before it.
+/// Pay a week of the specialist that a change names, before it; of more supervision, the pay of what it adds.
 fn payroll_of(instance: &Instance, change: &Change) -> i64 {
+    if let Change::SuperviseMore { specialist, day, starts, ends } = change {
+        let found = instance.specialists.iter().find(|one| one.code == *specialist);
+        let interval = Interval::new(*starts, *ends).ok();
+        let paid = found.zip(interval).map(|(one, interval)| (new_minutes(one, *day, interval).1, one));
+        return paid.map_or(0, |(minutes, one)| pay(minutes, one.cost_cents_per_hour));
+    }
     let named = match change {
         Change::RemoveSpecialist { specialist } | Change::Pay { specialist, .. } => specialist,
         _ => return 0,
@@ -46,6 +53,7 @@ impl Change {
                 pay(specialist.direct_minutes_per_week_max, specialist.cost_cents_per_hour)
             }
             Change::LongerWeek { specialist, minutes } => pay(*minutes, pay_of(specialist).1),
+            Change::SuperviseMore { .. } => before,
             Change::RemoveSpecialist { .. } => -before,
             Change::Pay { specialist, .. } => {
                 let (minutes, cents_per_hour) = pay_of(specialist);

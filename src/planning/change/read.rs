@@ -10,7 +10,8 @@ use crate::planning::instance::read;
 
 /// Every `kind`, as messages name them.
 const KINDS: &str = "open_window, set_windows, visit_length, visits_per_week, request_minutes, add_request, \
-                     remove_request, lend_more, longer_week, longer_day, longer_hours, drive_further, more_sites, add_qualification, \
+                     remove_request, lend_more, longer_week, longer_day, longer_hours, drive_further, more_sites, \
+                     more_sites_a_week, more_requests, supervise_more, add_qualification, \
                      add_discipline, add_specialist, hire, remove_specialist, absence, close_site, pay, mileage, \
                      agency_pay, policy";
 
@@ -52,7 +53,8 @@ pub(crate) fn change(place: &Place) -> Option<Change> {
         }
         "policy" => place.without("kind", |keys| read::policy(keys).is_some()).map(Change::Policy),
         "lend_more" | "longer_week" | "longer_day" | "longer_hours" | "drive_further" | "more_sites"
-        | "add_qualification" | "add_discipline" | "remove_specialist" | "pay" => of_specialist(place, &kind),
+        | "more_sites_a_week" | "more_requests" | "supervise_more" | "add_qualification" | "add_discipline"
+        | "remove_specialist" | "pay" => of_specialist(place, &kind),
         unknown => {
             named.note(format!("\"{}\" is no kind of change; write one of: {KINDS}", shortened(unknown)));
             None
@@ -118,6 +120,10 @@ fn of_specialist(place: &Place, kind: &str) -> Option<Change> {
         "longer_day" => by("minutes").map(|(specialist, minutes)| Change::LongerDay { specialist, minutes })?,
         "drive_further" => by("minutes").map(|(specialist, minutes)| Change::DriveFurther { specialist, minutes })?,
         "more_sites" => by("sites").map(|(specialist, sites)| Change::MoreSites { specialist, sites })?,
+        "more_sites_a_week" => by("sites").map(|(specialist, sites)| Change::MoreSitesAWeek { specialist, sites })?,
+        "more_requests" => {
+            by("requests").map(|(specialist, requests)| Change::MoreRequests { specialist, requests })?
+        }
         "add_qualification" => {
             let (specialist, qualification) = text("qualification")?;
             Change::AddQualification { specialist, qualification }
@@ -129,11 +135,15 @@ fn of_specialist(place: &Place, kind: &str) -> Option<Change> {
         "remove_specialist" => {
             Change::RemoveSpecialist { specialist: with(place, &["specialist"])?.required("specialist")? }
         }
-        "longer_hours" => {
+        "longer_hours" | "supervise_more" => {
             let fields = with(place, &["specialist", "day", "starts", "ends"])?;
             let (specialist, day) = (fields.required("specialist"), fields.required("day"));
             let (starts, ends) = (fields.required("starts"), fields.required("ends"));
-            Change::LongerHours { specialist: specialist?, day: day?, starts: starts?, ends: ends? }
+            let (specialist, day, starts, ends) = (specialist?, day?, starts?, ends?);
+            match kind {
+                "longer_hours" => Change::LongerHours { specialist, day, starts, ends },
+                _ => Change::SuperviseMore { specialist, day, starts, ends },
+            }
         }
         _ => {
             let fields = with(place, &["specialist", "cents_per_hour"])?;

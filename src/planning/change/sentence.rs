@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Change, HireEmployer};
-use crate::domain::calendar::{Weekday, WeeklyHours};
+use super::{Change, HireEmployer, new_minutes};
+use crate::domain::calendar::{Interval, Weekday, WeeklyHours};
 use crate::planning::instance::Instance;
 
 impl Change {
@@ -71,6 +71,24 @@ impl Change {
             Change::DriveFurther { specialist, minutes } => format!("Let {specialist} drive {minutes} min further"),
             Change::MoreSites { specialist, sites } => {
                 format!("Let {specialist} visit {sites} more {} a day", if *sites == 1 { "site" } else { "sites" })
+            }
+            Change::MoreSitesAWeek { specialist, sites } => {
+                format!(
+                    "Let {specialist} go to {sites} more {} in the week",
+                    if *sites == 1 { "site" } else { "sites" }
+                )
+            }
+            Change::MoreRequests { specialist, requests } => {
+                format!(
+                    "Let {specialist} serve {requests} more {}",
+                    if *requests == 1 { "request" } else { "requests" }
+                )
+            }
+            Change::SuperviseMore { specialist, day, starts, ends } => {
+                let found = instance.specialists.iter().find(|one| one.code == *specialist);
+                let interval = Interval::new(*starts, *ends).ok();
+                let more = found.zip(interval).map_or(0, |(one, interval)| new_minutes(one, *day, interval).0);
+                format!("{more} more minutes of supervision by {specialist}, {} {starts}-{ends}", day.name())
             }
             Change::AddQualification { specialist, qualification } => {
                 format!("Give {specialist} the qualification {qualification}")

@@ -29,6 +29,7 @@ pub(super) fn causes(case: &Case, timetable: &Timetable, request: usize) -> Vec<
         allows_no_more(&room),
     );
     hours(&room, &people, &mut sum);
+    caps(&room, &mut sum);
     let (rules, sentence) = no_time(&room);
     sum.down_to(room.potential(Rules::Windows, |_| 0), CauseKind::NoWindowOverlaps, &rules, sentence);
     day_rules(&room, &mut sum);
@@ -233,6 +234,31 @@ fn hours(room: &Room, people: &[usize], sum: &mut Telescope) {
     sum.down_to(possible, CauseKind::LostToHigherPriority, &[Rule::SpecialistWeekWithinContract], sentence);
 }
 
+/// Caps on sites and requests of those who have hours left: the first without which more would fit is named.
+fn caps(room: &Room, sum: &mut Telescope) {
+    let possible = room.potential(Rules::Capped, |_| 0);
+    if possible >= sum.left {
+        return;
+    }
+    let matches = room.case.requests[room.request].matches.iter();
+    let capped = matches.filter(|(person, option)| {
+        room.week_left(*person, *option, 0) >= room.case.unit() && !room.within_caps(*person, *option)
+    });
+    let who = names(room.case, &capped.map(|(person, _)| *person).collect::<Vec<_>>());
+    let both = [
+        (Rule::RequestsWithinCap, "as many requests as allowed are served already"),
+        (Rule::SitesWithinCap, "the week already has as many schools as allowed"),
+    ];
+    let helps = |rule: Rule| Room { skip: Some(rule), ..*room }.potential(Rules::Capped, |_| 0) > possible;
+    let mut found: Vec<(Rule, &str)> = both.into_iter().filter(|(rule, _)| helps(*rule)).collect();
+    if found.is_empty() {
+        found = both.to_vec();
+    }
+    let rules: Vec<Rule> = found.iter().map(|(rule, _)| *rule).collect();
+    let sentence = format!("Hours of {who} are left, but {}.", found[0].1);
+    sum.down_to(possible, CauseKind::CapReached, &rules, sentence);
+}
+
 /// Why hours that are left meet no time of the request.
 fn no_time(room: &Room) -> (Vec<Rule>, String) {
     let (case, wanted) = (room.case, &room.case.requests[room.request]);
@@ -287,7 +313,9 @@ fn day_rules(room: &Room, sum: &mut Telescope) {
 
 fn with_hours(room: &Room) -> Vec<usize> {
     let matches = room.case.requests[room.request].matches.iter();
-    let left = |(person, option): &&(usize, usize)| room.week_left(*person, *option, 0) >= room.case.unit();
+    let left = |(person, option): &&(usize, usize)| {
+        room.week_left(*person, *option, 0) >= room.case.unit() && room.within_caps(*person, *option)
+    };
     matches.filter(left).map(|(person, _)| *person).collect()
 }
 

@@ -109,6 +109,13 @@ impl Whole<'_> {
             .flat_map(|one| one.supervisors.iter().map(String::as_str))
             .collect();
         people.extend(supervisors);
+        // More supervision is of use to those who are supervised.
+        for change in changes {
+            if let Change::SuperviseMore { specialist, .. } = change {
+                let assists = changed.specialists.iter().filter(|one| one.supervisors.contains(specialist));
+                people.extend(assists.map(|one| one.code.as_str()));
+            }
+        }
         people
     }
 

@@ -3,6 +3,7 @@
 use super::causes::qualified;
 use super::part::Whole;
 use super::room::{Fit, Room, Rules};
+use super::supervision::supervise_more;
 use crate::domain::calendar::Weekday;
 use crate::domain::service_request::Mode;
 use crate::planning::case::{DAYS, clock};
@@ -53,6 +54,9 @@ pub(super) fn remedies(whole: &Whole, request: usize, may_go_on: impl Fn() -> bo
 fn changes(room: &Room) -> Vec<Change> {
     let kinds = [
         open_windows(room),
+        supervise_more(room),
+        more_requests(room),
+        more_sites_a_week(room),
         more_visits(room),
         lend_more(room),
         visit_length(room),
@@ -198,6 +202,29 @@ fn more_sites(room: &Room) -> Vec<Change> {
         room.week_left(*person, *option, 0) >= room.case.unit() && (0..DAYS).any(is_full)
     };
     matches.filter(full).map(|(person, _)| Change::MoreSites { specialist: code(room, *person), sites: 1 }).collect()
+}
+
+/// One more request for people with hours left who serve as many as they may.
+fn more_requests(room: &Room) -> Vec<Change> {
+    let change = |person: usize| Change::MoreRequests { specialist: code(room, person), requests: 1 };
+    capped(room, Rule::RequestsWithinCap).into_iter().map(change).collect()
+}
+
+/// One more school in the week for people with hours left who go to as many as they may.
+fn more_sites_a_week(room: &Room) -> Vec<Change> {
+    let change = |person: usize| Change::MoreSitesAWeek { specialist: code(room, person), sites: 1 };
+    capped(room, Rule::SitesWithinCap).into_iter().map(change).collect()
+}
+
+/// People with hours left whom this cap alone keeps from the request.
+fn capped(room: &Room, cap: Rule) -> Vec<usize> {
+    let without = Room { skip: Some(cap), ..*room };
+    let is_it = |(person, option): &&(usize, usize)| {
+        room.week_left(*person, *option, 0) >= room.case.unit()
+            && !room.within_caps(*person, *option)
+            && without.within_caps(*person, *option)
+    };
+    room.case.requests[room.request].matches.iter().filter(is_it).map(|(person, _)| *person).collect()
 }
 
 /// A rule of the co-op's own that stands in the way: the shortest stay, or the part of a week for one member.

@@ -1,5 +1,6 @@
 //! Room for one more visit of a request on days as they stand, under all rules or only some of them.
 
+use crate::planning::caps::Caps;
 use crate::planning::case::{Case, DAYS, Placed, Slot};
 use crate::planning::day_plan::free_piece;
 use crate::planning::day_rules::{BREAK_FROM, BREAK_UNTIL, LONG_DAY_MINUTES};
@@ -11,6 +12,8 @@ use crate::planning::timetable::Timetable;
 pub(super) enum Rules {
     /// Only limits of minutes: any time of a working day will do.
     Hours,
+    /// Also the caps on sites and requests of a week.
+    Capped,
     /// Also windows, availability and what is there already.
     Windows,
     /// Also drives, sites, stays, breaks.
@@ -65,6 +68,12 @@ impl Room<'_> {
             left(one.share_max, self.given(person, |visit| self.case.requests[visit.request].member == member))
         };
         week.min(lend).min(share)
+    }
+
+    /// Whether the caps on sites and requests of a specialist's week let the request in.
+    pub(super) fn within_caps(&self, person: usize, option: usize) -> bool {
+        let (sites, requests) = Caps::allow(self.case, self.timetable, person, option);
+        (sites || self.skip == Some(Rule::SitesWithinCap)) && (requests || self.skip == Some(Rule::RequestsWithinCap))
     }
 
     /// Minutes that a specialist gives to some visits.
@@ -129,7 +138,10 @@ impl Room<'_> {
         let direct: u32 = visits.iter().map(|visit| visit.minutes).sum();
         let day_left = one.day_max.saturating_sub(direct.saturating_sub(returned));
         let most = most.min(day_left).min(wanted.visit_max).min(self.missing());
-        if rules == Rules::Hours {
+        if rules == Rules::Capped && !self.within_caps(person, option) {
+            return None;
+        }
+        if matches!(rules, Rules::Hours | Rules::Capped) {
             let works = !one.hours[day].is_empty();
             return (works && most >= self.case.unit()).then_some(Fit {
                 person,
@@ -154,7 +166,7 @@ impl Room<'_> {
         let mut minutes = longest.min(most).min(day_left).min(self.missing()) / unit * unit;
         let fit =
             |starts: u32, minutes: u32| (minutes > 0).then_some(Fit { person, day, starts, minutes, grows: true });
-        if rules == Rules::Hours {
+        if matches!(rules, Rules::Hours | Rules::Capped) {
             return fit(visit.starts, minutes);
         }
         let slots = &one.options[option].slots[day];
@@ -193,6 +205,9 @@ impl Room<'_> {
         rules: Rules,
         most: u32,
     ) -> Option<Fit> {
+        if !self.within_caps(person, option) {
+            return None;
+        }
         let (unit, visits) = (self.case.unit(), &self.timetable.days[person * DAYS + day]);
         let least = if rules == Rules::All { self.case.requests[self.request].visit_min } else { unit };
         let place = self.case.specialists[person].options[option].place;

@@ -52,6 +52,8 @@ pub(super) fn specialists(size: Size, sites: &[Site], random: &mut ChaCha8Rng) -
             supervisors: Vec::new(),
             supervision_hours: None,
             credentials_until: BTreeMap::new(),
+            sites_per_week_max: None,
+            requests_max: None,
         }
     });
     specialists.collect()

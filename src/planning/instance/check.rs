@@ -189,9 +189,13 @@ fn check_specialist(faults: &mut Faults, place: &str, specialist: &Specialist, c
     ] {
         minutes(faults, format!("{place}/{key}"), limit.unwrap_or(0));
     }
-    faults.require(specialist.sites_per_day_max != Some(0), &format!("{place}/sites_per_day_max"), || {
-        "must be at least 1".to_string()
-    });
+    for (key, limit) in [
+        ("sites_per_day_max", specialist.sites_per_day_max),
+        ("sites_per_week_max", specialist.sites_per_week_max),
+        ("requests_max", specialist.requests_max),
+    ] {
+        faults.require(limit != Some(0), &format!("{place}/{key}"), || "must be at least 1".to_string());
+    }
     let pause = specialist.break_minutes;
     faults.require(pause <= 180 && pause.is_multiple_of(5), &format!("{place}/break_minutes"), || {
         "must be a multiple of 5 from 0 to 180".to_string()

@@ -19,6 +19,8 @@ enum Format {
     Second,
     /// [`INSTANCE_FORMAT_3`].
     Third,
+    /// [`INSTANCE_FORMAT_4`].
+    Fourth,
 }
 
 impl Format {
@@ -27,7 +29,8 @@ impl Format {
         match name.map(String::as_str) {
             Some(INSTANCE_FORMAT) => Format::First,
             Some(INSTANCE_FORMAT_2) => Format::Second,
-            _ => Format::Third,
+            Some(INSTANCE_FORMAT_3) => Format::Third,
+            _ => Format::Fourth,
         }
     }
 
@@ -36,6 +39,7 @@ impl Format {
             Format::First => INSTANCE_FORMAT,
             Format::Second => INSTANCE_FORMAT_2,
             Format::Third => INSTANCE_FORMAT_3,
+            Format::Fourth => INSTANCE_FORMAT_4,
         }
     }
 
@@ -140,7 +144,7 @@ fn employer(place: &Place) -> Option<Employer> {
 
 /// A specialist in the words of the newest instance file.
 pub(crate) fn specialist(place: &Place) -> Option<Specialist> {
-    specialist_in(place, Format::Third)
+    specialist_in(place, Format::Fourth)
 }
 
 fn specialist_in(place: &Place, format: Format) -> Option<Specialist> {
@@ -164,11 +168,14 @@ fn specialist_in(place: &Place, format: Format) -> Option<Specialist> {
         "supervisors",
         "supervision_hours",
         "credentials_until",
+        "sites_per_week_max",
+        "requests_max",
     ];
     let fields = place.object(&keys)?;
     let second = ["stay_preference", "evaluation_block_minutes", "supervisors", "supervision_hours"];
     format.allows(&fields, Format::Second, &second);
     format.allows(&fields, Format::Third, &["credentials_until"]);
+    format.allows(&fields, Format::Fourth, &["sites_per_week_max", "requests_max"]);
     let code = fields.required("code");
     let disciplines = fields.required("disciplines");
     let qualifications = fields.or_default("qualifications");
@@ -188,6 +195,8 @@ fn specialist_in(place: &Place, format: Format) -> Option<Specialist> {
     let supervisors = fields.maybe("supervisors", |list| list.list(SPECIALISTS_MAX, |code| code.leaf()));
     let supervision_hours = fields.maybe("supervision_hours", |place| place.hours());
     let credentials_until = fields.maybe("credentials_until", |place| place.table(|day| day.leaf()));
+    let sites_per_week_max = fields.optional("sites_per_week_max");
+    let requests_max = fields.optional("requests_max");
     Some(Specialist {
         code: code?,
         disciplines: disciplines?,
@@ -208,6 +217,8 @@ fn specialist_in(place: &Place, format: Format) -> Option<Specialist> {
         supervisors: supervisors?.unwrap_or_default(),
         supervision_hours: supervision_hours?,
         credentials_until: credentials_until?.unwrap_or_default(),
+        sites_per_week_max: sites_per_week_max?,
+        requests_max: requests_max?,
     })
 }
 
@@ -259,7 +270,7 @@ pub(crate) fn request(place: &Place) -> Option<ServiceRequest> {
 
 /// The policy in the words of the newest instance file; absent keys are defaults.
 pub(crate) fn policy(place: &Place) -> Option<Policy> {
-    policy_in(place, Format::Third)
+    policy_in(place, Format::Fourth)
 }
 
 fn policy_in(place: &Place, format: Format) -> Option<Policy> {

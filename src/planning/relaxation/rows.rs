@@ -116,6 +116,42 @@ impl Relaxation {
         }
     }
 
+    /// Different sites of a specialist's week. Of a site the part counts that its minutes are of the most that it could
+    /// get, so a cap is never counted higher than it is; it may be counted lower, which only raises the bound.
+    pub(super) fn sites_within_cap(&mut self, case: &Case, specialist: usize, cells: Range<usize>) {
+        let person = &case.specialists[specialist];
+        let places = cells.map(|cell| (cell, person.options[self.cells[cell].option].place)).collect();
+        self.within_cap(person.caps.sites, person.week_max, places);
+    }
+
+    /// Different requests of a specialist's week, counted like its sites.
+    pub(super) fn requests_within_cap(&mut self, case: &Case, specialist: usize, cells: Range<usize>) {
+        let person = &case.specialists[specialist];
+        let requests = cells.map(|cell| (cell, self.cells[cell].request)).collect();
+        self.within_cap(person.caps.requests, person.week_max, requests);
+    }
+
+    /// At most so many kinds of cells have minutes: `sum of minutes / most minutes of the kind <= cap`.
+    fn within_cap(&mut self, cap: u32, week_max: u32, cells: Vec<(usize, usize)>) {
+        if cap == u32::MAX {
+            return;
+        }
+        let mut kinds: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (cell, kind) in cells {
+            kinds.entry(kind).or_default().push(cell);
+        }
+        if kinds.len() <= cap as usize {
+            return;
+        }
+        let mut terms = Vec::new();
+        for cells in kinds.into_values() {
+            let most: u32 = cells.iter().map(|cell| self.cells[*cell].most).sum();
+            let part = 1.0 / f64::from(most.min(week_max).max(1));
+            terms.extend(cells.into_iter().map(|cell| (cell, part)));
+        }
+        self.program.at_most(terms, f64::from(cap));
+    }
+
     /// Minutes of a request; what its visits can reach is less than what it asks for when their lengths do not fit.
     pub(super) fn request_not_exceeded(&mut self, case: &Case, request: usize, cells: &[usize]) {
         let wanted = &case.requests[request];

@@ -1,6 +1,6 @@
 //! Rules over the week of one specialist.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Found;
 use super::facts::{Facts, Known};
@@ -50,5 +50,26 @@ pub(super) fn evaluation_block_kept(facts: &Facts, found: &mut Found) {
         let pieces = hours.flat_map(|(day, open)| open.iter().map(move |interval| (day, interval)));
         let longest = pieces.map(|(day, interval)| facts.longest_free(code, day, interval)).max().unwrap_or(0);
         found.require(longest >= wanted, || format!("{code} longest free piece {longest} of {wanted}"));
+    }
+}
+
+/// Different sites of a specialist in the week, the home site of teletherapy among them.
+pub(super) fn sites_within_cap(facts: &Facts, found: &mut Found) {
+    for (code, week) in &facts.weeks {
+        let sites: BTreeSet<&str> = week.visits.iter().map(Known::place).collect();
+        let within = week.specialist.sites_per_week_max.is_none_or(|most| sites.len() <= most as usize);
+        found.require(within, || {
+            let named: Vec<&str> = sites.iter().copied().collect();
+            format!("{code} {} sites in the week: {}", named.len(), named.join(" "))
+        });
+    }
+}
+
+/// Different requests that a specialist serves in the week.
+pub(super) fn requests_within_cap(facts: &Facts, found: &mut Found) {
+    for (code, week) in &facts.weeks {
+        let requests: BTreeSet<&str> = week.visits.iter().map(|known| known.request.code.as_str()).collect();
+        let within = week.specialist.requests_max.is_none_or(|most| requests.len() <= most as usize);
+        found.require(within, || format!("{code} {} requests", requests.len()));
     }
 }

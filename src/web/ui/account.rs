@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::form::{Entry, FormPage};
-use super::holder::Holder;
+use super::holder::{Holder, SentForm};
 use super::icon;
 use super::own_tokens;
 use super::shell::{Shell, answer, lead_to, refuse};
@@ -95,8 +95,7 @@ pub(super) async fn end_session(
     id: web::Path<String>,
     form: Option<web::Form<CodeForm>>,
 ) -> HttpResponse {
-    let form = form.map(web::Form::into_inner).unwrap_or_default();
-    if let Err(answer) = holder.complete().and_then(|()| holder.check_form(&request, &form.form)) {
+    if let Err(answer) = holder.sent(&request, form) {
         return answer;
     }
     let Ok(id) = id.parse() else { return holder.refuse(&OperationError::NotFound, "/account") };
@@ -123,6 +122,12 @@ pub(super) struct PasswordForm {
     form: String,
 }
 
+impl SentForm for PasswordForm {
+    fn token(&self) -> &str {
+        &self.form
+    }
+}
+
 /// `GET /account/password`
 pub(super) async fn get_password(holder: Holder) -> HttpResponse {
     match holder.complete() {
@@ -137,10 +142,10 @@ pub(super) async fn post_password(
     holder: Holder,
     form: Option<web::Form<PasswordForm>>,
 ) -> HttpResponse {
-    let form = form.map(web::Form::into_inner).unwrap_or_default();
-    if let Err(answer) = holder.complete().and_then(|()| holder.check_form(&request, &form.form)) {
-        return answer;
-    }
+    let form = match holder.sent(&request, form) {
+        Ok(form) => form,
+        Err(answer) => return answer,
+    };
     let shell = holder.shell();
     let page = password_page(&holder, &shell);
     let changed = holder.run(move |operations, secret, caller| {

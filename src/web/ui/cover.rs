@@ -5,13 +5,13 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use askama::Template;
 use serde::Deserialize;
 
-use super::holder::Holder;
+use super::holder::{Holder, SentForm};
 use super::shell::{Place, Shell, lead_to, say};
 use super::sign_in::first_fault;
 use super::visitor::Visitor;
 use super::{icon, wording};
 use crate::domain::calendar::Interval;
-use crate::domain::cover::{CoverFields, CoverOption, CoverOptions};
+use crate::domain::cover::{CoverFields, CoverOption, CoverOptions, Objection};
 use crate::domain::dated_visit::DatedVisit;
 use crate::domain::discipline::service_word;
 use crate::domain::ids::{DatedVisitId, SpecialistId};
@@ -53,11 +53,16 @@ struct Page {
     agency: Option<String>,
 }
 
+/// Somebody who is qualified, with what it means if they come, a line each.
 struct Choice {
     id: SpecialistId,
     name: String,
-    facts: String,
-    objections: Vec<String>,
+    lines: Vec<String>,
+    objections: Vec<Objection>,
+    /// Whether nothing speaks against it by video.
+    by_video: bool,
+    /// Whether the office can mean it all the same.
+    can_be_meant: bool,
 }
 
 /// Adds the pages.
@@ -123,8 +128,10 @@ fn page(found: &CoverOptions) -> Page {
     let choice = |one: &CoverOption| Choice {
         id: one.specialist_id,
         name: one.specialist_name.clone(),
-        facts: facts(one),
-        objections: objections(one),
+        lines: lines(one),
+        objections: one.objections.clone(),
+        by_video: one.is_free_by_video,
+        can_be_meant: one.can_be_meant(),
     };
     let (free, others): (Vec<_>, Vec<_>) = found.options.iter().partition(|one| one.is_free);
     let by = visit.covered_by_specialist_id;
@@ -149,24 +156,19 @@ fn page(found: &CoverOptions) -> Page {
     }
 }
 
-fn facts(one: &CoverOption) -> String {
+fn lines(one: &CoverOption) -> Vec<String> {
     let drive = match one.extra_drive_minutes {
-        0 => "no more driving".to_owned(),
+        0 => "No more driving".to_owned(),
         more if more > 0 => format!("{more} min more driving"),
         less => format!("{} min less driving", -less),
     };
-    format!(
-        "Gives all {} minutes, {drive}, {} of {} minutes in this week so far, {}",
-        one.minutes,
+    let week = format!(
+        "{} of {} minutes in this week so far, and {} with this visit",
         wording::thousands(one.week_minutes),
         wording::thousands(one.week_minutes_max),
-        wording::money(one.cost_cents)
-    )
-}
-
-fn objections(one: &CoverOption) -> Vec<String> {
-    let video = "Nothing speaks against it by video, if the IEP team agrees.".to_owned();
-    one.objections.iter().cloned().chain(one.is_free_by_video.then_some(video)).collect()
+        wording::thousands(one.week_minutes + one.minutes)
+    );
+    vec![week, format!("{drive}, {} for the visit", wording::money(one.cost_cents))]
 }
 
 /// What the forms send.
@@ -180,6 +182,12 @@ struct Sent {
     form: String,
 }
 
+impl SentForm for Sent {
+    fn token(&self) -> &str {
+        &self.form
+    }
+}
+
 /// `POST /cover/{visit}`
 async fn post(
     request: HttpRequest,
@@ -187,10 +195,10 @@ async fn post(
     visit: web::Path<String>,
     form: Option<web::Form<Sent>>,
 ) -> HttpResponse {
-    let form = form.map(web::Form::into_inner).unwrap_or_default();
-    if let Err(answer) = holder.complete().and_then(|()| holder.check_form(&request, &form.form)) {
-        return answer;
-    }
+    let form = match holder.sent(&request, form) {
+        Ok(form) => form,
+        Err(answer) => return answer,
+    };
     let (Ok(id), Ok(specialist_id)) = (visit.parse::<DatedVisitId>(), form.specialist.parse()) else {
         return holder.refuse(&OperationError::NotFound, "/cover");
     };
@@ -206,8 +214,7 @@ async fn release(
     visit: web::Path<String>,
     form: Option<web::Form<Sent>>,
 ) -> HttpResponse {
-    let form = form.map(web::Form::into_inner).unwrap_or_default();
-    if let Err(answer) = holder.complete().and_then(|()| holder.check_form(&request, &form.form)) {
+    if let Err(answer) = holder.sent(&request, form) {
         return answer;
     }
     let Ok(id) = visit.parse::<DatedVisitId>() else { return holder.refuse(&OperationError::NotFound, "/cover") };

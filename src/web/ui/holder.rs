@@ -82,6 +82,22 @@ impl Holder {
         }
     }
 
+    /// What a form of one of our pages sent, for who completed the sign-in. What cannot be read is like nothing sent, and has
+    /// no token.
+    ///
+    /// # Errors
+    /// The page to complete the sign-in, or the one that says that the form is foreign, with 403.
+    pub(super) fn sent<T: SentForm>(
+        &self,
+        request: &HttpRequest,
+        form: Option<web::Form<T>>,
+    ) -> Result<T, HttpResponse> {
+        self.complete()?;
+        let form = form.map(web::Form::into_inner).unwrap_or_default();
+        self.check_form(request, form.token())?;
+        Ok(form)
+    }
+
     /// Whether a form was sent from one of our pages, made for this session.
     ///
     /// # Errors
@@ -92,6 +108,12 @@ impl Holder {
             false => Err(refuse_foreign(&self.shell())),
         }
     }
+}
+
+/// The entries of a form, with the token of the page it stood on.
+pub(super) trait SentForm: Default {
+    /// The token.
+    fn token(&self) -> &str;
 }
 
 impl FromRequest for Holder {

@@ -77,10 +77,10 @@ async fn post_all(
     date: web::Path<String>,
     form: Option<web::Form<Sent>>,
 ) -> HttpResponse {
-    let form = form.map(web::Form::into_inner).unwrap_or_default();
-    if let Err(answer) = holder.complete().and_then(|()| holder.check_form(&request, &form.form)) {
-        return answer;
-    }
+    let form = match holder.sent(&request, form) {
+        Ok(form) => form,
+        Err(answer) => return answer,
+    };
     let Some(day) = read_date(&date) else { return holder.refuse(&OperationError::NotFound, "/me/log") };
     let done = holder.change(move |tx, ctx| {
         let specialist = log_days::own_specialist(ctx)?;
@@ -99,10 +99,10 @@ async fn post(
     path: web::Path<(String, String)>,
     form: Option<web::Form<Sent>>,
 ) -> HttpResponse {
-    let form = form.map(web::Form::into_inner).unwrap_or_default();
-    if let Err(answer) = holder.complete().and_then(|()| holder.check_form(&request, &form.form)) {
-        return answer;
-    }
+    let form = match holder.sent(&request, form) {
+        Ok(form) => form,
+        Err(answer) => return answer,
+    };
     let (Some(day), Ok(visit)) = (read_date(&path.0), path.1.parse::<DatedVisitId>()) else {
         return holder.refuse(&OperationError::NotFound, "/me/log");
     };
@@ -124,10 +124,10 @@ async fn undo(
     path: web::Path<(String, String)>,
     form: Option<web::Form<Sent>>,
 ) -> HttpResponse {
-    let form = form.map(web::Form::into_inner).unwrap_or_default();
-    if let Err(answer) = holder.complete().and_then(|()| holder.check_form(&request, &form.form)) {
-        return answer;
-    }
+    let form = match holder.sent(&request, form) {
+        Ok(form) => form,
+        Err(answer) => return answer,
+    };
     let (Some(day), Ok(visit)) = (read_date(&path.0), path.1.parse::<DatedVisitId>()) else {
         return holder.refuse(&OperationError::NotFound, "/me/log");
     };

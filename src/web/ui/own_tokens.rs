@@ -160,8 +160,7 @@ pub(super) async fn revoke(
     id: web::Path<String>,
     form: Option<web::Form<CodeForm>>,
 ) -> HttpResponse {
-    let form = form.map(web::Form::into_inner).unwrap_or_default();
-    if let Err(answer) = holder.complete().and_then(|()| holder.check_form(&request, &form.form)) {
+    if let Err(answer) = holder.sent(&request, form) {
         return answer;
     }
     let Ok(id) = id.parse() else { return holder.refuse(&OperationError::NotFound, "/account") };

@@ -11,6 +11,7 @@ use super::shell::{Place, Shell, answer, lead_to};
 use super::status::Pill;
 use super::visitor::Visitor;
 use super::{heat, icon, plans, wording};
+use crate::domain::ids::DatedVisitId;
 use crate::domain::plan::{Plan, PlanState, TradeOff};
 use crate::domain::plan_comparison::{PlanFindings, PlanMeasures};
 use crate::domain::term::Term;
@@ -76,19 +77,31 @@ fn read(tx: &mut ReadTx, ctx: &Context, code: &str) -> Result<Found, OperationEr
     let findings = plan_measures::findings(tx, ctx, plan.id)?;
     let term = terms::get(tx, ctx, plan.term_id)?;
     let mut page = page(plan, &all, &findings, &term);
-    page.checks = checks(tx, ctx, plan)?;
+    page.checks = checks(tx, ctx, plan)?.warnings;
     Ok(Found::Plan(Box::new(page)))
 }
 
-/// Of a draft, for those who may publish it: what to look at first, with names in place of codes.
-pub(super) fn checks(tx: &mut ReadTx, ctx: &Context, plan: &Plan) -> Result<Vec<String>, OperationError> {
+/// What to look at before a draft is published.
+#[derive(Debug, Default)]
+pub(super) struct Checks {
+    /// Everything, a sentence each, with names in place of codes.
+    pub warnings: Vec<String>,
+    /// The make-ups that fall out, which are among it.
+    pub fall_out: Vec<DatedVisitId>,
+}
+
+/// Of a draft, for those who may publish it.
+pub(super) fn checks(tx: &mut ReadTx, ctx: &Context, plan: &Plan) -> Result<Checks, OperationError> {
     if plan.state != PlanState::Draft {
-        return Ok(Vec::new());
+        return Ok(Checks::default());
     }
     let people = People::read(tx, ctx)?;
     match workload::checks(tx, ctx, plan.id) {
-        Ok(found) => Ok(found.warnings.iter().map(|words| people.named(words)).collect()),
-        Err(OperationError::NotFound | OperationError::Forbidden(_)) => Ok(Vec::new()),
+        Ok(found) => Ok(Checks {
+            warnings: found.warnings.iter().map(|words| people.named(words)).collect(),
+            fall_out: found.make_up_clashes.iter().map(|clash| clash.make_up_id).collect(),
+        }),
+        Err(OperationError::NotFound | OperationError::Forbidden(_)) => Ok(Checks::default()),
         Err(error) => Err(error),
     }
 }

@@ -108,6 +108,7 @@ fn cause_words(kind: CauseKind) -> &'static str {
         CauseKind::NobodyQualifies => "Nobody qualifies",
         CauseKind::FewQualifyAndAreFull => "The few who qualify are full",
         CauseKind::NoHoursLeft => "No hours left",
+        CauseKind::CapReached => "As many sites or requests as allowed",
         CauseKind::NoWindowOverlaps => "No hours left when the school is open to visits",
         CauseKind::DriveDoesNotFit => "The drive does not fit",
         CauseKind::VisitLengthDoesNotFit => "The visit length does not fit",

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::cookie::Cookie;
 use super::form::{Entry, FormPage};
-use super::holder::{Holder, address_of, caller, is_from_here, refuse_foreign, resumed};
+use super::holder::{Holder, SentForm, address_of, caller, is_from_here, refuse_foreign, resumed};
 use super::shell::{Shell, guarded, lead_to, refuse};
 use super::visitor::{AskedHere, in_background};
 use super::{UiSettings, openid};
@@ -42,6 +42,12 @@ pub(super) struct CodeForm {
     pub to: String,
     #[serde(default)]
     pub form: String,
+}
+
+impl SentForm for CodeForm {
+    fn token(&self) -> &str {
+        &self.form
+    }
 }
 
 /// `GET /sign-in`

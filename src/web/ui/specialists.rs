@@ -25,7 +25,7 @@ struct Schedule {
     /// Whether the visitor says who covers whom.
     finds_cover: bool,
     /// Visits of the next weeks that nobody comes to.
-    uncovered: usize,
+    uncovered: i64,
     /// For whoever sees how full whole weeks are.
     whole: Option<WholeWeeks>,
     ending: Vec<Ending>,
@@ -58,7 +58,7 @@ fn read(tx: &mut ReadTx, ctx: &Context) -> Result<Schedule, OperationError> {
         None => Vec::new(),
     };
     let finds_cover = cover::may_find(ctx);
-    let uncovered = if finds_cover { cover::open(tx, ctx)?.len() } else { 0 };
+    let uncovered = if finds_cover { cover::count_open(tx, ctx)? } else { 0 };
     let minutes: i64 = loads.iter().map(|load| load.minutes).sum();
     let visits: i64 = loads.iter().map(|load| load.visits).sum();
     let whole = match &plan {

@@ -8,7 +8,7 @@ use askama::Template;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::holder::Holder;
+use super::holder::{Holder, SentForm};
 use super::shell::{Place, Shell, answer, lead_to};
 use super::{icon, wording};
 use crate::domain::calendar::{Interval, WallClock};
@@ -81,6 +81,12 @@ struct Sent {
     ends: String,
     #[serde(default)]
     form: String,
+}
+
+impl SentForm for Sent {
+    fn token(&self) -> &str {
+        &self.form
+    }
 }
 
 /// Adds the pages.
@@ -208,10 +214,10 @@ impl NewHtml<'_> {
 
 /// `POST /me/time-away/check`: what it would touch; nothing is stored.
 async fn check(request: HttpRequest, holder: Holder, sent: Option<web::Form<Sent>>) -> HttpResponse {
-    let sent = sent.map(web::Form::into_inner).unwrap_or_default();
-    if let Err(answer) = holder.complete().and_then(|()| holder.check_form(&request, &sent.form)) {
-        return answer;
-    }
+    let sent = match holder.sent(&request, sent) {
+        Ok(sent) => sent,
+        Err(answer) => return answer,
+    };
     let typed = sent.clone();
     let found = holder.look(move |tx, ctx| {
         let own = log_days::own_specialist(ctx)?;
@@ -261,10 +267,10 @@ fn cover(effects: &AwayEffects) -> String {
 
 /// `POST /me/time-away`
 async fn post(request: HttpRequest, holder: Holder, sent: Option<web::Form<Sent>>) -> HttpResponse {
-    let sent = sent.map(web::Form::into_inner).unwrap_or_default();
-    if let Err(answer) = holder.complete().and_then(|()| holder.check_form(&request, &sent.form)) {
-        return answer;
-    }
+    let sent = match holder.sent(&request, sent) {
+        Ok(sent) => sent,
+        Err(answer) => return answer,
+    };
     let typed = sent.clone();
     let done = holder.change(move |tx, ctx| {
         let own = log_days::own_specialist(ctx)?;
@@ -290,8 +296,7 @@ async fn withdraw(
     id: web::Path<String>,
     sent: Option<web::Form<Sent>>,
 ) -> HttpResponse {
-    let sent = sent.map(web::Form::into_inner).unwrap_or_default();
-    if let Err(answer) = holder.complete().and_then(|()| holder.check_form(&request, &sent.form)) {
+    if let Err(answer) = holder.sent(&request, sent) {
         return answer;
     }
     let Ok(id) = id.parse::<TimeAwayId>() else { return holder.refuse(&OperationError::NotFound, HERE) };

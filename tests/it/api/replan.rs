@@ -189,7 +189,10 @@ on_both_databases! {
         let coop = SmallCoop::enter(&app.office);
         let plan = || coop.plan(app).1;
         let at = |plan: &str, day: &str, moment: &str| {
-            let publication = plans::Publication { effective_from: Some(day.parse().expect("a day")) };
+            let publication = plans::Publication {
+                effective_from: Some(day.parse().expect("a day")),
+                ..plans::Publication::default()
+            };
             let mut later = app.app.operations.clone();
             let moment: DateTime<Utc> = moment.parse().expect("a moment");
             later.clock = std::sync::Arc::new(move || moment);

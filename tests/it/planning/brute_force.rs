@@ -11,13 +11,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use coop_scheduler::planning::{Instance, Options, PlanDocument, Silent, solve};
 
-use self::made::{very_small, very_small_with_all_rules};
+use self::made::{very_small, very_small_with_all_rules, very_small_with_caps};
 use self::truth::{Goals, Truth};
 use super::small_coop::options;
 
 /// How many co-ops are made with the rules of the first format, and with all.
 const SEEDS: u64 = 200;
 const SEEDS_WITH_ALL_RULES: u64 = 100;
+const SEEDS_WITH_CAPS: u64 = 100;
 /// Work of the planner for each.
 const WORK: u64 = 12_000_000;
 
@@ -117,6 +118,28 @@ fn plans_of_very_small_coops_are_the_best_there_are() {
 #[test]
 fn so_are_they_with_all_rules() {
     assert_best(SEEDS_WITH_ALL_RULES, very_small_with_all_rules, 3);
+}
+
+#[test]
+fn so_are_they_with_caps_on_sites_and_requests() {
+    assert_best(SEEDS_WITH_CAPS, very_small_with_caps, 0);
+}
+
+#[test]
+fn caps_on_sites_and_requests_keep_minutes_out_of_the_best_plans() {
+    let lost = (0..40).filter(|seed| {
+        let capped = very_small_with_caps(*seed);
+        let mut free = capped.clone();
+        for person in &mut free.specialists {
+            (person.sites_per_week_max, person.requests_max) = (None, None);
+        }
+        let all = |instance: &Instance| {
+            let best = Truth::of(instance).best;
+            best.mandated() + best.evaluation + best.consult
+        };
+        all(&capped) < all(&free)
+    });
+    assert!(lost.count() > 10);
 }
 
 #[test]

@@ -89,6 +89,28 @@ fn limits_of_a_specialist_are_raised_each_time() {
 }
 
 #[test]
+fn caps_and_supervision_are_raised_where_there_are_any() {
+    let more = json!([
+        {"kind": "more_sites_a_week", "specialist": "SLP-01", "sites": 1},
+        {"kind": "more_requests", "specialist": "SLP-01", "requests": 2},
+        {"kind": "supervise_more", "specialist": "SLP-01", "day": "mon", "starts": "15:30", "ends": "16:30"}]);
+    let places = ["/changes/0/specialist", "/changes/1/specialist", "/changes/2/specialist"];
+    assert_eq!(faults(more.clone()), places, "no caps, and SLP-01 supervises nobody");
+    let mut value = small_coop();
+    value["format"] = json!("coop-planning-instance/4");
+    value["specialists"][0]["sites_per_week_max"] = json!(2);
+    value["specialists"][0]["requests_max"] = json!(3);
+    value["specialists"][1]["supervisors"] = json!(["SLP-01"]);
+    let after = apply(&read(&value), &changes_in(&more).expect("read")).expect("sound");
+    let person = &after.specialists[0];
+    assert_eq!((person.sites_per_week_max, person.requests_max), (Some(3), Some(5)));
+    let hours = serde_json::to_value(&person.supervision_hours).expect("value");
+    assert_eq!((&hours["mon"], &hours["tue"]), (&json!([["08:00", "16:30"]]), &json!([["08:00", "16:00"]])));
+    // Half of the hour was supervised before; the other half is outside of the working day, and paid.
+    assert_eq!(cents_per_week(&read(&value), &changes_in(&more).expect("read")), 3_225);
+}
+
+#[test]
 fn people_are_hired_with_free_codes_where_most_is_asked() {
     let hire = json!({"kind": "hire", "discipline": "SLP", "minutes_per_week": 990, "employer": "coop", "cents_per_hour": 6100});
     let named = json!({"kind": "hire", "discipline": "SLP", "minutes_per_week": 60, "qualifications": ["spanish"],
@@ -153,6 +175,12 @@ fn unknown_codes_are_told_with_their_place() {
         ),
         (json!({"kind": "drive_further", "specialist": "X", "minutes": 15}), "specialist"),
         (json!({"kind": "more_sites", "specialist": "X", "sites": 1}), "specialist"),
+        (json!({"kind": "more_sites_a_week", "specialist": "X", "sites": 1}), "specialist"),
+        (json!({"kind": "more_requests", "specialist": "X", "requests": 1}), "specialist"),
+        (
+            json!({"kind": "supervise_more", "specialist": "X", "day": "mon", "starts": "08:00", "ends": "09:00"}),
+            "specialist",
+        ),
         (json!({"kind": "add_qualification", "specialist": "X", "qualification": "asl"}), "specialist"),
         (json!({"kind": "add_discipline", "specialist": "X", "discipline": "OT"}), "specialist"),
         (json!({"kind": "remove_specialist", "specialist": "X"}), "specialist"),
@@ -286,7 +314,10 @@ fn every_change_is_told_in_plain_words_and_survives_a_round_trip() {
         {"kind": "close_site", "site": "B1", "days": ["mon"]},
         {"kind": "pay", "specialist": "SLP-01", "cents_per_hour": 7000}, {"kind": "mileage", "cents_per_mile": 67},
         {"kind": "agency_pay", "discipline": "OT", "cents_per_hour": 6500}, {"kind": "policy", "min_minutes_at_site": 45},
-        {"kind": "visits_per_week", "request": "R2", "max": 4}, {"kind": "visits_per_week", "request": "R2", "max": 1}]);
+        {"kind": "visits_per_week", "request": "R2", "max": 4}, {"kind": "visits_per_week", "request": "R2", "max": 1},
+        {"kind": "more_sites_a_week", "specialist": "SLP-01", "sites": 1},
+        {"kind": "more_requests", "specialist": "SLP-01", "requests": 2},
+        {"kind": "supervise_more", "specialist": "SLP-01", "day": "mon", "starts": "15:30", "ends": "16:30"}]);
     let changes: Vec<Change> = changes_in(&list).expect("read");
     assert_eq!(serde_json::to_value(&changes).expect("value"), list);
     let instance = instance();
@@ -296,6 +327,9 @@ fn every_change_is_told_in_plain_words_and_survives_a_round_trip() {
     assert_eq!(told[17], "SLP-01 is away on Monday and Tuesday");
     assert_eq!(told[23], "Allow 4 visits a week for R2 at School B1");
     assert_eq!(told[24], "Allow 1 visit a week for R2 at School B1");
+    assert_eq!(told[25], "Let SLP-01 go to 1 more site in the week");
+    assert_eq!(told[26], "Let SLP-01 serve 2 more requests");
+    assert_eq!(told[27], "30 more minutes of supervision by SLP-01, Monday 15:30-16:30");
     assert!(told.iter().all(|sentence| !sentence.contains('_') && !sentence.ends_with('.')), "{told:?}");
     for (change, entry) in changes.iter().zip(list.as_array().expect("a list")) {
         assert_eq!(entry["kind"], change.kind());

@@ -311,3 +311,31 @@ fn every_bad_value_of_a_key_of_the_third_format_is_told() {
     let without_day = third(&|value| drop(value.as_object_mut().expect("an object").remove("effective_from")));
     assert_eq!(without_day, ["/effective_from"]);
 }
+
+#[test]
+fn keys_of_the_fourth_format_survive_a_round_trip_and_are_refused_in_older_ones() {
+    let capped = |format: &str| {
+        let mut value = small_coop();
+        value["format"] = json!(format);
+        value["specialists"][0]["sites_per_week_max"] = json!(2);
+        value["specialists"][0]["requests_max"] = json!(40);
+        value
+    };
+    let instance = read(&capped("coop-planning-instance/4"));
+    assert_eq!(Instance::read(&instance.canonical_bytes()).expect("its own bytes"), instance);
+    assert_eq!(instance.format_needed(), "coop-planning-instance/4");
+    for older in ["coop-planning-instance/1", "coop-planning-instance/2", "coop-planning-instance/3"] {
+        assert_eq!(
+            pointers(&capped(older)),
+            ["/specialists/0/sites_per_week_max", "/specialists/0/requests_max"],
+            "{older}"
+        );
+    }
+    for key in ["sites_per_week_max", "requests_max"] {
+        for bad in [json!(0), json!(-1), json!("two")] {
+            let mut value = capped("coop-planning-instance/4");
+            value["specialists"][0][key] = bad;
+            assert_eq!(pointers(&value), [format!("/specialists/0/{key}")]);
+        }
+    }
+}

@@ -351,3 +351,30 @@ fn credential_valid() {
     let instance = read(&value);
     verify(&instance, &plan_of(&instance, SOUND.into_iter().map(visit).collect())).expect("another discipline");
 }
+
+#[test]
+fn caps_on_sites_and_requests() {
+    let cap = |key: &'static str, most: u32| {
+        move |value: &mut Value| {
+            value["format"] = json!("coop-planning-instance/4");
+            value["specialists"][0][key] = json!(most);
+        }
+    };
+    breaks(Rule::SitesWithinCap, cap("sites_per_week_max", 1), &SOUND);
+    keeps(cap("sites_per_week_max", 2), &SOUND);
+    breaks(Rule::RequestsWithinCap, cap("requests_max", 1), &SOUND);
+    keeps(cap("requests_max", 2), &SOUND);
+    // The week counts, not the day; a request that is served twice is one, and so is a site.
+    let two_days = ["SLP-01 R1 A1 mon 08:00 09:00", "SLP-01 R2 B1 tue 10:00 11:00"];
+    breaks(Rule::SitesWithinCap, cap("sites_per_week_max", 1), &two_days);
+    breaks(Rule::RequestsWithinCap, cap("requests_max", 1), &two_days);
+    let same = ["SLP-01 R1 A1 mon 08:00 09:00", "SLP-01 R1 A1 tue 08:00 09:00"];
+    keeps(cap("sites_per_week_max", 1), &same);
+    keeps(cap("requests_max", 1), &same);
+    // Teletherapy is given at home.
+    let from_afar = |value: &mut Value| {
+        cap("sites_per_week_max", 1)(value);
+        value["requests"][1]["mode"] = json!("teletherapy");
+    };
+    keeps(from_afar, &["SLP-01 R1 A1 mon 08:00 09:00", "SLP-01 R2 A1 tue 10:00 11:00"]);
+}

@@ -7,8 +7,15 @@ use std::process::Command;
 use coop_scheduler::planning::{Instance, PlanDocument, verify};
 
 /// Rules that the other checker does not know.
-const LATER_RULES: [&str; 5] =
-    ["member_share_within_limit", "evaluation_block_kept", "assistant_supervised", "credential_valid", "bounds"];
+const LATER_RULES: [&str; 7] = [
+    "member_share_within_limit",
+    "evaluation_block_kept",
+    "sites_within_cap",
+    "requests_within_cap",
+    "assistant_supervised",
+    "credential_valid",
+    "bounds",
+];
 
 /// Names of the rules that the other checker finds broken; `None` where the checker is not at hand.
 pub fn rules_broken(instance: &Instance, plan: &PlanDocument) -> Option<BTreeSet<String>> {

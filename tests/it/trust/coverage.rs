@@ -278,7 +278,11 @@ fn cover(app: &TestApp, coop: &SmallCoop) {
     let own = visit["specialist_id"].as_str().expect("an identity");
     let away = json!({"reason": "other", "starts_on": "2027-02-01", "ends_on": "2027-02-01"});
     let away = id(&app.office.post(&format!("/specialists/{own}/time-away"), &away).expect(201));
-    let other = coop.specialists.iter().find(|one| *one != own).expect("somebody else");
+    // Somebody who has no visits, and is free.
+    let other = id(&app.office.post("/specialists", &specialist("S-3")).expect(201));
+    let terms = contract(&coop.members[1], &coop.sites[1]);
+    app.office.post(&format!("/specialists/{other}/contracts"), &terms).expect(201);
+    app.office.post(&format!("/specialists/{other}/availability"), &hours()).expect(201);
     let path = format!("/dated-visits/{}", id(visit));
     let by = json!({"specialist_id": other, "despite_objections": true});
     app.office.post(&format!("{path}/cover"), &by).expect(200);

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::all;
 use crate::support::app::TestApp;
 use crate::support::both::on_both_databases;
-use crate::support::small_coop::{SmallCoop, contract, hours, id, specialist};
+use crate::support::small_coop::{SmallCoop, contract, hours, id, license, specialist};
+use crate::ui::browser;
 use coop_scheduler::domain::account::Role;
 
 const DAY: i64 = 24 * 60 * 60;
@@ -23,9 +24,9 @@ fn first_visit(app: &TestApp, coop: &SmallCoop) -> (Value, usize) {
 }
 
 /// Somebody of the same discipline who has no visits, because the plan was made before.
-fn third(app: &TestApp, coop: &SmallCoop) -> String {
+fn third(app: &TestApp, coop: &SmallCoop, code: &str) -> String {
     let new = |path: &str, body: &Value| id(&app.office.post(path, body).expect(201));
-    let person = new("/specialists", &specialist("S-3"));
+    let person = new("/specialists", &specialist(code));
     new(&format!("/specialists/{person}/contracts"), &contract(&coop.members[1], &coop.sites[1]));
     new(&format!("/specialists/{person}/availability"), &hours());
     person
@@ -42,7 +43,7 @@ on_both_databases! {
         let (_, specialists) = coop.accounts(app);
         app.later(TO_JANUARY_16);
         let (visit, own) = first_visit(app, &coop);
-        let (person, other) = (&coop.specialists[own], &third(app, &coop));
+        let (person, other) = (&coop.specialists[own], &third(app, &coop, "S-3"));
         let idle = app.sign_up("Third", Role::Specialist { specialist_id: other.parse().expect("an identity") });
         let path = format!("/dated-visits/{}", id(&visit));
 
@@ -64,7 +65,7 @@ on_both_databases! {
         let options = app.office.get(&format!("{path}/cover-options")).expect(200);
         let option = &options["options"][0];
         let busy = &options["options"][1];
-        assert!(busy["is_free"] == false && busy["objections"][0] == "Has another visit then, or no time for the drive.", "{busy}");
+        assert!(busy["is_free"] == false && busy["objections"][0]["sentence"] == "Has another visit then, or no time for the drive.", "{busy}");
         assert!(option["specialist_id"] == *other && option["is_free"] == true && options["agency"].is_null(), "{option}");
         let minutes = visit["minutes"].as_i64().expect("minutes");
         assert_eq!(option["cost_cents"], (minutes * 6500 + 30) / 60);
@@ -91,7 +92,7 @@ on_both_databases! {
         app.office.act(&format!("{path}/release-cover")).expect_problem(409, "conflict");
     }
 
-    fn what_speaks_against_cover_is_said_and_can_be_meant_all_the_same(app: &TestApp) {
+    fn limits_can_be_meant_all_the_same_and_facts_cannot(app: &TestApp) {
         let coop = SmallCoop::enter(&app.office);
         coop.make(app);
         app.later(TO_JANUARY_16);
@@ -99,22 +100,56 @@ on_both_databases! {
         let (person, other) = (&coop.specialists[own], &coop.specialists[1 - own]);
         let path = format!("/dated-visits/{}", id(&visit));
         app.office.post(&format!("/specialists/{person}/time-away"), &away(MONDAY, MONDAY)).expect(201);
-        // Both come somewhere at the same time that day.
+        let cover = |who: &str, despite: bool| {
+            let body = json!({"specialist_id": who, "despite_objections": despite});
+            app.office.post(&format!("{path}/cover"), &body)
+        };
+        let refused = |who: &str, rule: &str| {
+            for despite in [false, true] {
+                let reply = cover(who, despite);
+                assert!(reply.text().contains(rule), "{who} {despite}: {}", reply.text());
+                assert_eq!(reply.expect_problem(422, "invalid-entries")[0].0, "/specialist_id");
+            }
+        };
 
-        let options = app.office.get(&format!("{path}/cover-options")).expect(200);
-        let option = &options["options"][0];
-        assert_eq!((&option["is_free"], &option["objections"]), (&json!(false), &json!(["Has another visit then, or no time for the drive."])));
-        let refused = app.office.post(&format!("{path}/cover"), &json!({"specialist_id": other}));
-        assert!(refused.text().contains("Has another visit then, or no time for the drive. If it is meant all the same"), "{}", refused.text());
-        refused.expect_problem(422, "invalid-entries");
-        let meant = json!({"specialist_id": other, "despite_objections": true});
-        assert_eq!(app.office.post(&format!("{path}/cover"), &meant).expect(200)["state"], "planned");
+        // Both come somewhere at the same time that day: that is a fact.
+        let option = app.office.get(&format!("{path}/cover-options")).expect(200)["options"][0].clone();
+        let busy = json!({
+            "rule": "specialist_in_one_place", "sentence": "Has another visit then, or no time for the drive.",
+            "can_be_overruled": false
+        });
+        assert!(option["is_free"] == false && option["objections"].as_array().expect("objections").contains(&busy), "{option}");
+        refused(other, "specialist_in_one_place");
+        refused(person, "specialist_there");
 
-        // Whoever is away as well is not in the list, and cannot be meant.
+        // Somebody whose week is full by the contract: that is a limit.
+        let new = |path: &str, body: &Value| id(&app.office.post(path, body).expect(201));
+        let full = new("/specialists", &specialist("S-3"));
+        let mut terms = contract(&coop.members[1], &coop.sites[1]);
+        terms["direct_minutes_per_week_max"] = json!(15);
+        new(&format!("/specialists/{full}/contracts"), &terms);
+        new(&format!("/specialists/{full}/availability"), &hours());
+        let options = app.office.get(&format!("{path}/cover-options")).expect(200)["options"].clone();
+        assert!(options[0]["specialist_id"] == *full && options[1]["specialist_id"] == *other, "limits before facts: {options}");
+        let html = browser(app, &app.office).get(&format!("/cover/{}", id(&visit))).text();
+        assert_eq!((html.matches("Comes all the same").count(), html.matches("Cannot come").count()), (1, 1), "{html}");
+        let asked = cover(&full, false);
+        assert!(asked.text().contains("specialist_week_within_contract) If it is meant all the same"), "{}", asked.text());
+        asked.expect_problem(422, "invalid-entries");
+        assert_eq!(cover(&full, true).expect(200)["state"], "planned");
         app.office.act(&format!("{path}/release-cover")).expect(200);
+
+        let mut occupational = specialist("S-4");
+        occupational["disciplines"] = json!([{"code": "OT", "held_from": "2020-01-01"}]);
+        refused(&new("/specialists", &occupational), "only_qualified_specialist");
+        // Whoever is away as well is not in the list, and cannot be meant.
+        app.office.post(&format!("/specialists/{full}/time-away"), &away(MONDAY, MONDAY)).expect(201);
         app.office.post(&format!("/specialists/{other}/time-away"), &away(MONDAY, MONDAY)).expect(201);
         assert_eq!(app.office.get(&format!("{path}/cover-options")).expect(200)["options"], json!([]));
-        app.office.post(&format!("{path}/cover"), &meant).expect_problem(422, "invalid-entries");
+        refused(&full, "specialist_there");
+        let licensed = third(app, &coop, "S-5");
+        app.office.post(&format!("/specialists/{licensed}/credentials"), &license("2027-01-10")).expect(201);
+        refused(&licensed, "credential_valid");
     }
 
     fn every_time_that_is_suggested_to_make_up_can_be_entered(app: &TestApp) {

@@ -29,7 +29,10 @@ class Facts:
         # A log that was taken back says nothing.
         self.logs = {log["dated_visit_id"]: log for log in read("logs") if log["outcome"] != "not_logged"}
         self.make_ups = defaultdict(list)
+        self.weekly_on = defaultdict(list)
         for visit in self.visits:
+            if visit["kind"] == "weekly":
+                self.weekly_on[visit["visit_on"]].append(visit)
             if visit["kind"] == "make_up":
                 self.make_ups[visit["makes_up_id"]].append(visit)
 
@@ -60,7 +63,25 @@ class Facts:
             if away["created_at"][:10] <= day and away["starts_on"] <= day <= away["ends_on"]:
                 if (away["starts"] or "00:00") < visit["ends"] and visit["starts"] < (away["ends"] or "24:00"):
                     return "not_covered"
+        if visit["kind"] == "make_up" and any(self.are_in_the_way(visit)):
+            return "not_covered"
         return "planned"
+
+    def are_in_the_way(self, make_up):
+        """A visit of a plan, own or covered, comes before a make-up: nobody gives two at once, and nobody gets two."""
+        for weekly in self.weekly_on[make_up["visit_on"]]:
+            if weekly["starts"] < make_up["ends"] and make_up["starts"] < weekly["ends"]:
+                same = who_comes(weekly) == make_up["specialist_id"]
+                if same or weekly["service_request_id"] == make_up["service_request_id"]:
+                    yield self.state(weekly) == "planned"
+
+    def is_open(self, make_up):
+        """Whether a make-up is still promised: nothing is logged, and it did not fall out."""
+        return make_up["id"] not in self.logs and self.state(make_up) == "planned"
+
+
+def who_comes(visit):
+    return visit["covered_by_specialist_id"] or visit["specialist_id"]
 
 
 def ledger(facts, visit, now):
@@ -128,20 +149,23 @@ def faults(facts):
     """What cannot be true of the rows themselves."""
     weeks = Counter()
     for visit in facts.visits:
-        if visit["kind"] != "weekly":
-            continue
         if facts.state(visit) != visit["state"]:
-            yield f"{visit['id']} on {visit['visit_on']} is {visit['state']}, by the facts {facts.state(visit)}"
+            yield f"{visit['kind']} {visit['id']} on {visit['visit_on']} is {visit['state']}, by the facts {facts.state(visit)}"
+        if visit["kind"] != "weekly":
+            if visit["state"] != "planned" and facts.logs.get(visit["id"], {"minutes": 0})["minutes"]:
+                yield f"make-up {visit['id']} fell out, and minutes of it are delivered"
+            continue
         weeks[visit["service_request_id"], date.fromisoformat(visit["visit_on"]).isocalendar()[:2]] += visit["minutes"]
     days = defaultdict(list)
     for visit in facts.visits:
         if visit["state"] == "planned":
-            days[visit["covered_by_specialist_id"] or visit["specialist_id"], visit["visit_on"]].append(visit)
-    for (_, day), visits in days.items():
+            days["somebody gives", who_comes(visit), visit["visit_on"]].append(visit)
+            days["a request has", visit["service_request_id"], visit["visit_on"]].append(visit)
+    for (who, _, day), visits in days.items():
         visits.sort(key=lambda one: one["starts"])
         for one, two in zip(visits, visits[1:]):
             if two["starts"] < one["ends"]:
-                yield f"on {day} somebody has two visits at {two['starts']}: {one['kind']}, {two['kind']}"
+                yield f"on {day} {who} two visits at {two['starts']}: {one['kind']}, {two['kind']}"
     asked = {request["id"]: request["minutes_per_week"] for request in facts.requests}
     for (request, week), minutes in weeks.items():
         if minutes > asked[request]:
@@ -157,8 +181,7 @@ def main(folder, now, first="0000", until="9999"):
             book, more = ledger(facts, visit, now)
             books[request] += book
             beyond[request] += more
-            unlogged = [one for one in facts.make_ups[visit["id"]] if one["id"] not in facts.logs]
-            open_make_ups[request] += sum(one["minutes"] for one in unlogged)
+            open_make_ups[request] += sum(one["minutes"] for one in facts.make_ups[visit["id"]] if facts.is_open(one))
     counted = {key: columns(book, beyond[key], open_make_ups[key]) for key, book in books.items()}
     print(json.dumps({"requests": counted, "faults": list(faults(facts))}))
 

@@ -123,7 +123,7 @@ on_both_databases! {
     }
 }
 
-fn the_policy_is_kept_or_warned_about(kind: DatabaseKind) {
+fn the_policy_is_kept(kind: DatabaseKind) {
     let strict = |config: &mut coop_scheduler::config::Config| {
         config.workload.planning_minutes_per_week = 400;
         config.workload.sites_per_week_max = 1;
@@ -137,28 +137,50 @@ fn the_policy_is_kept_or_warned_about(kind: DatabaseKind) {
     app.office.put(&format!("/contracts/{}", coop.contracts[1]), "\"1\"", &ended).expect(200);
     let (run, plan) = coop.plan(&app);
     assert_eq!(first_of_instance(&app, &run)["direct_minutes_per_week_max"], 440);
-    let checks = app.office.get(&format!("/plans/{plan}/checks")).expect(200);
-    let expected = json!([
-        "S-1 has 2 sites in the week; the co-op wants at most 1",
-        "S-1 serves 2 requests; the co-op wants at most 1"
-    ]);
-    assert_eq!(checks["warnings"], expected);
+    let caps = |key: &str| first_of_instance(&app, &run)[key].clone();
+    assert_eq!((caps("sites_per_week_max"), caps("requests_max")), (json!(1), json!(1)));
     let week = app.office.get(&format!("/plans/{plan}/workload")).expect(200)["specialists"][0].clone();
-    assert_eq!(week["warnings"], expected);
+    assert_eq!((&week["requests"], &week["sites"], &week["warnings"]), (&json!(1), &json!(1), &json!([])));
     assert_eq!(week["indirect"], json!([{"kind": "planning", "fixed_minutes": 0, "floating_minutes": 400}]));
+    // What goes short for it says so.
+    let shortfalls = app.office.get(&format!("/plans/{plan}/shortfalls")).expect(200)["items"].clone();
+    let causes: Vec<&Value> = shortfalls.as_array().expect("a list").iter().map(|one| &one["causes"][0]).collect();
+    assert!(causes.iter().any(|cause| cause["cause"] == "cap_reached"), "{shortfalls}");
+    app.office.post(&format!("/plans/{plan}/publish"), &json!({})).expect(200);
+}
+
+fn a_week_that_is_too_short_is_warned_about(kind: DatabaseKind) {
+    let strict = |config: &mut coop_scheduler::config::Config| config.workload.planning_minutes_per_week = 900;
+    let app = TestApp::start_changed(kind, |_| {}, strict);
+    let coop = SmallCoop::enter(&app.office);
+    let (_, plan) = coop.plan(&app);
+    let checks = app.office.get(&format!("/plans/{plan}/checks")).expect(200);
+    assert_eq!(checks["warnings"][0], "S-1 has 60 minutes more of visits and reserved work than the week of 840");
+    let week = app.office.get(&format!("/plans/{plan}/workload")).expect(200)["specialists"][0].clone();
+    assert_eq!(week["warnings"], json!([checks["warnings"][0]]));
     let cookie = app.cookie(&app.office);
     let page = app.nobody().send("GET", "/plans/PLAN-2026-0001", &[("Cookie", &cookie)], None).text();
-    assert!(page.contains("Before you publish") && page.contains("Specialist S-1 has 2 sites in the week"), "{page}");
+    assert!(page.contains("Before you publish") && page.contains("Specialist S-1 has 60 minutes more"), "{page}");
     // Warned, not refused.
     app.office.post(&format!("/plans/{plan}/publish"), &json!({})).expect(200);
 }
 
 #[test]
-fn the_policy_is_kept_or_warned_about_on_sqlite() {
-    the_policy_is_kept_or_warned_about(DatabaseKind::Sqlite);
+fn the_policy_is_kept_on_sqlite() {
+    the_policy_is_kept(DatabaseKind::Sqlite);
 }
 
 #[test]
-fn the_policy_is_kept_or_warned_about_on_postgres() {
-    the_policy_is_kept_or_warned_about(DatabaseKind::Postgres);
+fn the_policy_is_kept_on_postgres() {
+    the_policy_is_kept(DatabaseKind::Postgres);
+}
+
+#[test]
+fn a_week_that_is_too_short_is_warned_about_on_sqlite() {
+    a_week_that_is_too_short_is_warned_about(DatabaseKind::Sqlite);
+}
+
+#[test]
+fn a_week_that_is_too_short_is_warned_about_on_postgres() {
+    a_week_that_is_too_short_is_warned_about(DatabaseKind::Postgres);
 }

@@ -222,7 +222,8 @@ fn off_words(visit: &DatedVisit) -> String {
         DatedVisitState::Planned => String::new(),
         DatedVisitState::Closed => format!("No visit: {}", visit.reason),
         DatedVisitState::EarlyRelease => format!("The day ends early: {}", visit.reason),
-        DatedVisitState::NotCovered => "You are away".to_owned(),
+        DatedVisitState::NotCovered if visit.reason.is_empty() => "You are away".to_owned(),
+        DatedVisitState::NotCovered => visit.reason.clone(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::super::holder::SentForm;
 use crate::domain::service_log::{LogFields, LogOutcome, MissedReason};
 use crate::operations::OperationError;
 
@@ -22,6 +23,12 @@ pub(super) struct Sent {
     /// The token of the session's forms.
     #[serde(default)]
     pub form: String,
+}
+
+impl SentForm for Sent {
+    fn token(&self) -> &str {
+        &self.form
+    }
 }
 
 impl Sent {

@@ -64,6 +64,22 @@ pub fn very_small_with_all_rules(seed: u64) -> Instance {
     read(&value)
 }
 
+/// The co-op of a seed in which nearly everybody has a cap on sites or on requests.
+pub fn very_small_with_caps(seed: u64) -> Instance {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut value = value(seed, &mut random);
+    value["format"] = json!("coop-planning-instance/4");
+    for person in value["specialists"].as_array_mut().expect("a list") {
+        let (sites, requests) = [(1, 0), (2, 0), (0, 1), (0, 2), (1, 2), (2, 2), (0, 0)][random.random_range(0..7)];
+        for (key, most) in [("sites_per_week_max", sites), ("requests_max", requests)] {
+            if most > 0 {
+                person[key] = json!(most);
+            }
+        }
+    }
+    read(&value)
+}
+
 fn value(seed: u64, random: &mut ChaCha8Rng) -> Value {
     let kind = &KINDS[(seed % KINDS.len() as u64) as usize];
     let people: Vec<Value> = (0..kind.people).map(|index| specialist(kind, index, random)).collect();

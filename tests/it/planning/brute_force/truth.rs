@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use coop_scheduler::domain::calendar::Weekday;
 use coop_scheduler::domain::policy::Fairness;
-use coop_scheduler::domain::service_request::Priority;
+use coop_scheduler::domain::service_request::{Mode, Priority};
 use coop_scheduler::planning::Instance;
 use coop_scheduler::planning::instance::{Employer, ServiceRequest, Specialist};
 
@@ -247,7 +247,7 @@ fn weeks(instance: &Instance, specialist: &Specialist, limits: &Limits, long_day
             let counted = members.filter(|(_, member)| counts(member));
             counted.map(|(request, _)| lane(week.units, request) * instance.unit_minutes).sum()
         };
-        week_allowed(instance, specialist, minutes)
+        week_allowed(instance, specialist, minutes) && caps_kept(instance, specialist, week.units)
     };
     let mut weeks = HashSet::from([(Week { units: 0, days: 0, visits: 0 }, specialist.evaluation_block_minutes == 0)]);
     for (number, day) in Weekday::ALL.into_iter().enumerate() {
@@ -285,4 +285,16 @@ fn week_allowed(instance: &Instance, specialist: &Specialist, minutes: impl Fn(&
     minutes(&|_| true) <= most
         && specialist.lendable_minutes_per_week_max.is_none_or(|most| lent <= most)
         && foreign.all(|member| 100 * minutes(&|other| other == member.code) <= percent * most)
+}
+
+/// Whether a week has no more different requests and sites than it may; visits from afar are given at home.
+fn caps_kept(instance: &Instance, specialist: &Specialist, units: Lanes) -> bool {
+    let served = instance.requests.iter().enumerate().filter(|(request, _)| lane(units, *request) > 0);
+    let places = served.clone().map(|(_, request)| match request.mode {
+        Mode::Teletherapy => &specialist.home_site,
+        Mode::InPerson => &request.site,
+    });
+    let sites = places.collect::<HashSet<_>>().len();
+    specialist.sites_per_week_max.is_none_or(|most| sites <= most as usize)
+        && specialist.requests_max.is_none_or(|most| served.count() <= most as usize)
 }

@@ -108,7 +108,8 @@ impl Story<'_> {
                 15..30 => delivered(planned - 4),
                 _ => missed("student_absent_excused"),
             }),
-            ("planned", _) if make_up => None,
+            // What fell out took place nowhere.
+            _ if make_up => None,
             ("planned", 0..4) => Some(delivered((planned - 5 * self.random.random_range(1..=4)).max(5))),
             ("planned", 4..7) => Some(delivered(planned + 5 * self.random.random_range(1..=3))),
             ("planned", 7..15) => Some(missed(reason)),
