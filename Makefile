@@ -13,7 +13,7 @@ WRITE ?=
 TESTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test two-members check format lint document licenses bench bench-planner bench-feed check-plans serve clean-demo
+.PHONY: help demo test two-members check format lint document licenses bench bench-planner bench-feed bench-mail chaos-mail check-plans serve clean-demo
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,14 @@ bench: ## measure the planner on small co-ops, and the API while a plan is made
 bench-planner: ## measure the planner against its peer on all sizes; QUICK=1 on three small ones, WRITE=1 into docs
 	@.ci/bootstrap test
 	.ci/bench-planner $(if $(QUICK),--quick) $(if $(WRITE),--write)
+
+bench-mail: ## measure the outbox beside Python's SMTP client, and pages while the mail server stalls
+	@.ci/bootstrap test
+	COOP_BENCH_MAIL=1 $(CARGO) test --locked --test it -- jobs::mail_speed --nocapture --test-threads=1
+
+chaos-mail: ## kill the sender 200 times on each database, and let real mail servers misbehave
+	@.ci/bootstrap test
+	.ci/chaos-mail
 
 bench-feed: ## measure the calendar of a specialist against Radicale's in the same run
 	@.ci/bootstrap test

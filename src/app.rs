@@ -16,8 +16,13 @@ use crate::jobs::housekeeping::Housekeeping;
 use crate::jobs::letters::Letters;
 use crate::jobs::outbox::Sender;
 use crate::jobs::plan_run::Planner;
-use crate::mail::transport::{FolderTransport, Login, Password, SmtpSecurity, SmtpSettings, SmtpTransport, Transport};
+use crate::mail::dkim::Signer;
+use crate::mail::return_path::ReturnPaths;
+use crate::mail::transport::{
+    FolderTransport, Login, Password, SigningTransport, SmtpSecurity, SmtpSettings, SmtpTransport, Transport,
+};
 use crate::openid::{Provider, ProviderSettings, Secret};
+use crate::operations::outbox;
 use crate::operations::sign_in::SignInSettings;
 use crate::operations::{Clock, OperationSettings, Operations, Origin};
 use crate::planning::instance::Policy;
@@ -50,6 +55,7 @@ impl App {
             mail_from: (config.mail.from_name.clone(), config.mail.from_address.clone()),
             mail_reply_to: config.mail.reply_to.clone(),
             publish_wait_minutes: config.mail.publish_wait_minutes,
+            return_paths: return_paths(&config)?,
             planning_policy: Policy {
                 travel_cents_per_mile: Some(config.costs.travel_cents_per_mile),
                 agency_cents_per_hour: config.planner.agency_cents_per_hour.clone(),
@@ -134,6 +140,7 @@ impl App {
         let mut letters = Letters::new(self.operations.clone());
         workers.start("letters", move |_| letters.work());
         if let Some(sender) = self.sender() {
+            outbox::begin(&self.operations)?;
             workers.start("outbox", move |_| sender.work());
         }
         Ok(workers)
@@ -170,11 +177,30 @@ fn provider(settings: &config::Openid) -> Result<Provider> {
 }
 
 fn transport(config: &Config) -> Result<Option<Arc<dyn Transport>>> {
-    Ok(match config.mail.transport {
-        MailTransport::None => None,
-        MailTransport::Folder => Some(Arc::new(FolderTransport::new(&config.mail.folder))),
-        MailTransport::Smtp => Some(Arc::new(SmtpTransport::new(smtp_settings(config)?)?)),
-    })
+    let transport: Arc<dyn Transport> = match config.mail.transport {
+        MailTransport::None => return Ok(None),
+        MailTransport::Folder => Arc::new(FolderTransport::new(&config.mail.folder)),
+        MailTransport::Smtp => Arc::new(SmtpTransport::new(smtp_settings(config)?)?),
+    };
+    let dkim = &config.mail.dkim;
+    if dkim.selector.is_empty() {
+        return Ok(Some(transport));
+    }
+    let pem = std::fs::read_to_string(&dkim.key_file)
+        .with_context(|| format!("mail.dkim.key_file {} cannot be read", dkim.key_file))?;
+    let signer = Signer::new(&dkim.selector, config.mail.dkim_domain(), &pem)
+        .with_context(|| format!("mail.dkim.key_file {} cannot be used", dkim.key_file))?;
+    Ok(Some(Arc::new(SigningTransport::new(transport, signer))))
+}
+
+fn return_paths(config: &Config) -> Result<Option<ReturnPaths>> {
+    let bounces = &config.mail.bounces;
+    if bounces.address.is_empty() {
+        return Ok(None);
+    }
+    let keys = std::fs::read_to_string(&bounces.key_file)
+        .with_context(|| format!("mail.bounces.key_file {} cannot be read", bounces.key_file))?;
+    Ok(Some(ReturnPaths::new(&bounces.address, &keys).context("mail.bounces cannot be used")?))
 }
 
 fn smtp_settings(config: &Config) -> Result<SmtpSettings> {
@@ -204,7 +230,8 @@ fn smtp_settings(config: &Config) -> Result<SmtpSettings> {
         envelope_from: given(&smtp.envelope_from),
         hello_name: None,
         ca_file: (!smtp.ca_file.is_empty()).then(|| PathBuf::from(&smtp.ca_file)),
-        reply_timeout_seconds: 60,
-        final_reply_timeout_seconds: 600,
+        reply_timeout_seconds: smtp.reply_seconds_max,
+        final_reply_timeout_seconds: smtp.final_reply_seconds_max,
+        deadline_seconds: smtp.conversation_seconds_max,
     })
 }

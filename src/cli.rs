@@ -4,6 +4,8 @@ pub mod admin;
 pub mod audit;
 pub mod calendar;
 pub mod demo;
+mod die_at;
+pub mod mail;
 pub mod planning;
 pub mod privacy;
 pub mod serve;
@@ -54,6 +56,9 @@ enum Command {
     /// Looks after the audit trail: head, verify, export.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Tries the mail server, takes back what bounced.
+    #[command(subcommand)]
+    Mail(mail::MailCommand),
     /// Prints the settings in force.
     CheckConfig,
     /// Brings the database up to date and ends.
@@ -107,6 +112,7 @@ impl Cli {
             Command::ExportMember(args) => privacy::export_member(config, &args)?,
             Command::Erase(args) => privacy::erase(config, &args)?,
             Command::Audit(command) => return audit::run(config, &command),
+            Command::Mail(command) => return mail::run(config, &command),
             Command::CheckConfig => print!("{}", config.printed()),
             Command::Migrate => admin::migrate(config)?,
             Command::Plan(_)

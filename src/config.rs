@@ -1,5 +1,6 @@
 //! Settings: `default.toml` (compiled in), then a file, then `COOP__SECTION__KEY`. Nothing else reads the environment.
 
+mod mail;
 mod year;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::owed::OwedRules;
 use crate::domain::policy::{Fairness, StayPreference};
 
+pub use mail::{Bounces, Dkim, Mail, MailTransport, Smtp};
 pub use year::{Costs, Logging, Reports, Workload};
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -254,62 +256,6 @@ pub struct Planner {
     pub agency_cents_per_hour: BTreeMap<String, i64>,
 }
 
-/// How e-mails leave.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MailTransport {
-    /// As `.eml` files in a folder.
-    Folder,
-    /// By a mail server.
-    Smtp,
-    /// Not at all: they wait in the outbox.
-    None,
-}
-
-/// Outgoing e-mail.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Mail {
-    /// How e-mails leave.
-    pub transport: MailTransport,
-    /// Where `.eml` files go.
-    pub folder: PathBuf,
-    /// Name of the sender.
-    pub from_name: String,
-    /// Address of the sender; its host also ends every Message-ID.
-    pub from_address: String,
-    /// Where answers go.
-    pub reply_to: String,
-    /// After so many seconds without a sign of life a sending worker has lost its e-mail to another.
-    pub lease_seconds: u64,
-    /// How long the e-mails of a published plan wait, in minutes; until then the plan can be taken back. 0: not at all.
-    pub publish_wait_minutes: i64,
-    /// How long a failing e-mail is tried, in hours.
-    pub give_up_after_hours: u64,
-    /// The mail server.
-    pub smtp: Smtp,
-}
-
-/// The mail server.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Smtp {
-    /// Its name.
-    pub host: String,
-    /// Its port.
-    pub port: u16,
-    /// `starttls`, `tls` or `none`.
-    pub security: String,
-    /// Empty for no login.
-    pub username: String,
-    /// File that holds the password alone.
-    pub password_file: String,
-    /// Certificates to trust beside the system's.
-    pub ca_file: String,
-    /// Return path; empty for the sender's address.
-    pub envelope_from: String,
-}
-
 /// The log.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -381,9 +327,6 @@ impl Config {
         range("costs.administration_basis_points", self.costs.administration_basis_points, 0..=10_000);
         let equal = self.costs.administration_equal_share_basis_points;
         range("costs.administration_equal_share_basis_points", equal, 0..=10_000);
-        range("mail.lease_seconds", self.mail.lease_seconds as i64, 1..=86_400);
-        range("mail.publish_wait_minutes", self.mail.publish_wait_minutes, 0..=1_440);
-        range("mail.give_up_after_hours", self.mail.give_up_after_hours as i64, 1..=720);
         faults.extend(self.sign_in.openid.iter().flat_map(Openid::faults));
         if self.server.open_pages && !["127.0.0.1", "::1", "localhost"].contains(&self.server.host.as_str()) {
             faults.push("server.open_pages is true; that is allowed only while server.host is 127.0.0.1".to_owned());
@@ -397,14 +340,7 @@ impl Config {
         if !self.server.public_url.starts_with("http") || self.server.public_url.ends_with('/') {
             faults.push("server.public_url must begin with http and not end with a slash".to_owned());
         }
-        if self.mail.transport == MailTransport::Smtp && self.mail.smtp.host.is_empty() {
-            faults.push("mail.smtp.host is empty; write the mail server's name, or set mail.transport".to_owned());
-        }
-        for (key, address) in [("mail.from_address", &self.mail.from_address), ("mail.reply_to", &self.mail.reply_to)] {
-            let mut entries = crate::domain::fault::Faults::default();
-            crate::domain::text::check_email(&mut entries, key, address);
-            faults.extend(entries.into_vec().iter().map(ToString::to_string));
-        }
+        faults.extend(self.mail.faults());
         if faults.is_empty() { Ok(()) } else { Err(ConfigError(faults.join("\n"))) }
     }
 
@@ -435,6 +371,11 @@ fn without_login(url: &str) -> String {
         Some(format!("{scheme}://{name}:<set>@{host}"))
     });
     secret.unwrap_or_else(|| url.to_owned())
+}
+
+/// The value of a variable for tests that end the program at a point; see `mail::failpoint`. Not a setting.
+pub fn die_at() -> Option<String> {
+    Env::var("COOP_DIE_AT")
 }
 
 #[cfg(test)]

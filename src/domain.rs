@@ -21,6 +21,7 @@ pub mod ids;
 pub mod indirect_weeks;
 pub mod json;
 pub mod login_session;
+pub mod mail_queue;
 pub mod mandate;
 pub mod member;
 pub mod month;

@@ -30,6 +30,7 @@ pub mod members;
 pub mod minutes_to_log;
 mod notices;
 mod origin;
+pub mod outbox;
 pub mod overview;
 pub mod owed;
 pub mod plan_comparison;

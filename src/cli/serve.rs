@@ -7,6 +7,7 @@ use crate::config::Config;
 
 /// Serves until Ctrl-C or a termination signal, then finishes what is under way.
 pub fn run(config: Config) -> Result<()> {
+    super::die_at::arm();
     let app = App::build(config, system_clock())?;
     serve(&app, |address| println!("Co-op Scheduler is at {address}"))
 }

@@ -6,10 +6,10 @@ use diesel::prelude::*;
 use super::schema::{
     account_roles, accounts, api_tokens, calendar_entries, calendar_feeds, cost_shares, credentials, dated_visits,
     dropped_visits, email_choices, emails, erasures, idempotency_keys, indirect_blocks, invitations, known_devices,
-    login_sessions, members, openid_identities, passwords, plan_runs, plans, recovery_codes, scenarios, schedule_news,
-    second_factors, service_logs, service_requests, shortfalls, sign_in_codes, sites, specialist_availability,
-    specialist_contracts, specialist_disciplines, specialist_qualifications, specialists, supervision_logs, time_away,
-    travel, visits,
+    login_sessions, mail_queue, members, openid_identities, passwords, plan_runs, plans, recovery_codes, scenarios,
+    schedule_news, second_factors, service_logs, service_requests, shortfalls, sign_in_codes, sites,
+    specialist_availability, specialist_contracts, specialist_disciplines, specialist_qualifications, specialists,
+    supervision_logs, suppressed_addresses, time_away, travel, visits,
 };
 use super::sql_types::{At, Json};
 use super::{DbError, ReadTx, WriteTx};
@@ -226,7 +226,13 @@ pub fn emails(tx: &mut WriteTx, addresses: &[String], counts: &mut Counts) -> Re
     let of_them = emails::recipient.eq_any(addresses.to_vec()).or(emails::state.eq(EmailState::Parked));
     let rows = diesel::delete(emails::table.filter(of_them)).execute(tx.connection())?;
     count(counts, "emails deleted", rows);
-    let full = emails::state.eq(EmailState::Sent).and(emails::subject.ne(""));
+    let spellings: Vec<String> = addresses.iter().map(|address| address.to_ascii_lowercase()).collect();
+    let listed = suppressed_addresses::table.filter(suppressed_addresses::address.eq_any(spellings));
+    let rows = diesel::delete(listed).execute(tx.connection())?;
+    count(counts, "suppressed_addresses deleted", rows);
+    // Its words quote the mail server, which may quote an address.
+    diesel::update(mail_queue::table).set(mail_queue::reason.eq("")).execute(tx.connection())?;
+    let full = emails::state.eq(EmailState::Accepted).and(emails::subject.ne(""));
     let rows = diesel::update(emails::table.filter(full))
         .set((emails::message.eq(Vec::<u8>::new()), emails::subject.eq(""), emails::server_text.eq("")))
         .execute(tx.connection())?;

@@ -398,6 +398,38 @@ diesel::table! {
         server_text -> Text,
         created_at -> Instant,
         finished_at -> Nullable<Instant>,
+        trying_since -> Nullable<Instant>,
+        ambiguous -> BigInt,
+        parked_because -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use crate::db::sql_types::Instant;
+
+    mail_queue (id) {
+        id -> BigInt,
+        paused -> Bool,
+        reason -> Text,
+        since -> Nullable<Instant>,
+        troubles -> BigInt,
+        slowdowns -> BigInt,
+        refusals -> BigInt,
+        waits_until -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::db::sql_types::{Instant, Uuid};
+
+    suppressed_addresses (id) {
+        id -> Uuid,
+        address -> Text,
+        because -> Text,
+        server_text -> Text,
+        created_at -> Instant,
     }
 }
 
@@ -857,6 +889,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     shortfalls,
     cost_shares,
     emails,
+    mail_queue,
+    suppressed_addresses,
     audit_entries,
     erasures,
     idempotency_keys,

@@ -25,7 +25,7 @@ use super::connection::MultiBackend;
 use crate::domain::calendar::{WallClock, Weekday};
 use crate::domain::credential::CredentialKind;
 use crate::domain::dated_visit::{DatedVisitKind, DatedVisitState};
-use crate::domain::email::EmailState;
+use crate::domain::email::{EmailState, ParkedBecause, SuppressedBecause};
 use crate::domain::ids::*;
 use crate::domain::login_session::Means;
 use crate::domain::month::Month;
@@ -194,6 +194,7 @@ id_columns!(
     LoginSessionId,
     ScheduleNewsId,
     EmailId,
+    SuppressedAddressId,
     AuditEntryId,
     ErasureId,
     LeaseToken,
@@ -285,6 +286,8 @@ text_column!([] PlanRunState, write_word, read_word);
 text_column!([] PlanRunPurpose, write_word, read_word);
 text_column!([] PlanState, write_word, read_word);
 text_column!([] EmailState, write_word, read_word);
+text_column!([] ParkedBecause, write_word, read_word);
+text_column!([] SuppressedBecause, write_word, read_word);
 text_column!([] Means, write_word, read_word);
 text_column!([] CalendarKind, write_word, read_word);
 text_column!([] AwayReason, write_word, read_word);

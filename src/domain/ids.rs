@@ -99,6 +99,8 @@ id_types! {
     LoginSessionId;
     /// An e-mail of the outbox.
     EmailId;
+    /// An address to which nothing is sent.
+    SuppressedAddressId;
     /// An entry of the audit trail.
     AuditEntryId;
     /// The certificate of an erasure.

@@ -11,6 +11,9 @@ use sha2::{Digest, Sha256};
 
 use super::message::{Attachment, Rendered};
 
+/// Longest subject or name, in characters.
+const HEADER_CHARACTERS_MAX: usize = 250;
+
 /// Who writes to whom, and the two facts that make the message recognizable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Envelope {
@@ -91,7 +94,7 @@ pub fn compose(content: &Rendered, envelope: &Envelope) -> Result<Vec<u8>, Compo
         .date(envelope.date.into())
         .from(mailbox("From", &envelope.from)?)
         .to(mailbox("To", &envelope.to)?)
-        .subject(one_line("Subject", &content.subject)?)
+        .subject(header_text("Subject", &content.subject)?)
         // RFC 3834: keeps vacation replies and other robots from answering.
         .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
     if let Some(reply_to) = &envelope.reply_to {
@@ -117,14 +120,25 @@ fn attachment_part(attachment: &Attachment) -> Result<SinglePart, ComposeError> 
 }
 
 fn mailbox(header: &'static str, correspondent: &Correspondent) -> Result<Mailbox, ComposeError> {
-    let name = correspondent.name.as_deref().map(|name| one_line(header, name)).transpose()?;
+    let name = correspondent.name.as_deref().map(|name| header_text(header, name)).transpose()?;
     let address = one_line(header, &correspondent.address)?.parse().map_err(|_| ComposeError::Address(header))?;
-    Ok(Mailbox::new(name.map(str::to_owned), address))
+    Ok(Mailbox::new(name, address))
 }
 
 /// Lets a value through that cannot break out of its header.
 fn one_line<'a>(header: &'static str, value: &'a str) -> Result<&'a str, ComposeError> {
     if value.contains(char::is_control) { Err(ComposeError::ControlCharacter(header)) } else { Ok(value) }
+}
+
+/// Text of a person for a header: one line, short enough that no line of the message grows beyond 998 octets, and
+/// nothing in it that a reader would take for an encoded word (RFC 2047).
+fn header_text(header: &'static str, value: &str) -> Result<String, ComposeError> {
+    let plain = one_line(header, value)?.replace("=?", "= ?");
+    let mut short: String = plain.chars().take(HEADER_CHARACTERS_MAX).collect();
+    if short.len() < plain.len() {
+        short.push('…');
+    }
+    Ok(short)
 }
 
 fn hex(bytes: &[u8]) -> String {

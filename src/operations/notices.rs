@@ -8,6 +8,7 @@ mod series;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::OperationError;
+use super::outbox;
 use super::runner::Context;
 use crate::db::emails::NewEmail;
 use crate::db::{self, PageRequest, ReadTx, WriteTx};
@@ -192,7 +193,7 @@ fn post(
         message_id,
         message,
     };
-    Ok(db::emails::insert(tx, &email, ctx.now)?)
+    outbox::enqueue(tx, &email, ctx.now)
 }
 
 fn host(address: &str) -> &str {

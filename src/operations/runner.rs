@@ -17,6 +17,7 @@ use crate::domain::actor::Actor;
 use crate::domain::ids::AccountId;
 use crate::domain::owed::OwedRules;
 use crate::domain::workload::WorkloadPolicy;
+use crate::mail::return_path::ReturnPaths;
 use crate::openid::Provider;
 use crate::planning::instance::Policy;
 
@@ -38,6 +39,8 @@ pub struct OperationSettings {
     pub mail_reply_to: String,
     /// How long the e-mails of a published plan wait.
     pub publish_wait_minutes: i64,
+    /// Recognizes the addresses to which our e-mails come back.
+    pub return_paths: Option<ReturnPaths>,
     /// Rules and rates that every plan is made with.
     pub planning_policy: Policy,
     /// What the co-op asks of a week of work.

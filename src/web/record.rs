@@ -9,7 +9,8 @@ use crate::domain::cost_share::CostShareStatement;
 use crate::domain::cover::{AwayEffects, CoverOptions, MakeUpTimes};
 use crate::domain::credential::Credential;
 use crate::domain::dated_visit::DatedVisit;
-use crate::domain::email::Email;
+use crate::domain::email::{BounceVerdict, Email, SuppressedAddress};
+use crate::domain::mail_queue::MailQueue;
 use crate::domain::mandate::WeeklyMinutes;
 use crate::domain::member::Member;
 use crate::domain::owed::RequestOwed;
@@ -110,6 +111,7 @@ unversioned! {
     CostShareStatement: |statement| Some(format!("/api/v1/cost-shares/{}", statement.head.id));
     CalendarImport: |_| None;
     AwayEffects: |_| None;
+    BounceVerdict: |_| None;
     CoverOptions: |_| None;
     Coverage: |_| None;
     DatedVisit: |visit| Some(format!("/api/v1/dated-visits/{}", visit.id));
@@ -124,6 +126,7 @@ unversioned! {
     ImportSummary: |_| None;
     Invitation: |_| None;
     LockedMonth: |_| None;
+    MailQueue: |_| None;
     MakeUpTimes: |_| None;
     PlanChecks: |_| None;
     PlanComparison: |_| None;
@@ -133,6 +136,7 @@ unversioned! {
     ScenarioSet: |_| None;
     NewCalendarFeed: |new| Some(format!("/api/v1/calendar-feeds/{}", new.feed.id));
     NewToken: |new| Some(format!("/api/v1/accounts/{}/tokens", new.token.account_id));
+    SuppressedAddress: |one| Some(format!("/api/v1/suppressed-addresses/{}", one.id));
     SupervisionLog: |log| Some(format!("/api/v1/supervision-logs/{}", log.id));
     Travel: |_| None;
     WeeklyMinutes: |_| None;

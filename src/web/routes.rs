@@ -103,6 +103,12 @@ fn administration(api: &mut Api) {
     api.list_where("/emails", "The outbox", |tx, ctx, only: &EmailFilter, page| emails::list(tx, ctx, only.state, page));
     api.get("/emails/{id}", "One e-mail", emails::get);
     api.act("/emails/{id}/resend", "Puts a parked e-mail back into the queue", emails::resend);
+    api.own("/mail-queue", "How the queue of e-mails stands", emails::queue);
+    api.act_alone("/mail-queue/resume", "Tries everything that waits again, now", emails::resume);
+    api.list("/suppressed-addresses", "Addresses to which nothing is sent", emails::suppressed);
+    api.get("/suppressed-addresses/{id}", "One of them, and why", emails::suppressed_one);
+    api.delete_one("/suppressed-addresses/{id}", "Takes an address off that list", emails::unsuppress);
+    api.run("/returned-mail", "Reads a message that came back to a return path of ours", emails::take_returned);
     api.list_where("/audit-entries", "Who did what, when, from where, and how it ended", audit::list);
 }
 

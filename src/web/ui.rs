@@ -27,6 +27,7 @@ mod invitation;
 mod log;
 mod months;
 mod openid;
+mod outbox;
 mod overview;
 mod owed;
 mod own_tokens;
@@ -93,6 +94,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(sites::configure)
         .configure(terms::configure)
         .configure(cover::configure)
+        .configure(outbox::configure)
         .configure(time_away::configure)
         .configure(calendar_links::configure)
         .route("/", web::get().to(visitor::home))

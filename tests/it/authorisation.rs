@@ -8,7 +8,9 @@ mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use coop_scheduler::db::suppressed_addresses;
 use coop_scheduler::domain::account::Role;
+use coop_scheduler::domain::email::SuppressedBecause;
 use serde_json::{Value, json};
 
 use rows::ROWS;
@@ -16,6 +18,7 @@ use rows::ROWS;
 use crate::support::app::TestApp;
 use crate::support::both::on_both_databases;
 use crate::support::client::{Client, Reply};
+use crate::support::demo_coop::noon;
 use crate::support::small_coop::{
     Made, SmallCoop, contract, hours, id, license, member, paperwork, request, site, specialist, supervised,
 };
@@ -36,6 +39,15 @@ fn closed(member: &str, name: &str) -> Value {
     })
 }
 
+/// An address to which nothing is sent.
+fn suppress(app: &TestApp, address: &str) -> String {
+    let because = SuppressedBecause::Refused;
+    let insert = |tx: &mut _| suppressed_addresses::insert(tx, address, because, "550", noon());
+    app.app.operations.database.write(insert).expect("an address");
+    let listed = app.office.get("/suppressed-addresses?limit=200").expect(200);
+    id(listed["items"].as_array().and_then(|items| items.last()).expect("it is listed"))
+}
+
 /// Records of both halves of the co-op.
 struct Records<'a> {
     coop: &'a SmallCoop,
@@ -44,6 +56,7 @@ struct Records<'a> {
     accounts: [String; 2],
     tokens: [String; 2],
     email: String,
+    suppressed: [String; 2],
     scenario: String,
     days: [String; 2],
     away: [String; 2],
@@ -70,6 +83,7 @@ impl<'a> Records<'a> {
             id(&office.post(&path, &json!({"name": "Spare"})).expect(201))
         });
         let email = id(&office.get("/emails?limit=1").expect(200)["items"][0]);
+        let suppressed = ["a@x.example", "b@x.example"].map(|address| suppress(app, address));
         let away = json!({"name": "Away", "changes": [{"kind": "absence", "specialist": "S-1", "days": ["mon"]}]});
         let scenario = id(&office.post(&format!("/plans/{}/scenarios", made.plan), &away).expect(201));
         office.act(&format!("/scenarios/{scenario}/archive")).expect(200);
@@ -103,6 +117,7 @@ impl<'a> Records<'a> {
             accounts,
             tokens,
             email,
+            suppressed,
             scenario,
             days,
             away,
@@ -137,6 +152,7 @@ impl<'a> Records<'a> {
             "credentials" => &self.credentials[n],
             "indirect-blocks" => &self.blocks[n],
             "supervision-logs" => &self.logs[n],
+            "suppressed-addresses" => &self.suppressed[n],
             "accounts" => &self.accounts[n],
             _ => &self.email,
         };
@@ -193,6 +209,7 @@ impl<'a> Records<'a> {
                 "specialist_id": coop.specialists[0], "visit_on": "2027-02-05", "starts": "09:00", "ends": "09:30"
             }),
             (_, "/specialists/{id}/log-day-as-planned") => json!({"date": "2027-02-05"}),
+            (_, "/returned-mail") => json!({"message": "Subject: Thank you\n\nI got it.\n"}),
             (_, "/locked-months") => json!({"month": "2027-02"}),
             _ => json!({}),
         }
@@ -209,6 +226,7 @@ impl<'a> Records<'a> {
             "accept",
             "cancel",
             "resend",
+            "resume",
             "archive",
             "invitation",
             "renew-dated-visits",

@@ -5,6 +5,7 @@ pub mod both;
 pub mod client;
 pub mod demo_coop;
 pub mod openid;
+pub mod outbox;
 pub mod postgres;
 pub mod small_coop;
 pub mod smtp;

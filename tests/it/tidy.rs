@@ -49,7 +49,7 @@ const PLACES: [(&str, &[&str]); 25] = [
     ("unicode_normalization", &["src/domain/password.rs"]),
     ("ureq", &["src/openid/http.rs"]),
     ("jsonwebtoken", &["src/openid.rs", "src/openid/"]),
-    ("ring", &["src/openid/signature.rs"]),
+    ("ring", &["src/openid/signature.rs", "src/mail/dkim.rs", "src/mail/return_path.rs"]),
     ("governor", &["src/web/limits.rs"]),
     ("qrcode", &["src/web/ui/second_factor.rs"]),
     ("rust_xlsxwriter", &["src/reports/"]),

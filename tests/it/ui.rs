@@ -7,6 +7,7 @@ mod content;
 mod cover;
 pub mod log;
 mod office_pages;
+mod outbox;
 mod plans;
 mod reports;
 mod requests;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use tempfile::NamedTempFile;
 
-use super::{Accepted, Failure, Transport};
+use super::{Accepted, Failure, Parcel, Transport};
 
 /// Writes every message into a folder. The file name comes from the Message-ID, so a message that is delivered twice
 /// leaves one file.
@@ -34,12 +34,12 @@ impl FolderTransport {
 }
 
 impl Transport for FolderTransport {
-    fn deliver(&self, _recipient: &str, message: &[u8]) -> Result<Accepted, Failure> {
-        let file_name = file_name(message)
-            .ok_or_else(|| Failure::RecipientRefused("the message has no Message-ID to name its file by".to_owned()))?;
-        match self.write(&file_name, message) {
+    fn deliver(&self, parcel: &Parcel<'_>) -> Result<Accepted, Failure> {
+        let file_name = file_name(parcel.message)
+            .ok_or_else(|| Failure::MessageRefused("the message has no Message-ID to name its file by".to_owned()))?;
+        match self.write(&file_name, parcel.message) {
             Ok(()) => Ok(Accepted { server_text: format!("written to {file_name}") }),
-            Err(error) => Err(Failure::Retry(format!("cannot write {file_name}: {error}"))),
+            Err(error) => Err(Failure::Trouble(format!("cannot write {file_name}: {error}"))),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Accepted, Failure, Transport};
+use super::{Accepted, Failure, Parcel, Transport};
 
 /// Keeps what it is given.
 #[derive(Debug, Default)]
@@ -20,6 +20,8 @@ struct State {
 /// A message that was taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivered {
+    /// Where bounces of it go, if it says so.
+    pub return_path: Option<String>,
     /// The address it was for.
     pub recipient: String,
     /// Its bytes.
@@ -49,12 +51,16 @@ impl MemoryTransport {
 }
 
 impl Transport for MemoryTransport {
-    fn deliver(&self, recipient: &str, message: &[u8]) -> Result<Accepted, Failure> {
+    fn deliver(&self, parcel: &Parcel<'_>) -> Result<Accepted, Failure> {
         let mut state = self.state();
         if let Some(failure) = state.failures.pop_front() {
             return Err(failure);
         }
-        state.delivered.push(Delivered { recipient: recipient.to_owned(), message: message.to_vec() });
+        state.delivered.push(Delivered {
+            return_path: parcel.return_path.map(str::to_owned),
+            recipient: parcel.recipient.to_owned(),
+            message: parcel.message.to_vec(),
+        });
         Ok(Accepted { server_text: format!("kept in memory as number {}", state.delivered.len()) })
     }
 }

@@ -34,6 +34,13 @@ pub struct SmtpSettings {
     /// a client that gives up earlier makes duplicates.
     #[serde(default = "final_reply_timeout_seconds")]
     pub final_reply_timeout_seconds: u64,
+    /// How long a whole conversation may take, in seconds.
+    #[serde(default = "deadline_seconds")]
+    pub deadline_seconds: u64,
+}
+
+fn deadline_seconds() -> u64 {
+    900
 }
 
 fn reply_timeout_seconds() -> u64 {

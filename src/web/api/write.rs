@@ -250,6 +250,18 @@ impl Api {
         self.acting(described, Key::Taken, |call| call.id(0), change);
     }
 
+    /// A verb of the trade on what there is only one of.
+    pub fn act_alone<T: Record>(
+        &mut self,
+        path: &str,
+        summary: &'static str,
+        change: fn(&mut WriteTx, &Context) -> Outcome<T>,
+    ) {
+        let described = self.described_change::<T>(Method::POST, path, summary);
+        let change = move |tx: &mut WriteTx, ctx: &Context, (): &()| changed(&change(tx, ctx)?);
+        self.acting(described, Key::Taken, |_| Ok(()), change);
+    }
+
     /// A verb that needs to be told more.
     pub fn act_with<
         Id: From<Uuid> + Copy + Send + 'static,

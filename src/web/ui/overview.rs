@@ -14,7 +14,9 @@ use crate::domain::member::Member;
 use crate::domain::plan::{Coverage, Plan, Shortfall};
 use crate::domain::service_request::RequestState;
 use crate::operations::overview::CoverageView;
-use crate::operations::{Context, OperationError, PageRequest, ReadTx, members, overview, service_requests, visits};
+use crate::operations::{
+    Context, OperationError, PageRequest, ReadTx, emails, members, overview, service_requests, visits,
+};
 
 /// How many shortages are open at first.
 const OPEN_SHORTAGES: usize = 5;
@@ -33,6 +35,8 @@ struct Overview {
     plan: Option<PlanInUse>,
     /// What waits for somebody: bold words, a second line, address and words of the way there.
     waits: Vec<[String; 4]>,
+    /// E-mails are not leaving: why. For the office.
+    mail: Option<String>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -63,8 +67,8 @@ pub(super) async fn get(visitor: Visitor) -> HttpResponse {
 fn read(tx: &mut ReadTx, ctx: &Context) -> Result<Overview, OperationError> {
     overview::may_see_coverage(ctx)?;
     let members = members::list(tx, ctx, PageRequest::ALL)?.items;
-    let waits = waits(tx, ctx)?;
-    let Some(plan) = overview::plan_in_use(tx, ctx)? else { return Ok(Overview { plan: None, waits }) };
+    let (waits, mail) = (waits(tx, ctx)?, emails::alert(tx, ctx)?);
+    let Some(plan) = overview::plan_in_use(tx, ctx)? else { return Ok(Overview { plan: None, waits, mail }) };
     let coverage = overview::coverage(tx, ctx, plan.id, &CoverageView::default())?;
     let (shortfalls, visits, sees_shortages) = match visits::list_shortfalls(tx, ctx, plan.id, PageRequest::ALL) {
         Ok(shortfalls) => (shortfalls.items, visits::list(tx, ctx, plan.id, PageRequest::ALL)?.items, true),
@@ -76,6 +80,7 @@ fn read(tx: &mut ReadTx, ctx: &Context) -> Result<Overview, OperationError> {
     let (shortages, more_shortages, shortages_counted) =
         shortages(shortfalls, &given, &members, &People::read(tx, ctx)?);
     Ok(Overview {
+        mail,
         plan: Some(PlanInUse {
             lede: lede(&plan),
             figures: figures(&coverage),

@@ -34,6 +34,7 @@ pub(super) enum Place {
     Credentials,
     Schools,
     Terms,
+    Outbox,
     /// A page that the menu does not lead to.
     Elsewhere,
 }
@@ -166,6 +167,7 @@ fn office_tabs() -> Vec<Tabs> {
         (Place::Credentials, "/credentials", "Credentials"),
         (Place::Schools, "/sites", "Schools"),
         (Place::Terms, "/terms", "Terms"),
+        (Place::Outbox, "/outbox", "E-mails"),
     ];
     vec![
         Tabs { place: Place::Schedule, label: "Schedule", pages: schedule },

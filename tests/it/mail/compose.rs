@@ -28,6 +28,10 @@ pub(super) fn composed() -> Vec<u8> {
     compose(&for_specialist().render().expect("rendered"), &envelope()).expect("composed")
 }
 
+pub(super) fn composed_with_text(text: &str) -> Vec<u8> {
+    compose(&plain(text), &envelope()).expect("composed")
+}
+
 fn plain(text: &str) -> Rendered {
     Rendered {
         subject: "Your schedule".to_owned(),

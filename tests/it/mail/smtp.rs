@@ -1,10 +1,11 @@
 //! Delivery to a real SMTP server, well-behaved and not. One test a row of the reply policy.
 
+use std::io::Write;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use coop_scheduler::mail::transport::{
-    Accepted, Failure, Login, Password, SetupError, SmtpSecurity, SmtpSettings, SmtpTransport, Transport,
+    Accepted, Failure, Login, Parcel, Password, SetupError, SmtpSecurity, SmtpSettings, SmtpTransport, Transport,
 };
 
 use super::compose::composed;
@@ -23,6 +24,7 @@ fn settings(server: &SmtpServer) -> SmtpSettings {
         ca_file: Some(server.ca_file.clone()),
         reply_timeout_seconds: 10,
         final_reply_timeout_seconds: 10,
+        deadline_seconds: 30,
     }
 }
 
@@ -30,8 +32,12 @@ fn login(password: &str) -> Option<Login> {
     Some(Login { username: "coop".to_owned(), password: Password::new(password) })
 }
 
+fn parcel<'a>(recipient: &'a str, message: &'a [u8]) -> Parcel<'a> {
+    Parcel { return_path: None, recipient, message }
+}
+
 fn deliver(settings: SmtpSettings, message: &[u8]) -> Result<Accepted, Failure> {
-    SmtpTransport::new(settings).expect("good settings").deliver(RECIPIENT, message)
+    SmtpTransport::new(settings).expect("good settings").deliver(&parcel(RECIPIENT, message))
 }
 
 /// The failure at a server that misbehaves this way, and the server.
@@ -41,17 +47,12 @@ fn failure_at(moment: Moment, misbehavior: Misbehavior) -> (Failure, SmtpServer)
     (deliver(timeouts, &composed()).expect_err("a failure"), server)
 }
 
-fn assert_retry(failure: &Failure, ambiguous: bool) {
-    let Failure::Retry(text) = failure else { panic!("{failure:?}") };
-    assert_eq!(text.starts_with("ambiguous"), ambiguous, "{text}");
-}
-
-fn assert_recipient_refused(failure: &Failure) {
-    assert!(matches!(failure, Failure::RecipientRefused(_)), "{failure:?}");
-}
-
-fn assert_misconfigured(failure: &Failure) {
-    assert!(matches!(failure, Failure::Misconfigured(_)), "{failure:?}");
+/// Checks the kind of a failure.
+macro_rules! assert_is {
+    ($failure:expr, $kind:ident) => {{
+        let failure = $failure;
+        assert!(matches!(failure, Failure::$kind(_)), "{failure:?} is not {}", stringify!($kind));
+    }};
 }
 
 #[test]
@@ -96,7 +97,7 @@ fn a_wrong_password_is_a_matter_of_settings() {
     let server = start(Options { login: Some(("coop", "right")), ..Options::default() });
     let failure = deliver(SmtpSettings { login: login("wrong"), ..settings(&server) }, &composed());
     let failure = failure.expect_err("refused");
-    assert_misconfigured(&failure);
+    assert_is!(&failure, Misconfigured);
     assert!(failure.to_string().starts_with("AUTH: ") && !failure.to_string().contains("wrong"), "{failure}");
     assert!(server.received().is_empty());
 }
@@ -104,7 +105,7 @@ fn a_wrong_password_is_a_matter_of_settings() {
 #[test]
 fn a_missing_login_is_a_matter_of_settings() {
     let server = start(Options { login: Some(("coop", "right")), ..Options::default() });
-    assert_misconfigured(&deliver(settings(&server), &composed()).expect_err("refused"));
+    assert_is!(deliver(settings(&server), &composed()).expect_err("refused"), Misconfigured);
 }
 
 #[test]
@@ -113,7 +114,7 @@ fn an_unknown_certificate_authority_stops_before_the_login() {
     let other = start(Options::default());
     for ca_file in [None, Some(other.ca_file.clone())] {
         let failure = deliver(SmtpSettings { ca_file, login: login("right"), ..settings(&server) }, &composed());
-        assert_retry(&failure.expect_err("refused"), false);
+        assert_is!(failure.expect_err("refused"), Trouble);
     }
     assert_eq!(server.commands(), ["EHLO", "STARTTLS", "EHLO", "STARTTLS"]);
 }
@@ -123,7 +124,7 @@ fn a_certificate_for_another_name_is_not_enough() {
     let server = start(Options::default());
     // Another name of the same machine; the certificate is for 127.0.0.1 only.
     let failure = deliver(SmtpSettings { host: "localhost".to_owned(), ..settings(&server) }, &composed());
-    assert_retry(&failure.expect_err("refused"), false);
+    assert_is!(failure.expect_err("refused"), Trouble);
     assert_eq!(server.commands(), ["EHLO", "STARTTLS"]);
 }
 
@@ -132,7 +133,7 @@ fn a_server_without_starttls_gets_neither_password_nor_mail() {
     let server = start(Options { security: Security::None, ..Options::default() });
     for login in [login("right"), None] {
         let failure = deliver(SmtpSettings { login, ..settings(&server) }, &composed());
-        assert_misconfigured(&failure.expect_err("refused"));
+        assert_is!(failure.expect_err("refused"), Misconfigured);
     }
     assert_eq!(server.commands(), ["EHLO", "EHLO"]);
 }
@@ -143,65 +144,145 @@ fn no_server_means_trying_again() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("its address").port();
     drop(listener);
-    assert_retry(&deliver(SmtpSettings { port, ..settings(&server) }, &composed()).expect_err("refused"), false);
+    assert_is!(deliver(SmtpSettings { port, ..settings(&server) }, &composed()).expect_err("refused"), Trouble);
 }
 
 #[test]
-fn temporary_refusals_mean_trying_again() {
+fn trouble_that_says_nothing_about_the_message_is_trouble_of_the_server() {
     for (moment, reply) in [
         (Moment::Connect, "421 4.3.2 closing"),
+        (Moment::Ehlo, "421 4.3.2 closing"),
         (Moment::Mail, "451 4.3.0 later"),
         (Moment::Mail, "421 4.3.2 closing"),
-        (Moment::Rcpt, "450 4.2.1 busy mailbox"),
-        (Moment::Data, "451 4.3.0 later"),
-        (Moment::Dot, "452 4.3.1 no room"),
+        (Moment::Data, "421 4.3.2 closing"),
+        (Moment::Dot, "421 4.3.2 closing"),
     ] {
         let (failure, server) = failure_at(moment, Misbehavior::Reply(reply));
-        assert_retry(&failure, false);
+        assert_is!(failure, Trouble);
         assert!(server.received().is_empty());
     }
 }
 
 #[test]
-fn a_permanent_refusal_of_the_recipient_or_the_message_is_final() {
-    for (moment, reply) in
-        [(Moment::Rcpt, "550 5.1.1 no such user"), (Moment::Data, "554 5.7.1 no"), (Moment::Dot, "552 5.3.4 too big")]
+fn a_passing_refusal_of_the_mailbox_or_the_message_is_tried_again() {
+    assert_is!(failure_at(Moment::Rcpt, Misbehavior::Reply("450 4.2.1 busy mailbox")).0, MailboxNotNow);
+    assert_is!(failure_at(Moment::Rcpt, Misbehavior::Reply("421 4.7.0 not you now")).0, MailboxNotNow);
+    assert_is!(failure_at(Moment::Rcpt, Misbehavior::Reply("452 4.2.2 mailbox full")).0, MailboxNotNow);
+    assert_is!(failure_at(Moment::Data, Misbehavior::Reply("451 4.3.0 later")).0, NotNow);
+    assert_is!(failure_at(Moment::Dot, Misbehavior::Reply("451 4.3.0 later")).0, NotNow);
+}
+
+#[test]
+fn a_server_without_room_wants_us_to_slow_down() {
+    for moment in [Moment::Mail, Moment::Rcpt, Moment::Data, Moment::Dot] {
+        assert_is!(failure_at(moment, Misbehavior::Reply("452 4.3.1 no room")).0, SlowDown);
+    }
+}
+
+#[test]
+fn a_permanent_refusal_of_the_recipient_is_final_for_that_person() {
+    assert_is!(failure_at(Moment::Rcpt, Misbehavior::Reply("550 5.1.1 no such user")).0, RecipientRefused);
+    assert_is!(failure_at(Moment::Rcpt, Misbehavior::Reply("550 no such user at 5.7.1.9")).0, RecipientRefused);
+}
+
+#[test]
+fn a_permanent_refusal_of_the_message_is_final_for_it() {
+    for (moment, reply) in [(Moment::Data, "554 no"), (Moment::Dot, "552 5.3.4 too big"), (Moment::Dot, "554 5.6.0 no")]
     {
-        assert_recipient_refused(&failure_at(moment, Misbehavior::Reply(reply)).0);
+        assert_is!(failure_at(moment, Misbehavior::Reply(reply)).0, MessageRefused);
+    }
+}
+
+#[test]
+fn a_refusal_by_policy_may_be_about_us() {
+    for moment in [Moment::Rcpt, Moment::Data, Moment::Dot] {
+        assert_is!(failure_at(moment, Misbehavior::Reply("554 5.7.1 relay access denied")).0, PolicyRefused);
     }
 }
 
 #[test]
 fn a_permanent_refusal_of_us_is_a_matter_of_settings() {
-    assert_misconfigured(&failure_at(Moment::Mail, Misbehavior::Reply("550 5.7.1 not you")).0);
-    assert_misconfigured(&failure_at(Moment::Connect, Misbehavior::Reply("554 5.7.1 go away")).0);
+    for (moment, reply) in [
+        (Moment::Connect, "554 5.7.1 go away"),
+        (Moment::Ehlo, "550 not you"),
+        (Moment::Mail, "550 5.7.1 not you"),
+        (Moment::Mail, "530 5.7.0 authentication required"),
+        // Postfix asks for the login as late as at RCPT.
+        (Moment::Rcpt, "530 5.7.0 authentication required"),
+    ] {
+        assert_is!(failure_at(moment, Misbehavior::Reply(reply)).0, Misconfigured);
+    }
 }
 
 #[test]
 fn a_lost_connection_before_the_dot_means_trying_again() {
-    for moment in [Moment::Connect, Moment::Mail, Moment::Rcpt] {
-        assert_retry(&failure_at(moment, Misbehavior::Drop).0, false);
+    for moment in [Moment::Connect, Moment::Ehlo, Moment::Mail, Moment::Rcpt] {
+        assert_is!(failure_at(moment, Misbehavior::Drop).0, Trouble);
     }
     // The server is gone before the dot, but we cannot know what it saw of a message this small.
     let (failure, server) = failure_at(Moment::Data, Misbehavior::Drop);
-    assert!(matches!(failure, Failure::Retry(_)), "{failure:?}");
+    assert!(matches!(failure, Failure::Trouble(_) | Failure::Ambiguous(_)), "{failure:?}");
     assert!(server.received().is_empty());
 }
 
 #[test]
 fn a_lost_connection_after_the_dot_is_ambiguous() {
     let (failure, server) = failure_at(Moment::Dot, Misbehavior::Drop);
-    assert_retry(&failure, true);
+    assert_is!(failure, Ambiguous);
     assert_eq!(server.received()[0].content, composed());
 }
 
 #[test]
 fn a_server_that_stalls_is_left() {
-    for (moment, ambiguous) in [(Moment::Connect, false), (Moment::Rcpt, false), (Moment::Dot, true)] {
+    for moment in [Moment::Connect, Moment::Rcpt, Moment::Dot] {
         let began = Instant::now();
-        assert_retry(&failure_at(moment, Misbehavior::Stall).0, ambiguous);
+        let failure = failure_at(moment, Misbehavior::Stall).0;
+        match moment {
+            Moment::Dot => assert_is!(failure, Ambiguous),
+            _ => assert_is!(failure, Trouble),
+        }
         assert!(began.elapsed() < Duration::from_secs(9), "{:?}", began.elapsed());
     }
+}
+
+/// A server that greets one byte at a time never lets a reply time out.
+#[test]
+fn a_server_that_trickles_is_left_at_the_deadline() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("its address").port();
+    std::thread::spawn(move || {
+        let Ok((mut stream, _)) = listener.accept() else { return };
+        for _ in 0..60 {
+            if stream.write_all(b"2").and_then(|()| stream.flush()).is_err() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(300));
+        }
+    });
+    let settings = SmtpSettings {
+        host: "127.0.0.1".to_owned(),
+        port,
+        security: SmtpSecurity::None,
+        login: None,
+        envelope_from: "bounces@coop.example.org".to_owned(),
+        hello_name: None,
+        ca_file: None,
+        reply_timeout_seconds: 10,
+        final_reply_timeout_seconds: 10,
+        deadline_seconds: 1,
+    };
+    let began = Instant::now();
+    assert_is!(deliver(settings, &composed()).expect_err("too late"), Trouble);
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+}
+
+#[test]
+fn each_message_can_have_its_own_return_path() {
+    let server = start(Options::default());
+    let transport = SmtpTransport::new(settings(&server)).expect("good settings");
+    let path = "bounces+0190@coop.example.org";
+    transport.deliver(&Parcel { return_path: Some(path), ..parcel(RECIPIENT, &composed()) }).expect("accepted");
+    assert_eq!(server.received()[0].from, path);
 }
 
 #[test]
@@ -209,7 +290,7 @@ fn a_recipient_that_is_no_address_is_refused_without_a_connection() {
     let server = start(Options::default());
     let transport = SmtpTransport::new(settings(&server)).expect("good settings");
     for recipient in ["", "nobody", "a@b\r\nRCPT TO:<c@d>", "zoë@example.org"] {
-        assert_recipient_refused(&transport.deliver(recipient, &composed()).expect_err("refused"));
+        assert_is!(transport.deliver(&parcel(recipient, &composed())).expect_err("refused"), RecipientRefused);
     }
     assert!(server.commands().is_empty());
 }
@@ -228,6 +309,8 @@ fn settings_that_would_show_the_password_are_refused() {
     assert!(matches!(refused(nobody), SetupError::EnvelopeFrom(_)));
     let hasty = SmtpSettings { reply_timeout_seconds: 0, ..settings(&server) };
     assert!(matches!(refused(hasty), SetupError::Timeout(_)));
+    let without_end = SmtpSettings { deadline_seconds: 0, ..settings(&server) };
+    assert!(matches!(refused(without_end), SetupError::Timeout(_)));
 }
 
 #[test]

@@ -28,6 +28,8 @@ pub enum Security {
 pub enum Moment {
     /// In place of its greeting.
     Connect,
+    /// At EHLO.
+    Ehlo,
     /// At MAIL.
     Mail,
     /// At RCPT.
@@ -47,6 +49,11 @@ pub enum Misbehavior {
     Drop,
     /// It never answers.
     Stall,
+    /// After every so many messages that it kept, it ends the process named by [`SmtpServer::set_pid`].
+    Kill {
+        /// How many.
+        every: u32,
+    },
 }
 
 /// What the server is like. By default: STARTTLS, no login, no fault.
@@ -93,14 +100,8 @@ pub fn python() -> PathBuf {
 /// Starts a server and waits until it listens.
 pub fn start(options: Options) -> SmtpServer {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let fault = options.fault.map(|(at, misbehavior)| match misbehavior {
-        Misbehavior::Reply(text) => json!({"at": at, "do": "reply", "text": text}),
-        Misbehavior::Drop => json!({"at": at, "do": "drop", "text": null}),
-        Misbehavior::Stall => json!({"at": at, "do": "stall", "text": null}),
-    });
-    let arguments = json!({
-        "folder": folder.path(), "security": options.security, "login": options.login, "fault": fault,
-    });
+    set_fault(folder.path(), options.fault);
+    let arguments = json!({"folder": folder.path(), "security": options.security, "login": options.login});
     let mut process = Command::new(python())
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support/smtp_server.py"))
         .arg(arguments.to_string())
@@ -114,7 +115,39 @@ pub fn start(options: Options) -> SmtpServer {
     SmtpServer { port, ca_file: folder.path().join("ca.pem"), folder, process }
 }
 
+fn set_fault(folder: &Path, fault: Option<(Moment, Misbehavior)>) {
+    let fault = fault.map(|(at, misbehavior)| match misbehavior {
+        Misbehavior::Reply(text) => json!({"at": at, "do": "reply", "text": text}),
+        Misbehavior::Drop => json!({"at": at, "do": "drop", "text": null}),
+        Misbehavior::Stall => json!({"at": at, "do": "stall", "text": null}),
+        Misbehavior::Kill { every } => json!({"at": at, "do": "kill", "every": every}),
+    });
+    fs::write(folder.join("fault.new"), json!(fault).to_string()).expect("a fault");
+    fs::rename(folder.join("fault.new"), folder.join("fault.json")).expect("a fault in its place");
+}
+
 impl SmtpServer {
+    /// Lets it misbehave otherwise from now on, or not at all.
+    pub fn misbehave(&self, fault: Option<(Moment, Misbehavior)>) {
+        set_fault(self.folder.path(), fault);
+    }
+
+    /// Names the process that [`Misbehavior::Kill`] ends.
+    pub fn set_pid(&self, pid: u32) {
+        fs::write(self.folder.path().join("pid"), pid.to_string()).expect("a number");
+    }
+
+    /// Message-ID and hash of the bytes of everything it took, as it forced them to the disk.
+    pub fn log(&self) -> Vec<(String, String)> {
+        let text = fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+        let read = |line: &str| {
+            let line: Value = serde_json::from_str(line).expect("a line of the log");
+            let text = |key: &str| line[key].as_str().unwrap_or_default().to_owned();
+            (text("id"), text("hash"))
+        };
+        text.lines().map(read).collect()
+    }
+
     /// The messages it took so far, in order. A message is here before the server answers its final dot.
     pub fn received(&self) -> Vec<Received> {
         let read = |number: usize| fs::read(self.folder.path().join(format!("{number}.json"))).ok();

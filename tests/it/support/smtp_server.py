@@ -1,15 +1,21 @@
 """A real SMTP server (aiosmtpd) that a test can make misbehave.
 
-Called with one JSON object: folder, security ("starttls", "tls", "none"), login ([name, password] or null) and fault
-({"at": "connect" | "mail" | "rcpt" | "data" | "dot", "do": "reply" | "drop" | "stall", "text": ...} or null).
+Called with one JSON object: folder, security ("starttls", "tls", "none") and login ([name, password] or null). How it
+misbehaves stands in fault.json in the folder, looked at each time: {"at": "connect" | "ehlo" | "mail" | "rcpt" | "data" |
+"dot", "do": "reply" | "drop" | "stall" | "kill", "text": ..., "every": n} or null; "kill" ends the process whose number
+stands in the file pid, after every n-th message is kept. A recipient like 450=ana@example.org is answered with 450.
 It listens on a free loopback port and prints it. Into the folder it writes ca.pem, every command it saw (one a line in
-commands) and every message it took (1.json, 2.json ...), each before it answers. It ends when its input is closed.
+commands), every message it took (1.json, 2.json ...) and, forced to the disk, a line about it in log, each before it
+answers. It ends when its input is closed.
 """
 
 import asyncio
+import email
+import hashlib
 import json
 import logging
 import os
+import signal
 import ssl
 import sys
 
@@ -24,6 +30,25 @@ logging.getLogger("mail.log").setLevel(logging.CRITICAL)
 
 def path(name):
     return os.path.join(OPTIONS["folder"], name)
+
+
+def present_fault():
+    try:
+        with open(path("fault.json")) as file:
+            return json.load(file)
+    except FileNotFoundError:
+        return None
+
+
+def keep_in_log(message):
+    """One line that is on the disk before the server answers."""
+    content = message["content"].encode("latin-1")
+    head = email.message_from_bytes(content)
+    line = {"id": head["Message-ID"], "to": message["to"][0], "hash": hashlib.sha256(content).hexdigest()}
+    with open(path("log"), "a") as file:
+        file.write(json.dumps(line) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def tls_context():
@@ -52,12 +77,15 @@ class Handler:
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         answer = await server.misbehave("rcpt")
+        told, equals, _ = address.partition("=")
+        if equals and told.isdigit():
+            answer = f"{told} told to say so"
         if not answer:
             envelope.rcpt_tos.append(address)
         return answer or "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
-        fault = OPTIONS["fault"]
+        fault = present_fault()
         if fault and fault["at"] == "dot" and fault["do"] == "reply":
             return fault["text"]
         Handler.taken += 1
@@ -69,7 +97,14 @@ class Handler:
         }
         with open(path(f"{Handler.taken}.json"), "w") as file:
             json.dump(message, file)
-        await server.misbehave("dot")
+        keep_in_log(message)
+        if fault and fault["do"] == "kill":
+            if Handler.taken % fault["every"] == 0:
+                with open(path("pid")) as file:
+                    os.kill(int(file.read()), signal.SIGKILL)
+                await asyncio.sleep(3600)
+        else:
+            await server.misbehave("dot")
         return f"250 OK queued as {Handler.taken}"
 
 
@@ -81,7 +116,7 @@ class Server(SMTP):
             file.write(command + "\n")
 
     async def misbehave(self, moment):
-        fault = OPTIONS["fault"]
+        fault = present_fault()
         if not fault or fault["at"] != moment:
             return None
         if fault["do"] == "stall":
@@ -101,6 +136,10 @@ class Server(SMTP):
 
     async def smtp_EHLO(self, hostname):
         self.note("EHLO")
+        answer = await self.misbehave("ehlo")
+        if answer:
+            await self.push(answer)
+            return
         await super().smtp_EHLO(hostname)
 
     async def smtp_STARTTLS(self, arg):
@@ -121,7 +160,7 @@ class Server(SMTP):
 
     async def smtp_DATA(self, arg):
         self.note("DATA")
-        fault = OPTIONS["fault"]
+        fault = present_fault()
         if fault and fault["at"] == "data":
             if fault["do"] != "reply":
                 await self.push("354 go ahead")

@@ -1,6 +1,7 @@
 //! Requirement 51: every kind of event has a row here, and the row's deeds prove that the event is written.
 
 mod letters;
+mod mail;
 mod names;
 
 use std::collections::BTreeSet;
@@ -108,7 +109,11 @@ const TABLE: &[Row] = &[
     (try_out, &["start scenario", "cancel scenario", "archive scenario", "store scenario", "export scenario_document"]),
     (tokens, &["revoke token", "refuse token"]),
     (hand_over, &["hand over account", "take over account"]),
-    (resend, &["resend email"]),
+    (mail::resend, &["resend email"]),
+    (
+        mail::trouble,
+        &["pause mail_queue", "resume mail_queue", "suppress address", "remove suppressed_address", "take back email"],
+    ),
     (
         look_around,
         &[
@@ -345,12 +350,6 @@ fn tokens(app: &TestApp, _: &SmallCoop, _: &Made) {
 fn hand_over(app: &TestApp, _: &SmallCoop, _: &Made) {
     let [leaver, heir] = ["leaver@example.org", "heir@example.org"].map(|email| account(app, email, Role::Finance).id);
     app.office.post(&format!("/accounts/{leaver}/hand-over"), &json!({"to_account_id": heir})).expect(200);
-}
-
-fn resend(app: &TestApp, _: &SmallCoop, _: &Made) {
-    super::meddle(app, "UPDATE emails SET state = 'parked'").expect("the owner can");
-    let email = id(&app.office.get("/emails?limit=1").expect(200)["items"][0]);
-    app.office.act(&format!("/emails/{email}/resend")).expect(200);
 }
 
 fn look_around(app: &TestApp, coop: &SmallCoop, made: &Made) {

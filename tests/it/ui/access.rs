@@ -5,7 +5,7 @@ use crate::support::client::Client;
 
 /// Paths, and whether the office, finance, a coordinator, a specialist, the finance of a member, the board, and somebody
 /// who is a coordinator and a specialist at once see them.
-const PAGES: [(&str, [u16; 7]); 51] = [
+const PAGES: [(&str, [u16; 7]); 53] = [
     ("/", [303, 303, 303, 303, 303, 303, 303]),
     ("/overview", [200, 404, 200, 404, 404, 200, 200]),
     ("/requests", [200, 404, 200, 404, 404, 404, 200]),
@@ -18,6 +18,8 @@ const PAGES: [(&str, [u16; 7]); 51] = [
     ("/plans/PLAN-2026-0001/publish", [404, 404, 404, 404, 404, 404, 404]),
     ("/people", [200, 404, 404, 404, 404, 404, 404]),
     ("/people/new", [200, 404, 404, 404, 404, 404, 404]),
+    ("/outbox", [200, 404, 404, 404, 404, 404, 404]),
+    ("/outbox/templates", [200, 404, 404, 404, 404, 404, 404]),
     ("/account/tokens/new", [200, 200, 200, 200, 200, 200, 200]),
     ("/account", [200, 200, 200, 200, 200, 200, 200]),
     ("/coverage", [303, 404, 404, 404, 404, 404, 404]),
