@@ -169,12 +169,7 @@ pub fn finish(
 
 /// Other e-mails to the same address that wait: not before then. Their time of trying runs, too: one of them at a time
 /// asks for all.
-pub fn postpone(
-    tx: &mut WriteTx,
-    recipient: &str,
-    until: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> Result<(), DbError> {
+pub fn postpone(tx: &mut WriteTx, recipient: &str, until: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), DbError> {
     let waiting = || {
         emails::table
             .filter(emails::recipient.eq(recipient))

@@ -3,7 +3,7 @@
 mod chaos;
 mod fault_modes;
 mod kill;
-mod outbox;
 mod mail_speed;
+mod outbox;
 mod planner;
 mod smtp_sink;

@@ -63,7 +63,8 @@ fn a_regions_emails_are_written_at_once_and_leave_as_fast_as_the_server_takes_th
         let database = &outbox.app.operations.database;
         database.write(|tx| emails.iter().try_for_each(|email| enqueue(tx, email, now))).expect("one transaction");
         let written = began.elapsed().as_secs_f64();
-        let patient = SmtpSettings { reply_timeout_seconds: 60, final_reply_timeout_seconds: 600, ..plain_settings(&server) };
+        let patient =
+            SmtpSettings { reply_timeout_seconds: 60, final_reply_timeout_seconds: 600, ..plain_settings(&server) };
         let sender = outbox.sender(Arc::new(SmtpTransport::new(patient).expect("good settings")));
         let (began, before) = (Instant::now(), memory());
         assert_eq!(outbox.send_all(&sender), EMAILS);
