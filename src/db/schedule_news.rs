@@ -148,6 +148,7 @@ pub fn drop_gathered(tx: &mut WriteTx, id: DatedVisitId) -> Result<(), DbError> 
 
 type Row = (ScheduleNewsId, Reader, DatedVisitId, Facts, String, (Told, Told), (bool, At));
 
+#[allow(clippy::type_complexity, reason = "a list of columns has no simpler name")]
 const COLUMNS: (
     news::id,
     news::reader,
