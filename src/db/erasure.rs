@@ -5,7 +5,11 @@ use diesel::prelude::*;
 
 use super::schema::{
     account_roles, accounts, api_tokens, calendar_entries, calendar_feeds, cost_shares, credentials, dated_visits,
-    dropped_visits, email_choices, emails, erasures, idempotency_keys, indirect_blocks, invitations, known_devices, login_sessions, mail_queue, members, openid_identities, passwords, plan_runs, plans, recovery_codes, scenarios, schedule_news, second_factors, service_logs, service_requests, shortfalls, sign_in_codes, sites, specialist_availability, specialist_contracts, specialist_disciplines, specialist_qualifications, specialists, supervision_logs, suppressed_addresses, time_away, travel, visits,
+    dropped_visits, email_choices, emails, erasures, idempotency_keys, indirect_blocks, invitations, known_devices,
+    login_sessions, mail_queue, members, openid_identities, passwords, plan_runs, plans, recovery_codes, scenarios,
+    schedule_news, second_factors, service_logs, service_requests, shortfalls, sign_in_codes, sites,
+    specialist_availability, specialist_contracts, specialist_disciplines, specialist_qualifications, specialists,
+    supervision_logs, suppressed_addresses, time_away, travel, visits,
 };
 use super::sql_types::{At, Json};
 use super::{DbError, ReadTx, WriteTx};

@@ -53,6 +53,12 @@ fn report_of_one_member(app: &TestApp, member: MemberId) {
     assert!(number("delivered_minutes") > 0);
 }
 
+/// The most memory that this process ever had, as Linux tells it; nothing elsewhere.
+fn peak_memory() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("not known").trim().to_owned()
+}
+
 on_both_databases! {
     fn a_region_year_is_laid_out_in_seconds(app: &TestApp) {
         let coop = SmallCoop::enter(&app.office);
@@ -104,7 +110,9 @@ on_both_databases! {
         let began = Instant::now();
         app.office.post("/calendar-entries", &snow).expect(201);
         println!("laid out in {laid_out:?}, compared in {compared:?}, a snow day in {:?}", began.elapsed());
+        println!("at most {} of memory so far", peak_memory());
         assert!(laid_out < LIMIT && compared < LIMIT);
         report_of_one_member(app, members[2]);
+        println!("at most {} of memory", peak_memory());
     }
 }
