@@ -100,8 +100,8 @@ pub fn standing(tx: &mut ReadTx, whose: Whose, from: NaiveDate) -> Result<Vec<Ca
         .order(dated::id);
     // Two queries on two indices: with "or" SQLite reads the whole table.
     let mut rows: Vec<Standing4> = match whose {
-        Whose::Specialist(id) => query.clone().filter(dated::specialist_id.eq(id)).load(tx.connection())?,
-        Whose::Site(id) => query.clone().filter(dated::site_id.eq(id)).load(tx.connection())?,
+        Whose::Specialist(id) => query.filter(dated::specialist_id.eq(id)).load(tx.connection())?,
+        Whose::Site(id) => query.filter(dated::site_id.eq(id)).load(tx.connection())?,
     };
     if let Whose::Specialist(id) = whose {
         let covers: Vec<Standing4> = query

@@ -205,7 +205,7 @@ mod tests {
         let of = |visits: &[CalendarVisit]| identities(&visits.iter().collect::<Vec<_>>());
         let [second, first] = of(&before).try_into().expect("two");
         assert_eq!(of(&after), [first.clone(), second]);
-        assert_eq!(of(&after[1..]), [first.clone()], "the last number is what is missing");
+        assert_eq!(of(&after[1..]).first(), Some(&first), "the last number is what is missing");
         assert_ne!(of(&[visit("2027-01-11", "08:00", "08:30")]), [first], "another week is another visit");
     }
 

@@ -96,7 +96,7 @@ async fn list(holder: Holder) -> HttpResponse {
     if let Err(answer) = holder.complete() {
         return answer;
     }
-    match holder.look(|tx, ctx| calendar_feeds::own(tx, ctx)).await {
+    match holder.look(calendar_feeds::own).await {
         Ok(own) => {
             let shell = Shell { place: Place::CalendarLink, ..holder.shell() };
             let rows: Vec<Row> = own.feeds.iter().map(row).collect();
@@ -175,7 +175,7 @@ fn chosen(own: Own, asked: &str) -> Result<(CalendarFeedFields, Option<String>),
 async fn one(holder: &Holder, id: &str) -> Result<(CalendarFeed, String), HttpResponse> {
     holder.complete()?;
     let asked: Option<CalendarFeedId> = id.parse().ok();
-    let own = holder.look(|tx, ctx| calendar_feeds::own(tx, ctx)).await.map_err(|error| holder.refuse(&error, HERE))?;
+    let own = holder.look(calendar_feeds::own).await.map_err(|error| holder.refuse(&error, HERE))?;
     let found = own.feeds.into_iter().find(|one| Some(one.feed.id) == asked);
     let found = found.map(|one| (one.feed, what(one.site_name.as_ref())));
     found.ok_or_else(|| holder.refuse(&OperationError::NotFound, HERE))
