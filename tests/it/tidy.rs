@@ -62,7 +62,7 @@ const WORDS: [(&str, &[&str], &str); 7] = [
     ("Utc::now", &["src/app.rs"], "ask the clock of the context"),
     ("SystemTime::now", &["src/app.rs"], "ask the clock of the context"),
     ("Local::now", &[], "the co-op's zone is a setting"),
-    ("current_exe", &["src/app.rs"], "the planner's program is a setting"),
+    ("current_exe", &["src/app.rs", "src/cli/planning/limited.rs"], "the planner's program is a setting"),
     ("env::var", &[], "only src/config.rs reads the environment, by figment"),
     ("env::vars", &[], "only src/config.rs reads the environment, by figment"),
 ];

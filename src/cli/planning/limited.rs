@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 
 /// Runs this command again under the limit and ends as it does.
 pub(super) fn run_inside(mebibytes: u64, out: &Path) -> Result<ExitCode> {
-    let began = SystemTime::now();
+    let before = written_at(out);
     let stop = Arc::new(AtomicBool::new(false));
     // Ctrl-C reaches both; a signal to end is passed on.
     signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::new(AtomicBool::new(false)))?;
@@ -30,8 +30,13 @@ pub(super) fn run_inside(mebibytes: u64, out: &Path) -> Result<ExitCode> {
     let status = wait(&mut child, &stop)?;
     match status.code() {
         Some(code) if code != PANICKED => Ok(ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX))),
-        _ => Err(anyhow!(too_little(mebibytes, status, (out, began)))),
+        _ => Err(anyhow!(too_little(mebibytes, status, (out, before)))),
     }
+}
+
+/// When a file was last written; nothing where there is none.
+fn written_at(file: &Path) -> Option<SystemTime> {
+    file.metadata().and_then(|file| file.modified()).ok()
 }
 
 fn wait(child: &mut Child, stop: &AtomicBool) -> Result<ExitStatus> {
@@ -49,8 +54,8 @@ fn wait(child: &mut Child, stop: &AtomicBool) -> Result<ExitStatus> {
     }
 }
 
-fn too_little(mebibytes: u64, status: ExitStatus, (out, began): (&Path, SystemTime)) -> String {
-    let written = out.metadata().and_then(|file| file.modified()).is_ok_and(|at| at >= began);
+fn too_little(mebibytes: u64, status: ExitStatus, (out, before): (&Path, Option<SystemTime>)) -> String {
+    let written = written_at(out).is_some_and(|at| before != Some(at));
     let best = match written {
         true => format!("; the best plan until then is in {}", out.display()),
         false => String::new(),

@@ -128,7 +128,7 @@ fn every_bad_value_of_a_newer_key_is_told() {
         value["specialists"][1]["supervisors"] = json!(["SLP-01"]);
     };
     assert_eq!(second(&circle), ["/specialists/0/supervisors/0", "/specialists/1/supervisors/0"]);
-    assert_eq!(second(&|value| value["format"] = json!("coop-planning-instance/4")), ["/format"]);
+    assert_eq!(second(&|value| value["format"] = json!("coop-planning-instance/5")), ["/format"]);
 }
 
 #[test]

