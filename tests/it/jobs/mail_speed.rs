@@ -61,7 +61,9 @@ fn a_regions_emails_are_written_at_once_and_leave_as_fast_as_the_server_takes_th
         let now = outbox.now();
         let began = Instant::now();
         let database = &outbox.app.operations.database;
-        database.write(|tx| emails.iter().try_for_each(|email| enqueue(tx, email, now))).expect("one transaction");
+        database
+            .write(|tx| emails.iter().try_for_each(|email| enqueue(tx, email, now).map(drop)))
+            .expect("one transaction");
         let written = began.elapsed().as_secs_f64();
         let patient =
             SmtpSettings { reply_timeout_seconds: 60, final_reply_timeout_seconds: 600, ..plain_settings(&server) };
@@ -103,7 +105,11 @@ fn a_mail_server_that_stalls_slows_no_page_down() {
         let app = TestApp::start(kind);
         let now = app.app.operations.now();
         let emails: Vec<_> = (0..200).map(|n| new_email("bench", &format!("r{n}@x.example"))).collect();
-        let write = app.app.operations.database.write(|tx| emails.iter().try_for_each(|email| enqueue(tx, email, now)));
+        let write = app
+            .app
+            .operations
+            .database
+            .write(|tx| emails.iter().try_for_each(|email| enqueue(tx, email, now).map(drop)));
         write.expect("e-mails");
         let patient = SmtpSettings { final_reply_timeout_seconds: 5, ..plain_settings(&server) };
         let transport = Arc::new(SmtpTransport::new(patient).expect("good settings"));

@@ -61,7 +61,7 @@ on_both_databases! {
         assert_eq!(told(app), Vec::new(), "nothing has changed");
         let (visit, own) = first_visit(app, &coop);
         let (specialist, coordinator, school) = addresses(&coop, &visit, own);
-        let (person, other) = (&coop.specialists[own], third(app, &coop));
+        let (person, other) = (&coop.specialists[own], third(app, &coop, "S-3"));
         let entered = app.office.post(&format!("/specialists/{person}/time-away"), &away(MONDAY, MONDAY)).expect(201);
 
         let letters = told(app);

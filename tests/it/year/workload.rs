@@ -144,7 +144,12 @@ fn the_policy_is_kept(kind: DatabaseKind) {
     assert_eq!(week["indirect"], json!([{"kind": "planning", "fixed_minutes": 0, "floating_minutes": 400}]));
     // What goes short for it says so.
     let shortfalls = app.office.get(&format!("/plans/{plan}/shortfalls")).expect(200)["items"].clone();
-    let causes: Vec<&Value> = shortfalls.as_array().expect("a list").iter().flat_map(|one| one["causes"].as_array().expect("a list")).collect();
+    let causes: Vec<&Value> = shortfalls
+        .as_array()
+        .expect("a list")
+        .iter()
+        .flat_map(|one| one["causes"].as_array().expect("a list"))
+        .collect();
     assert!(causes.iter().any(|cause| cause["cause"] == "cap_reached"), "{shortfalls}");
     app.office.post(&format!("/plans/{plan}/publish"), &json!({})).expect(200);
 }
