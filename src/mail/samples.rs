@@ -4,9 +4,10 @@
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::message::{
-    AccountInvitation, CredentialEnds, MetRequest, OpenTime, OwnVisit, PlanPublishedForMember,
-    PlanPublishedForSpecialist, RenderError, Rendered, RequestReceived, ScheduleChange, ShortRequest, SignInChange,
-    SignInChanged, SignInCode, VisitBySpecialist,
+    AccountInvitation, ChangeOfVisit, CostsFrom, CredentialEnds, DraftFigures, DraftReady, MetRequest, MinutesToLog,
+    OpenTime, OwnVisit, PlanPublishedForMember, PlanPublishedForSpecialist, RenderError, Rendered, RequestReceived,
+    ScheduleChange, ScheduleChanged, ShortRequest, SignInChange, SignInChanged, SignInCode, VisitBySpecialist,
+    VisitChange, VisitToLog,
 };
 use crate::domain::calendar::{Interval, WallClock, Weekday};
 use crate::domain::service_request::Priority;
@@ -24,9 +25,18 @@ pub struct Sample {
 
 /// All of them. Links lead to `public_url`, as in real e-mails; codes and links in them work nowhere.
 pub fn all(coop_name: &str, public_url: &str) -> Vec<Sample> {
-    let coop_name = coop_name.to_owned();
     let link = |path: &str| format!("{public_url}{path}");
-    let somebody = || "Keisha".to_owned();
+    let mut all = about_schedules(coop_name.to_owned(), link);
+    all.extend(about_people(coop_name.to_owned(), link));
+    all
+}
+
+fn somebody() -> String {
+    "Keisha".to_owned()
+}
+
+/// What people hear about requests, plans and visits.
+fn about_schedules(coop_name: String, link: impl Fn(&str) -> String) -> Vec<Sample> {
     vec![
         Sample {
             name: "request-received",
@@ -56,6 +66,54 @@ pub fn all(coop_name: &str, public_url: &str) -> Vec<Sample> {
             about: "A plan is in use; goes to each specialist in it, with invitations for the own calendar",
             rendered: for_specialist(&coop_name, link("/week/SLP-01")).render(),
         },
+        Sample {
+            name: "costs-from",
+            about: "A plan is in use; tells finance from when costs follow it",
+            rendered: CostsFrom {
+                coop_name: coop_name.clone(),
+                recipient_name: somebody(),
+                schedule_name: "Spring schedule".to_owned(),
+                plan_code: "PLAN-2026-0003".to_owned(),
+                starts_on: date(),
+                before: None,
+                link: link("/costs"),
+            }
+            .render(),
+        },
+        Sample {
+            name: "schedule-changed",
+            about: "A visit changed; goes to the district's coordinators, to the specialist and to whoever covers",
+            rendered: schedule_changed(&coop_name, link("/week/SLP-01")).render(),
+        },
+        Sample {
+            name: "draft-ready",
+            about: "The planner made a draft; goes to the office",
+            rendered: DraftReady {
+                coop_name: coop_name.clone(),
+                recipient_name: somebody(),
+                draft: figures("PLAN-2026-0004", 1_260),
+                in_use: Some(figures("PLAN-2026-0003", 870)),
+                link: link("/plans/PLAN-2026-0004/compare/PLAN-2026-0003"),
+            }
+            .render(),
+        },
+        Sample {
+            name: "minutes-to-log",
+            about: "Fridays, where visits of the week are not logged; goes to the specialist",
+            rendered: MinutesToLog {
+                coop_name: coop_name.clone(),
+                recipient_name: "Dana Whitfield".to_owned(),
+                visits: times().into_iter().map(|(_, time)| to_log(time)).collect(),
+                link: link("/me/log"),
+            }
+            .render(),
+        },
+    ]
+}
+
+/// What people hear about themselves and their accounts.
+fn about_people(coop_name: String, link: impl Fn(&str) -> String) -> Vec<Sample> {
+    vec![
         Sample {
             name: "credential-ends",
             about: "A credential ends in 60, 30 or 7 days; goes to the specialist and the office",
@@ -162,6 +220,45 @@ fn for_specialist(coop_name: &str, link: String) -> PlanPublishedForSpecialist {
         note: None,
         link,
         invitations: Vec::new(),
+    }
+}
+
+fn schedule_changed(coop_name: &str, link: String) -> ScheduleChanged {
+    let change = |(_, time)| VisitChange {
+        visit_on: date(),
+        time,
+        service: "Speech".to_owned(),
+        school: "Fox Park".to_owned(),
+        request_code: "SR-2026-0041".to_owned(),
+        what: ChangeOfVisit::Closed { reason: "Snow day".to_owned() },
+    };
+    ScheduleChanged {
+        coop_name: coop_name.to_owned(),
+        recipient_name: "Dana Whitfield".to_owned(),
+        changes: times().into_iter().map(change).collect(),
+        is_own_week: true,
+        has_choice: true,
+        link,
+    }
+}
+
+fn figures(code: &str, met_minutes: i64) -> DraftFigures {
+    DraftFigures {
+        code: code.to_owned(),
+        met_minutes,
+        asked_minutes: 1_500,
+        mandated_unmet_minutes: 1_500 - met_minutes,
+        driving_minutes: 240,
+    }
+}
+
+fn to_log(time: Interval) -> VisitToLog {
+    VisitToLog {
+        visit_on: date(),
+        time,
+        service: "Speech".to_owned(),
+        school: "Fox Park".to_owned(),
+        request_code: "SR-2026-0041".to_owned(),
     }
 }
 

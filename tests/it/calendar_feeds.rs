@@ -261,7 +261,7 @@ on_both_databases! {
         let first = fetch(app, &path, &[]);
         let (tag, modified) = (first.header("ETag").to_owned(), first.header("Last-Modified").to_owned());
         assert!(tag.starts_with('"') && modified.ends_with(" GMT"), "{tag} {modified}");
-        let entries = || app.app.operations.database.read(|tx| coop_scheduler::db::audit::head(tx)).expect("a head").seq;
+        let entries = || app.app.operations.database.read(coop_scheduler::db::audit::head).expect("a head").seq;
         let before = entries();
         for _ in 0..50 {
             let again = fetch(app, &path, &[("If-None-Match", &tag)]);

@@ -24,6 +24,9 @@ fn schema(database: &str) -> BTreeMap<String, Vec<(String, bool)>> {
                 let strict = database != "sqlite" || line == ") STRICT;";
                 assert!(strict || table.is_none(), "{table:?} is not STRICT");
                 table = None;
+            } else if let Some((before, after)) = altered(line, " RENAME TO ") {
+                let columns = tables.remove(&before).unwrap_or_default();
+                tables.insert(after, columns);
             } else if let Some(name) = line.strip_prefix("DROP TABLE ") {
                 tables.remove(name.trim_end_matches(';'));
             } else if let Some((name, column)) = altered(line, " DROP COLUMN ") {

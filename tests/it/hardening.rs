@@ -19,9 +19,18 @@ const NOTHING: &str = "01900000-0000-7000-8000-000000000000";
 /// The source of the pages in which their routes stand, a file each.
 fn page_sources() -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web");
-    let files = std::fs::read_dir(root.join("ui")).expect("pages").map(|file| file.expect("a file").path());
-    let files = files.filter(|path| path.is_file()).chain([root.join("ui.rs")]);
-    files.map(|path| std::fs::read_to_string(path).expect("a file")).collect()
+    let mut found = vec![std::fs::read_to_string(root.join("ui.rs")).expect("a file")];
+    let mut folders = vec![root.join("ui")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("pages") {
+            let path = entry.expect("a file").path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false => found.push(std::fs::read_to_string(path).expect("a file")),
+            }
+        }
+    }
+    found
 }
 
 /// Fills the places of an address with an identity that nothing has.
@@ -34,7 +43,13 @@ fn forms() -> BTreeSet<String> {
     let mut forms = BTreeSet::new();
     for source in page_sources() {
         let here = source.split("const HERE: &str = \"").nth(1).and_then(|rest| rest.split('"').next());
-        for route in source.split(".route(").skip(1) {
+        for resource in source.split("web::resource(\"").skip(1) {
+            let (address, rest) = resource.split_once('"').expect("an address");
+            if rest.split(".service(").next().is_some_and(|own| own.contains(".route(web::post()")) {
+                forms.insert(filled(address));
+            }
+        }
+        for route in source.split(".route(").skip(1).filter(|route| !route.starts_with("web::")) {
             let (address, rest) = route.split_once(',').expect("an address and a handler");
             if rest.trim_start().starts_with("web::post()") {
                 let address = if address == "HERE" { here.expect("the constant") } else { address.trim_matches('"') };
@@ -52,7 +67,9 @@ fn paths(app: &TestApp) -> BTreeSet<String> {
     let described = document["paths"].as_object().expect("paths").keys().cloned();
     let source = page_sources().concat();
     // The address of a page stands in its route, or in a constant before.
-    let pages = [".route(\"", "const HERE: &str = \""].into_iter().flat_map(|start| source.split(start).skip(1));
+    let pages = [".route(\"", "web::resource(\"", "const HERE: &str = \""]
+        .into_iter()
+        .flat_map(|start| source.split(start).skip(1));
     let pages = pages.filter_map(|rest| rest.split('"').next()).map(str::to_owned);
     let mut paths = BTreeSet::new();
     for path in described.chain(pages) {

@@ -312,6 +312,8 @@ mod tests {
             "one_visit_per_request_and_day",
             "request_not_exceeded",
             "specialist_in_one_place",
+            "sites_within_cap",
+            "requests_within_cap",
             "assistant_supervised",
             "credential_valid",
             "fixed_visits_stand",

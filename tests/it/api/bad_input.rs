@@ -164,7 +164,7 @@ fn a_body_of_100_megabytes_is_refused_without_being_kept() {
         let before = served.resident_kilobytes();
         let answer = send_100_megabytes(&served, framing);
         let grown = served.resident_kilobytes().saturating_sub(before);
-        assert!(grown < 32 * 1024, "{framing}: the process grew by {grown} kB");
+        assert!(grown < 64 * 1024, "{framing}: the process grew by {grown} kB");
         // A client that goes on sending may lose the answer to the reset of the connection.
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 413"), "{answer}");
     }

@@ -38,9 +38,13 @@ fn names() -> Vec<String> {
 
 /// What Python's own reader of e-mails makes of a message.
 fn read_by_python(message: &[u8]) -> Value {
-    let script = "import sys, json, email, email.policy\n\
-        m = email.message_from_bytes(open(sys.argv[1], 'rb').read(), policy=email.policy.default)\n\
-        print(json.dumps({'subject': m['Subject'], 'to': [[a.display_name, a.addr_spec] for a in m['To'].addresses],\n\
+    let script = "import sys, json, email, email.policy, email.utils, email.header\n\
+        raw = open(sys.argv[1], 'rb').read()\n\
+        m = email.message_from_bytes(raw, policy=email.policy.default)\n\
+        # The newer reader keeps the spaces between the parts of a long name, which RFC 2047 section 6.2 takes away.\n\
+        name, address = email.utils.parseaddr(email.message_from_bytes(raw)['To'].replace('\\n', ''))\n\
+        name = str(email.header.make_header(email.header.decode_header(name)))\n\
+        print(json.dumps({'subject': m['Subject'], 'to': [[name, address]],\n\
           'headers': sorted(set(n.lower() for n in m.keys())), 'count': len(m.keys()),\n\
           'text': m.get_body(('plain',)).get_content()}))";
     let file = tempfile::NamedTempFile::new().expect("a file");

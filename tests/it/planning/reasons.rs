@@ -111,7 +111,7 @@ fn the_first_obstacle_is_named() {
         }),
         (
             "credential_valid",
-            "Nobody has a valid credential for SLP on 2027-01-04, when the plan begins: SLP-01",
+            "Nobody has a valid credential for SLP on 2027-01-04, when the plan begins. One person would need a renewal",
             &|value| {
                 value["format"] = json!("coop-planning-instance/3");
                 value["effective_from"] = json!("2027-01-04");
@@ -158,6 +158,10 @@ fn the_first_obstacle_is_named() {
         let shortfall = shortfall(change);
         assert_eq!(shortfall.binding.first().map(String::as_str), Some(rule), "{}", shortfall.reason);
         assert!(shortfall.reason.contains(words), "{}", shortfall.reason);
+        if rule == "requests_within_cap" {
+            let changes: Vec<&str> = shortfall.remedies.iter().map(|one| one.change.as_str()).collect();
+            assert!(changes.iter().any(|change| change.contains("1 more request")), "{changes:?}");
+        }
     }
 }
 

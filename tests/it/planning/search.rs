@@ -186,11 +186,6 @@ fn caps_on_sites_and_requests_are_kept_and_used_up() {
             .flat_map(|cause| &cause.rules)
             .all(|rule| ["requests_within_cap", "sites_within_cap"].contains(&rule.as_str()))
     );
-    let changes: Vec<&str> =
-        plan.shortfalls.iter().flat_map(|one| &one.remedies).map(|one| one.change.as_str()).collect();
-    assert!(
-        changes.iter().any(|change| change.contains("1 more request") || change.contains("1 more site in the week"))
-    );
     // A plan from before the caps is followed as far as they allow.
     let start = Start { visits: before.visits.clone(), minutes_per_moved_visit: 15 };
     let options = Options { start: Some(start), ..options(1_000_000, 1) };

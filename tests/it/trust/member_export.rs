@@ -110,7 +110,7 @@ on_both_databases! {
         let read = |name: &str| -> Value {
             serde_json::from_slice(&std::fs::read(folder.path().join("b").join(name)).expect("a file")).expect("JSON")
         };
-        assert_eq!(read("manifest.json")["files"].as_array().map(Vec::len), Some(14));
+        assert_eq!(read("manifest.json")["files"].as_array().map(Vec::len), Some(15));
         assert_eq!(read("service_requests.json").as_array().map(Vec::len), Some(3));
         assert!(!run(app, &export).0, "an existing folder is not written into");
     }

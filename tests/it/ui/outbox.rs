@@ -43,12 +43,19 @@ on_both_databases! {
         assert_eq!(office.submit("/outbox", &action(&failed, "/outbox/suppressed/"), &[]).status, 303);
         let free = office.get("/outbox").text();
         assert!(free.contains("E-mails are sent to every address"), "{free}");
-        let resend = free.split("action=\"").find(|part| part.contains("/resend\"")).and_then(|part| part.split('"').next());
-        let before = app.mail.delivered().len();
-        assert_eq!(office.submit("/outbox", resend.expect("a form"), &[]).status, 303);
-        while sender.work() == Worked::One {}
-        assert_eq!(app.mail.delivered().len(), before + 1);
-        assert!(office.get("/outbox").text().contains("No e-mail waits for you"));
+        // What waited for the same address was parked with the one that was refused.
+        let mut resent = 0;
+        loop {
+            let html = office.get("/outbox").text();
+            let resend = html.split("action=\"").find(|part| part.contains("/resend\""));
+            let Some(resend) = resend.and_then(|part| part.split('"').next()) else { break };
+            let before = app.mail.delivered().len();
+            assert_eq!(office.submit("/outbox", resend, &[]).status, 303);
+            while sender.work() == Worked::One {}
+            assert_eq!(app.mail.delivered().len(), before + 1);
+            resent += 1;
+        }
+        assert!(resent > 0 && office.get("/outbox").text().contains("No e-mail waits for you"));
 
         let junk = office.submit("/outbox", "/outbox/returned", &[("message", "Subject: Thanks\n\nI got it.")]).text();
         assert!(junk.contains("Nothing was changed"), "{junk}");
