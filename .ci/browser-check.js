@@ -167,7 +167,7 @@ async function signIn(browser) {
 
 /** Whether a link leads to a file and not to a page. */
 function isFile(link) {
-  return /\.(csv|xlsx)$/.test(new URL(link).pathname);
+  return /\.(csv|xlsx|eml|ics)$/.test(new URL(link).pathname);
 }
 
 /** Every page that can be reached by links, a few of each kind. */
