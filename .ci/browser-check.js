@@ -219,7 +219,7 @@ async function look(page, url, label) {
   if (wide > 0) note(`the page scrolls sideways by ${wide} pixels`);
   const name = new URL(url).pathname.slice(1).replaceAll("/", "-") || "home";
   const query = new URL(url).search.replaceAll(/[^a-zA-Z0-9]+/g, "-");
-  await page.screenshot({ path: path.join(folder, `${name}${query}-${label}.png`), fullPage: true });
+  await page.screenshot({ path: path.join(folder, `${`${name}${query}`.slice(0, 120)}-${label}.png`), fullPage: true });
   page.off("console", heard);
 }
 
