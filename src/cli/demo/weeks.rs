@@ -19,6 +19,7 @@ use crate::domain::school_calendar::{CalendarEntryFields, CalendarKind};
 use crate::domain::service_log::{LogFields, MissedReason, MonthToLock};
 use crate::domain::specialist::Specialist;
 use crate::domain::time_away::{AwayReason, TimeAwayFields};
+use crate::operations::away_effects::AwayTimes;
 use crate::operations::service_logs::DayToLog;
 use crate::operations::{
     Operations, PageRequest, away_effects, calendars, dated_visits, locked_months, make_up_times, make_ups, members,
@@ -73,7 +74,7 @@ pub fn live(operations: &Operations, office: &Actor, story: &Story) -> Result<To
     }
     lock_first_month(operations, office, story)?;
     story.end();
-    let away = goes_away(operations, office, story, staff.get(1))?;
+    let away = goes_away(operations, office, story, &staff)?;
     let all = |tx: &mut _, ctx: &_| owed::list(tx, ctx, &owed::Filter::default(), PageRequest::ALL);
     let owed = operations.look(office.clone(), all).map_err(explained)?.items;
     Ok(Told { logged, away, owed })
@@ -201,17 +202,26 @@ fn lock_first_month(operations: &Operations, office: &Actor, story: &Story) -> R
     Ok(())
 }
 
-/// Somebody reports two days away, from the next school day on.
+/// Somebody reports two days away, from the next school day on: of all, the one for whom most can be covered.
 fn goes_away(
     operations: &Operations,
     office: &Actor,
     story: &Story,
-    person: Option<&Specialist>,
+    staff: &[Specialist],
 ) -> Result<Option<(Specialist, AwayEffects)>> {
-    let Some(person) = person else { return Ok(None) };
     let next = |day: NaiveDate| if day.weekday().number_from_monday() > 5 { None } else { Some(day) };
     let first = (1..4).find_map(|days| next(story.today + Days::new(days))).unwrap_or(story.today);
     let away = absence(AwayReason::Professional, first, first + Days::new(1));
+    let days = AwayTimes { starts_on: Some(away.starts_on), ends_on: Some(away.ends_on), starts: None, ends: None };
+    let mut most: Option<(i64, &Specialist)> = None;
+    for person in staff {
+        let look = |tx: &mut _, ctx: &_| away_effects::preview(tx, ctx, person.id, &days);
+        let minutes = operations.look(office.clone(), look).map_err(explained)?.coverable_minutes;
+        if most.is_none_or(|(best, _)| minutes > best) {
+            most = Some((minutes, person));
+        }
+    }
+    let Some((_, person)) = most else { return Ok(None) };
     let effects = operations
         .change(office.clone(), |tx, ctx| {
             let entered = time_away::create(tx, ctx, person.id, &away)?;
