@@ -261,8 +261,8 @@ pub struct Stored {
     pub state: DatedVisitState,
     /// Why not.
     pub reason: String,
-    /// Whether somebody covers it.
-    pub is_covered: bool,
+    /// Who covers it.
+    pub covered_by: Option<SpecialistId>,
     /// Whether it was logged or has a make-up, so that laying out again leaves it alone.
     pub is_settled: bool,
     /// Whether it, or a make-up of it, was ever logged, so that it stays whatever plan is followed.
@@ -303,9 +303,9 @@ pub fn stored(tx: &mut ReadTx, plan: PlanId, from: NaiveDate) -> Result<Vec<Stor
         .load(tx.connection())?;
     let mut stored = |(id, visit, visit_on, state, reason, cover, log_version): Row| {
         let (make_ups, one_is_logged) = make_ups.remove(&id).unwrap_or_default();
-        let (is_covered, is_logged) = (cover.is_some(), log_version > 0 || one_is_logged);
+        let (covered_by, is_logged) = (cover, log_version > 0 || one_is_logged);
         let is_settled = is_logged || !make_ups.is_empty();
-        Stored { id, visit, visit_on, state, reason, is_covered, is_settled, is_logged, make_ups }
+        Stored { id, visit, visit_on, state, reason, covered_by, is_settled, is_logged, make_ups }
     };
     Ok(rows.into_iter().map(&mut stored).collect())
 }

@@ -17,8 +17,10 @@ use crate::db::dated_visits::{NewDatedVisit, Stored};
 use crate::db::{self, Page, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::{Action, Owner, Resource, Scope, may};
 use crate::domain::calendar::Period;
-use crate::domain::dated_visit::{CREDENTIAL_ENDED, DatedVisit, DatedVisitKind, DatedVisitState, Facts, lay_out};
-use crate::domain::ids::{DatedVisitId, PlanId, VisitId};
+use crate::domain::dated_visit::{
+    CREDENTIAL_ENDED, DatedVisit, DatedVisitKind, DatedVisitState, Facts, WeeklyVisit, lay_out, outcome,
+};
+use crate::domain::ids::{DatedVisitId, PlanId, SpecialistId, VisitId};
 use crate::domain::indirect_weeks::IndirectWeeks;
 use crate::domain::plan::{Plan, PlanState};
 use crate::domain::school_calendar::SchoolCalendar;
@@ -172,10 +174,13 @@ fn renew_one(
     for (index, visit_on, state, reason) in lay_out(&weekly, days, facts) {
         let visit = &weekly[index];
         match known.remove(&(visit.id, visit_on)) {
-            Some(stored) if stored.is_settled || (stored.state == state && stored.reason == reason) => {}
-            // Whoever covers it comes, whether the specialist is back or not; nobody comes to a closed school.
-            Some(stored)
-                if stored.is_covered && matches!(state, DatedVisitState::Planned | DatedVisitState::NotCovered) => {}
+            Some(stored) if stored.is_settled => {}
+            // Whoever covers it comes as long as they can, whether the specialist is back or not; nobody comes to a closed
+            // school.
+            Some(Stored { covered_by: Some(cover), .. })
+                if matches!(state, DatedVisitState::Planned | DatedVisitState::NotCovered)
+                    && can_come(visit, visit_on, cover, facts) => {}
+            Some(stored) if stored.covered_by.is_none() && stored.state == state && stored.reason == reason => {}
             Some(stored) => {
                 db::dated_visits::settle(tx, stored.id, (state, &reason), ctx.now)?;
                 done.changed += 1;
@@ -210,6 +215,11 @@ fn renew_one(
     db::dated_visits::delete(tx, &make_ups, ctx.now)?;
     db::dated_visits::delete(tx, &gone, ctx.now)?;
     Ok(done)
+}
+
+/// Whether somebody could give a visit on a date, as far as calendars, contracts, credentials and absences say.
+fn can_come(visit: &WeeklyVisit, date: NaiveDate, who: SpecialistId, facts: &Facts) -> bool {
+    outcome(&WeeklyVisit { specialist_id: who, ..visit.clone() }, date, facts).0 == DatedVisitState::Planned
 }
 
 /// The dates on which each weekly visit of a plan does not take place.

@@ -82,6 +82,12 @@ on_both_databases! {
         app.office.post(&format!("/specialists/{person}/time-away"), &away("2027-02-01", "2027-02-01")).expect(201);
         assert_eq!(app.office.get(&path).expect(200)["covered_by_specialist_id"], *other);
 
+        // Who covers falls ill: the visit is not covered any more, and comes back to nobody by itself.
+        let ill = app.office.post(&format!("/specialists/{other}/time-away"), &away(MONDAY, MONDAY)).expect(201);
+        let seen = app.office.get(&path).expect(200);
+        assert_eq!((&seen["state"], &seen["covered_by_specialist_id"]), (&json!("not_covered"), &Value::Null));
+        app.office.send("DELETE", &format!("/api/v1/time-away/{}", id(&ill)), &[], None);
+        cover(other).expect(200);
         let back = app.office.act(&format!("{path}/release-cover")).expect(200);
         assert_eq!((&back["state"], &back["covered_by_specialist_id"]), (&json!("not_covered"), &Value::Null));
         app.office.act(&format!("{path}/release-cover")).expect_problem(409, "conflict");
