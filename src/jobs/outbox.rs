@@ -76,7 +76,6 @@ impl Sender {
     pub fn send_test(&self, address: &str) -> Result<String, String> {
         let settings = &self.operations.settings;
         let (from_name, from_address) = &settings.mail_from;
-        let host = from_address.rsplit_once('@').map_or("localhost", |(_, host)| host);
         let now = self.operations.now();
         let text = format!("This is a test of {}. If you read this, its e-mails can reach you.\n", settings.coop_name);
         let content = Rendered {
@@ -89,7 +88,7 @@ impl Sender {
             from: Correspondent { name: Some(from_name.clone()), address: from_address.clone() },
             reply_to: None,
             to: Correspondent { name: None, address: address.to_owned() },
-            message_id: message_id(&format!("test/{now}"), address, 1, host),
+            message_id: message_id(&format!("test/{now}"), address, 1, settings.mail_domain()),
             date: now,
         };
         let message = compose(&content, &envelope).map_err(|error| error.to_string())?;

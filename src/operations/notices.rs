@@ -176,7 +176,7 @@ fn post(
 ) -> Result<EmailId, OperationError> {
     let (from_name, from_address) = &ctx.settings.mail_from;
     let message_id =
-        message_id(&format!("{}/{}", event.name, event.subject), address, event.version, host(from_address));
+        message_id(&format!("{}/{}", event.name, event.subject), address, event.version, ctx.settings.mail_domain());
     let person = |name: &str, address: &str| Correspondent { name: Some(name.to_owned()), address: address.to_owned() };
     let envelope = Envelope {
         from: person(from_name, from_address),
@@ -194,10 +194,6 @@ fn post(
         message,
     };
     outbox::enqueue(tx, &email, ctx.now)
-}
-
-fn host(address: &str) -> &str {
-    address.rsplit_once('@').map_or("localhost", |(_, host)| host)
 }
 
 /// Names and addresses of a member's coordinators; its contact while it has no coordinator account.

@@ -67,6 +67,13 @@ pub struct OperationSettings {
     pub sign_in: SignInSettings,
 }
 
+impl OperationSettings {
+    /// The host of the sender's address: it ends Message-IDs and the identities of events in calendars.
+    pub fn mail_domain(&self) -> &str {
+        self.mail_from.1.rsplit_once('@').map_or("localhost", |(_, host)| host)
+    }
+}
+
 /// Who asks, when, and under which settings.
 #[derive(Debug, Clone)]
 pub struct Context {

@@ -57,7 +57,7 @@ pub(super) fn calendar(
         }
     }
     events.sort_by(|one, two| (&one.when, &one.uid).cmp(&(&two.when, &two.uid)));
-    let domain = ctx.settings.mail_from.1.rsplit_once('@').map_or("localhost", |(_, host)| host).to_owned();
+    let domain = ctx.settings.mail_domain().to_owned();
     Ok(FeedCalendar { zone: ctx.settings.time_zone, name, from, domain, events })
 }
 

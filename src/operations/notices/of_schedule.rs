@@ -1,6 +1,6 @@
 //! E-mails about changes of visits with a date.
 
-use super::{Event, host, post};
+use super::{Event, post};
 use crate::db::{self, ReadTx, WriteTx};
 use crate::mail::compose::message_id;
 use crate::mail::message::ScheduleChanged;
@@ -26,6 +26,6 @@ pub(in crate::operations) fn is_written(
     (name, subject): (&str, &str),
     address: &str,
 ) -> Result<bool, OperationError> {
-    let id = message_id(&format!("{name}/{subject}"), address, 1, host(&ctx.settings.mail_from.1));
+    let id = message_id(&format!("{name}/{subject}"), address, 1, ctx.settings.mail_domain());
     Ok(db::written_emails::is_written(tx, &id)?)
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::{News, host, time};
+use super::{News, time};
 use crate::db::{self, PageRequest, ReadTx};
 use crate::domain::actor::Scope;
 use crate::domain::calendar::{Interval, Weekday};
@@ -22,7 +22,7 @@ use crate::reports::icalendar::{Invitation, Participant, WeeklySeries, invitatio
 type Key = (SpecialistId, ServiceRequestId, Weekday, Interval);
 
 /// Since when a visit is in the plans without a break.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Since {
     /// How many plans of the term were published before the one that brought it.
     plans_before: usize,
@@ -32,10 +32,12 @@ struct Since {
     visit: Visit,
 }
 
-/// What begins and what ends with a plan.
+/// What a plan holds, and what ends with it.
 #[derive(Debug, Default)]
 pub(super) struct Series {
-    begins: BTreeMap<Key, Since>,
+    /// How many plans of the term were published before: series that are in the plans since it begin with it.
+    plans_before: usize,
+    present: BTreeMap<Key, Since>,
     ends: BTreeMap<Key, Since>,
 }
 
@@ -45,27 +47,20 @@ impl Series {
         let mut plans = db::plans::list(tx, false, PageRequest::ALL)?.items;
         plans.retain(|one| one.term_id == plan.term_id);
         plans.sort_by_key(|one| one.published_at);
-        let (mut present, mut series) = (BTreeMap::<Key, Since>::new(), Series::default());
+        let mut series = Series::default();
         for (plans_before, plan) in plans.iter().enumerate() {
             let Some(from) = plan.effective_from else { continue };
             let off = dated_visits::off_days(tx, plan.id, from)?;
-            let mut now = BTreeMap::new();
-            series = Series::default();
+            let (mut before, mut present) = (series.present, BTreeMap::new());
             for visit in db::visits::list(tx, plan.id, &Scope::All, PageRequest::ALL)?.items {
                 let key = (visit.specialist_id, visit.service_request_id, visit.weekday, time(&visit));
                 let off = off.get(&visit.id).into_iter().flatten().copied();
-                let mut since = present.remove(&key).unwrap_or_else(|| {
-                    let since = Since { plans_before, from, off: BTreeSet::new(), visit };
-                    series.begins.insert(key, since.clone());
-                    since
-                });
-                since.off.extend(off.clone());
-                if let Some(begins) = series.begins.get_mut(&key) {
-                    begins.off.extend(off);
-                }
-                now.insert(key, since);
+                let new = || Since { plans_before, from, off: BTreeSet::new(), visit };
+                let mut since = before.remove(&key).unwrap_or_else(new);
+                since.off.extend(off);
+                present.insert(key, since);
             }
-            series.ends = std::mem::replace(&mut present, now);
+            series = Series { plans_before, present, ends: before };
         }
         Ok(series)
     }
@@ -73,14 +68,15 @@ impl Series {
     /// The invitations of a specialist: to what begins, and to what ends before the plan's first day.
     pub(super) fn invitations(&self, ctx: &Context, news: &News, plan: &Plan, person: &Specialist) -> Vec<String> {
         let own = |series: &&Since| series.visit.specialist_id == person.id;
-        let begins = self.begins.values().filter(own).map(|since| (since, news.until, 0));
+        let begins = self.present.values().filter(|since| since.plans_before == self.plans_before);
+        let begins = begins.filter(own).map(|since| (since, news.until, 0));
         let ends = self.ends.values().filter(own).map(|since| (since, news.starts_on, 1));
         let (organizer, address) = &ctx.settings.mail_from;
         begins
             .chain(ends)
             .map(|(since, until, sequence)| Invitation {
                 zone: ctx.settings.time_zone,
-                domain: host(address).to_owned(),
+                domain: ctx.settings.mail_domain().to_owned(),
                 organizer: Participant { name: organizer.clone(), address: address.clone() },
                 attendee: Participant { name: person.fields.name.clone(), address: person.fields.email.clone() },
                 published_at: plan.published_at.unwrap_or(ctx.now),

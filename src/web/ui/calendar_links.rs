@@ -1,19 +1,19 @@
 //! Private links by which the own calendar follows visits: made, replaced and taken away.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
-use serde::Deserialize;
 use url::form_urlencoded::byte_serialize;
 
 use super::holder::Holder;
 use super::shell::{Place, Shell, answer, lead_to};
+use super::typed::Posted;
 use super::{icon, wording};
 use crate::domain::calendar_feed::{CalendarFeed, CalendarFeedFields};
 use crate::domain::ids::CalendarFeedId;
 use crate::operations::calendar_feeds::{self, Own, OwnFeed};
-use crate::operations::{Context, OperationError};
+use crate::operations::{Context, OperationError, WriteTx};
 
 const HERE: &str = "/me/calendar";
 /// What the own visits are called in the choice of what to follow.
@@ -59,15 +59,6 @@ struct Row {
     used: String,
     /// Words of the button that switches drives; absent for schools.
     drives: Option<&'static str>,
-}
-
-/// What a form of these pages sends.
-#[derive(Debug, Default, Deserialize)]
-struct Sent {
-    #[serde(default)]
-    what: String,
-    #[serde(default)]
-    form: String,
 }
 
 /// Adds the pages.
@@ -127,13 +118,10 @@ fn row(own: &OwnFeed) -> Row {
 }
 
 /// `POST /me/calendar`: makes a link, also in place of one that there is, and shows its address once.
-async fn make(request: HttpRequest, holder: Holder, sent: Option<web::Form<Sent>>) -> HttpResponse {
-    let sent = sent.map(web::Form::into_inner).unwrap_or_default();
-    if let Err(answer) = holder.complete().and_then(|()| holder.check_form(&request, &sent.form)) {
-        return answer;
-    }
+async fn make(posted: Posted) -> HttpResponse {
+    let Posted { holder, typed } = posted;
     let made = holder.change(move |tx, ctx| {
-        let (fields, site) = chosen(calendar_feeds::own(tx, ctx)?, &sent.what)?;
+        let (fields, site) = chosen(calendar_feeds::own(tx, ctx)?, typed.one("what"))?;
         Ok((calendar_feeds::create(tx, ctx, &fields)?, site))
     });
     match made.await {
@@ -210,41 +198,26 @@ async fn ask(holder: &Holder, id: &str, is_replaced: bool) -> HttpResponse {
 }
 
 /// `POST /me/calendar/{id}/remove`
-async fn remove(
-    request: HttpRequest,
-    holder: Holder,
-    id: web::Path<String>,
-    sent: Option<web::Form<Sent>>,
-) -> HttpResponse {
-    act(request, holder, id, sent, |tx, ctx, feed| calendar_feeds::remove(tx, ctx, feed.id)).await
+async fn remove(posted: Posted, id: web::Path<String>) -> HttpResponse {
+    act(posted, id, |tx, ctx, feed| calendar_feeds::remove(tx, ctx, feed.id)).await
 }
 
 /// `POST /me/calendar/{id}/drives`
-async fn switch_drives(
-    request: HttpRequest,
-    holder: Holder,
-    id: web::Path<String>,
-    sent: Option<web::Form<Sent>>,
-) -> HttpResponse {
-    let switch = |tx: &mut crate::operations::WriteTx, ctx: &Context, feed: &CalendarFeed| {
+async fn switch_drives(posted: Posted, id: web::Path<String>) -> HttpResponse {
+    let switch = |tx: &mut WriteTx, ctx: &Context, feed: &CalendarFeed| {
         let fields = CalendarFeedFields { with_drives: !feed.fields.with_drives, ..feed.fields };
         calendar_feeds::change(tx, ctx, feed.id, Some(feed.version), &fields).map(|_| ())
     };
-    act(request, holder, id, sent, switch).await
+    act(posted, id, switch).await
 }
 
 /// Does something to one of the own links and leads back.
 async fn act(
-    request: HttpRequest,
-    holder: Holder,
+    posted: Posted,
     id: web::Path<String>,
-    sent: Option<web::Form<Sent>>,
-    change: impl Fn(&mut crate::operations::WriteTx, &Context, &CalendarFeed) -> Result<(), OperationError> + Send + 'static,
+    change: impl Fn(&mut WriteTx, &Context, &CalendarFeed) -> Result<(), OperationError> + Send + 'static,
 ) -> HttpResponse {
-    let sent = sent.map(web::Form::into_inner).unwrap_or_default();
-    if let Err(answer) = holder.complete().and_then(|()| holder.check_form(&request, &sent.form)) {
-        return answer;
-    }
+    let holder = posted.holder;
     let feed = match one(&holder, &id).await {
         Ok((feed, _)) => feed,
         Err(answer) => return answer,

@@ -13,6 +13,7 @@ use super::cookie::Cookie;
 use super::shell::{Place, Shell, lead_to, refuse, refuse_stranger, say};
 use super::visitor::in_background;
 use super::{UiSettings, sign_in, too_many};
+use crate::domain::actor::{Action, Owner, Resource, may};
 use crate::domain::ids::AccountId;
 use crate::operations::sign_in::Caller;
 use crate::operations::sign_in::sessions::{self, Next, SignedIn};
@@ -34,6 +35,18 @@ impl Holder {
     /// Who still has to complete the sign-in is led there.
     pub(super) fn complete(&self) -> Result<(), HttpResponse> {
         address_of(self.signed_in.next).map_or(Ok(()), |address| Err(lead_to(address)))
+    }
+
+    /// Whoever may change all records of a kind, with the sign-in complete.
+    ///
+    /// # Errors
+    /// The answer for everybody else.
+    pub(super) fn changes_all(&self, resource: Resource, back: &str) -> Result<(), HttpResponse> {
+        self.complete()?;
+        match may(&self.signed_in.actor, Action::Write(resource)).covers(Owner::COOP) {
+            true => Ok(()),
+            false => Err(self.refuse(&OperationError::NotFound, back)),
+        }
     }
 
     /// Runs an operation with the session's secret.

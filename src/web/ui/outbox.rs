@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::account::moment;
 use super::holder::Holder;
 use super::shell::{Place, Shell, answer, guarded, lead_to, say};
+use super::typed::Posted;
 use super::visitor::Visitor;
 use super::{icon, wording};
 use crate::domain::email::{
@@ -233,12 +234,6 @@ async fn kind(visitor: Visitor, name: web::Path<String>) -> HttpResponse {
     }
 }
 
-/// Who has a complete session and sent the form from here.
-fn checked(request: &HttpRequest, holder: &Holder, form: &Sent) -> Result<(), HttpResponse> {
-    holder.complete()?;
-    holder.check_form(request, &form.form)
-}
-
 fn done<T>(holder: &Holder, outcome: Result<T, OperationError>) -> HttpResponse {
     match outcome {
         Ok(_) => lead_to(HERE),
@@ -250,39 +245,22 @@ fn done<T>(holder: &Holder, outcome: Result<T, OperationError>) -> HttpResponse 
 }
 
 /// `POST /outbox/resume`
-async fn resume(request: HttpRequest, holder: Holder, form: Option<web::Form<Sent>>) -> HttpResponse {
-    if let Err(answer) = checked(&request, &holder, &form.map(web::Form::into_inner).unwrap_or_default()) {
-        return answer;
-    }
-    let outcome = holder.change(emails::resume).await;
-    done(&holder, outcome)
+async fn resume(posted: Posted) -> HttpResponse {
+    let outcome = posted.holder.change(emails::resume).await;
+    done(&posted.holder, outcome)
 }
 
 /// `POST /outbox/ID/resend`
-async fn resend(
-    request: HttpRequest,
-    holder: Holder,
-    id: web::Path<String>,
-    form: Option<web::Form<Sent>>,
-) -> HttpResponse {
-    if let Err(answer) = checked(&request, &holder, &form.map(web::Form::into_inner).unwrap_or_default()) {
-        return answer;
-    }
+async fn resend(posted: Posted, id: web::Path<String>) -> HttpResponse {
+    let holder = posted.holder;
     let Ok(id) = id.parse() else { return holder.refuse(&OperationError::NotFound, HERE) };
     let outcome = holder.change(move |tx, ctx| emails::resend(tx, ctx, id)).await;
     done(&holder, outcome)
 }
 
 /// `POST /outbox/suppressed/ID/remove`
-async fn unsuppress(
-    request: HttpRequest,
-    holder: Holder,
-    id: web::Path<String>,
-    form: Option<web::Form<Sent>>,
-) -> HttpResponse {
-    if let Err(answer) = checked(&request, &holder, &form.map(web::Form::into_inner).unwrap_or_default()) {
-        return answer;
-    }
+async fn unsuppress(posted: Posted, id: web::Path<String>) -> HttpResponse {
+    let holder = posted.holder;
     let Ok(id) = id.parse() else { return holder.refuse(&OperationError::NotFound, HERE) };
     let outcome = holder.change(move |tx, ctx| emails::unsuppress(tx, ctx, id)).await;
     done(&holder, outcome)
@@ -291,7 +269,7 @@ async fn unsuppress(
 /// `POST /outbox/returned`
 async fn returned(request: HttpRequest, holder: Holder, form: Option<web::Form<Sent>>) -> HttpResponse {
     let form = form.map(web::Form::into_inner).unwrap_or_default();
-    if let Err(answer) = checked(&request, &holder, &form) {
+    if let Err(answer) = holder.complete().and_then(|()| holder.check_form(&request, &form.form)) {
         return answer;
     }
     let delivered_to = Some(form.delivered_to.trim().to_owned()).filter(|address| !address.is_empty());

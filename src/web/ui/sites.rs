@@ -109,21 +109,9 @@ fn row(site: &Site, members: &[Member], today: NaiveDate) -> Row {
     }
 }
 
-/// Who may change schools.
-///
-/// # Errors
-/// The answer for everybody else.
-fn office(holder: &Holder) -> Result<(), HttpResponse> {
-    holder.complete()?;
-    match may(&holder.signed_in.actor, Action::Write(Resource::Sites)).covers(Owner::COOP) {
-        true => Ok(()),
-        false => Err(holder.refuse(&OperationError::NotFound, HERE)),
-    }
-}
-
 /// `GET /sites/new`
 async fn new(holder: Holder) -> HttpResponse {
-    match office(&holder) {
+    match holder.changes_all(Resource::Sites, HERE) {
         Ok(()) => form(&holder, None, &Typed::default(), Vec::new()).await,
         Err(answer) => answer,
     }
@@ -236,7 +224,7 @@ async fn refused(holder: &Holder, present: Option<&Site>, typed: &Typed, error: 
 /// `POST /sites/new`
 async fn enter(posted: Posted) -> HttpResponse {
     let Posted { holder, typed } = posted;
-    if let Err(answer) = office(&holder) {
+    if let Err(answer) = holder.changes_all(Resource::Sites, HERE) {
         return answer;
     }
     let asked = typed.clone();
@@ -253,7 +241,7 @@ async fn found(holder: &Holder, id: &str) -> Result<Site, HttpResponse> {
 
 /// `GET /sites/{id}`
 async fn edit(holder: Holder, id: web::Path<String>) -> HttpResponse {
-    if let Err(answer) = office(&holder) {
+    if let Err(answer) = holder.changes_all(Resource::Sites, HERE) {
         return answer;
     }
     match found(&holder, &id).await {
@@ -280,7 +268,7 @@ async fn edit(holder: Holder, id: web::Path<String>) -> HttpResponse {
 /// `POST /sites/{id}`
 async fn save(posted: Posted, path: web::Path<String>) -> HttpResponse {
     let Posted { holder, typed } = posted;
-    if let Err(answer) = office(&holder) {
+    if let Err(answer) = holder.changes_all(Resource::Sites, HERE) {
         return answer;
     }
     let site = match found(&holder, &path).await {

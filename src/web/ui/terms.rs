@@ -109,21 +109,9 @@ fn row(term: &Term, today: NaiveDate) -> Row {
     }
 }
 
-/// Who may change terms.
-///
-/// # Errors
-/// The answer for everybody else.
-fn office(holder: &Holder) -> Result<(), HttpResponse> {
-    holder.complete()?;
-    match may(&holder.signed_in.actor, Action::Write(Resource::Terms)).covers(Owner::COOP) {
-        true => Ok(()),
-        false => Err(holder.refuse(&OperationError::NotFound, HERE)),
-    }
-}
-
 /// `GET /terms/new`
 async fn new(holder: Holder) -> HttpResponse {
-    match office(&holder) {
+    match holder.changes_all(Resource::Terms, HERE) {
         Ok(()) => form(&holder, None, &Typed::default(), (Vec::new(), false)),
         Err(answer) => answer,
     }
@@ -203,7 +191,7 @@ fn refused(holder: &Holder, present: Option<&Term>, typed: &Typed, error: &Opera
 /// `POST /terms/new`
 async fn enter(posted: Posted) -> HttpResponse {
     let Posted { holder, typed } = posted;
-    if let Err(answer) = office(&holder) {
+    if let Err(answer) = holder.changes_all(Resource::Terms, HERE) {
         return answer;
     }
     let asked = typed.clone();
@@ -220,7 +208,7 @@ async fn found(holder: &Holder, id: &str) -> Result<Term, HttpResponse> {
 
 /// `GET /terms/{id}`
 async fn edit(holder: Holder, id: web::Path<String>) -> HttpResponse {
-    if let Err(answer) = office(&holder) {
+    if let Err(answer) = holder.changes_all(Resource::Terms, HERE) {
         return answer;
     }
     match found(&holder, &id).await {
@@ -243,7 +231,7 @@ async fn edit(holder: Holder, id: web::Path<String>) -> HttpResponse {
 /// `POST /terms/{id}`
 async fn save(posted: Posted, path: web::Path<String>) -> HttpResponse {
     let Posted { holder, typed } = posted;
-    if let Err(answer) = office(&holder) {
+    if let Err(answer) = holder.changes_all(Resource::Terms, HERE) {
         return answer;
     }
     let term = match found(&holder, &path).await {

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use chrono::TimeDelta;
 
 use super::{HERE, last_day, path_of, person, what};
-use crate::domain::actor::{Action, Owner, Resource, may};
+use crate::domain::actor::Resource;
 use crate::domain::credential::{Credential, CredentialFields, CredentialKind};
 use crate::domain::discipline::service_word;
 use crate::domain::fault::Faults;
@@ -19,25 +19,13 @@ use crate::web::ui::wording;
 
 const KINDS: [CredentialKind; 3] = [CredentialKind::License, CredentialKind::Certificate, CredentialKind::Registration];
 
-/// Who may change credentials of everybody.
-///
-/// # Errors
-/// The answer for everybody else.
-fn office(holder: &Holder) -> Result<(), HttpResponse> {
-    holder.complete()?;
-    match may(&holder.signed_in.actor, Action::Write(Resource::Credentials)).covers(Owner::COOP) {
-        true => Ok(()),
-        false => Err(holder.refuse(&OperationError::NotFound, HERE)),
-    }
-}
-
 fn shell(holder: &Holder) -> Shell {
     Shell { place: Place::Credentials, ..holder.shell() }
 }
 
 /// `GET /credentials/of/{specialist code}/new`
 pub(super) async fn new(holder: Holder, code: web::Path<String>) -> HttpResponse {
-    if let Err(answer) = office(&holder) {
+    if let Err(answer) = holder.changes_all(Resource::Credentials, HERE) {
         return answer;
     }
     new_form(&holder, &code, &Typed::default(), Vec::new()).await
@@ -141,7 +129,7 @@ fn read(typed: &Typed) -> Result<CredentialFields, OperationError> {
 /// `POST /credentials/of/{specialist code}/new`
 pub(super) async fn add(posted: Posted, code: web::Path<String>) -> HttpResponse {
     let Posted { holder, typed } = posted;
-    if let Err(answer) = office(&holder) {
+    if let Err(answer) = holder.changes_all(Resource::Credentials, HERE) {
         return answer;
     }
     let (asked, wanted) = (typed.clone(), code.clone());
@@ -173,7 +161,7 @@ async fn found(holder: &Holder, id: &str) -> Result<(Credential, Specialist), Ht
 
 /// `GET /credentials/{id}`
 pub(super) async fn edit(holder: Holder, id: web::Path<String>) -> HttpResponse {
-    if let Err(answer) = office(&holder) {
+    if let Err(answer) = holder.changes_all(Resource::Credentials, HERE) {
         return answer;
     }
     match found(&holder, &id).await {
@@ -197,7 +185,7 @@ fn typed_of(fields: &CredentialFields) -> Typed {
 /// `POST /credentials/{id}`
 pub(super) async fn save(posted: Posted, path: web::Path<String>) -> HttpResponse {
     let Posted { holder, typed } = posted;
-    if let Err(answer) = office(&holder) {
+    if let Err(answer) = holder.changes_all(Resource::Credentials, HERE) {
         return answer;
     }
     let (one, person) = match found(&holder, &path).await {
@@ -216,7 +204,7 @@ pub(super) async fn save(posted: Posted, path: web::Path<String>) -> HttpRespons
 
 /// `GET /credentials/{id}/remove`
 pub(super) async fn ask_removal(holder: Holder, id: web::Path<String>) -> HttpResponse {
-    if let Err(answer) = office(&holder) {
+    if let Err(answer) = holder.changes_all(Resource::Credentials, HERE) {
         return answer;
     }
     let (one, person) = match found(&holder, &id).await {
@@ -254,7 +242,7 @@ pub(super) async fn ask_removal(holder: Holder, id: web::Path<String>) -> HttpRe
 /// `POST /credentials/{id}/remove`
 pub(super) async fn remove(posted: Posted, path: web::Path<String>) -> HttpResponse {
     let Posted { holder, .. } = posted;
-    if let Err(answer) = office(&holder) {
+    if let Err(answer) = holder.changes_all(Resource::Credentials, HERE) {
         return answer;
     }
     let (one, person) = match found(&holder, &path).await {
