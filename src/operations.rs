@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod accounts;
+mod asked;
 pub mod audit;
 pub mod away_effects;
 pub mod calendar_feeds;

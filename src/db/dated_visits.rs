@@ -1,6 +1,6 @@
 //! Visits of plans with their dates.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -16,6 +16,7 @@ use crate::domain::calendar::{Interval, WallClock, Weekday};
 use crate::domain::dated_visit::{DatedVisit, DatedVisitKind, DatedVisitState, WeeklyVisit, instants};
 use crate::domain::ids::{DatedVisitId, MemberId, PlanId, ServiceRequestId, SiteId, SpecialistId, VisitId};
 use crate::domain::schedule_news::{Told, told_when_laid_out};
+use crate::domain::service_log::LogOutcome;
 
 /// Rows that go to the database at once: both databases limit the values of a statement.
 const ROWS_AT_ONCE: usize = 500;
@@ -263,7 +264,7 @@ pub struct Stored {
     pub reason: String,
     /// Who covers it.
     pub covered_by: Option<SpecialistId>,
-    /// Whether it was logged or has a make-up, so that laying out again leaves it alone.
+    /// Whether something is logged about it, not taken back, or it has a make-up, so that laying out again leaves it alone.
     pub is_settled: bool,
     /// Whether it, or a make-up of it, was ever logged, so that it stays whatever plan is followed.
     pub is_logged: bool,
@@ -301,10 +302,14 @@ pub fn stored(tx: &mut ReadTx, plan: PlanId, from: NaiveDate) -> Result<Vec<Stor
             dated::log_version,
         ))
         .load(tx.connection())?;
+    let was_logged: Vec<DatedVisitId> = rows.iter().filter(|row| row.6 > 0).map(|row| row.0).collect();
+    let logs = super::service_logs::of_visits(tx, &was_logged)?.into_iter();
+    let logged: HashSet<DatedVisitId> =
+        logs.filter(|(_, log)| log.outcome != LogOutcome::NotLogged).map(|(id, _)| id).collect();
     let mut stored = |(id, visit, visit_on, state, reason, cover, log_version): Row| {
         let (make_ups, one_is_logged) = make_ups.remove(&id).unwrap_or_default();
         let (covered_by, is_logged) = (cover, log_version > 0 || one_is_logged);
-        let is_settled = is_logged || !make_ups.is_empty();
+        let is_settled = logged.contains(&id) || !make_ups.is_empty();
         Stored { id, visit, visit_on, state, reason, covered_by, is_settled, is_logged, make_ups }
     };
     Ok(rows.into_iter().map(&mut stored).collect())

@@ -160,6 +160,10 @@ pub struct MakeUpFields {
     /// To, on the wall clock: at most as long as what is still owed.
     #[schema(value_type = String, example = "13:30")]
     pub ends: WallClock,
+    /// Whether it is meant although it lies outside the times of the school or the specialist, or beyond a limit: only the
+    /// office agrees on that. Facts stand: nobody is in two places, or drives in no time.
+    #[serde(default)]
+    pub despite_objections: bool,
 }
 
 /// A visit of a plan, as far as its dates depend on it.
@@ -198,6 +202,13 @@ pub struct Facts {
     pub indirect: IndirectWeeks,
 }
 
+impl Facts {
+    /// The same for a plan of one term, whose weeks without visits are counted from its first day.
+    pub fn of_term(&self, term: (NaiveDate, NaiveDate)) -> Facts {
+        Facts { indirect: self.indirect.of_term(term), ..self.clone() }
+    }
+}
+
 /// Whether a visit takes place on a date, and why not. A closed school comes before an absence: nobody is missed there.
 pub fn outcome(visit: &WeeklyVisit, date: NaiveDate, facts: &Facts) -> (DatedVisitState, String) {
     if let Some(name) = facts.calendar.closed(visit.member_id, visit.site_id, date) {
@@ -223,6 +234,15 @@ pub fn outcome(visit: &WeeklyVisit, date: NaiveDate, facts: &Facts) -> (DatedVis
     (DatedVisitState::Planned, String::new())
 }
 
+/// The same of a visit of the weekly plan, which weeks without visits (3:1) leave out. They come first of all: a visit that
+/// was never to take place is not missed because of snow.
+pub fn outcome_in_plan(visit: &WeeklyVisit, date: NaiveDate, facts: &Facts) -> (DatedVisitState, String) {
+    match facts.indirect.hold(&visit.discipline, date) {
+        true => (DatedVisitState::Closed, INDIRECT_WEEK.to_owned()),
+        false => outcome(visit, date, facts),
+    }
+}
+
 /// Every visit on every date from `from` up to but not including `until`: its place in `visits`, the date, and whether it
 /// takes place. In order of dates, and on a date in the order of `visits`.
 pub fn lay_out(
@@ -234,11 +254,7 @@ pub fn lay_out(
     for date in from.iter_days().take_while(|date| *date < until) {
         let weekday = Weekday::of(date);
         for (index, visit) in visits.iter().enumerate().filter(|(_, visit)| visit.weekday == weekday) {
-            // First of all: a visit that was never to take place is not missed because of snow.
-            let (state, reason) = match facts.indirect.hold(&visit.discipline, date) {
-                true => (DatedVisitState::Closed, INDIRECT_WEEK.to_owned()),
-                false => outcome(visit, date, facts),
-            };
+            let (state, reason) = outcome_in_plan(visit, date, facts);
             dated.push((index, date, state, reason));
         }
     }

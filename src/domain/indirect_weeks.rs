@@ -28,6 +28,11 @@ impl IndirectWeeks {
         IndirectWeeks { disciplines: disciplines.clone(), terms: terms.into_iter().collect() }
     }
 
+    /// The same for a plan of one term: a term of the extended school year may lie within a regular one.
+    pub fn of_term(&self, term: (NaiveDate, NaiveDate)) -> IndirectWeeks {
+        IndirectWeeks { disciplines: self.disciplines.clone(), terms: vec![term] }
+    }
+
     /// Whether a discipline has no visits in the week of a date: every fourth week of the term, the first being the one of
     /// the term's first day. Weeks without school count like others, so that everybody can tell from a calendar.
     pub fn hold(&self, discipline: &str, date: NaiveDate) -> bool {
@@ -49,6 +54,41 @@ mod tests {
 
     fn date(text: &str) -> NaiveDate {
         text.parse().expect("a date")
+    }
+
+    /// Counted the way somebody does with a calendar: from the first day on, a new week on each Monday.
+    #[test]
+    fn weeks_counted_by_hand_agree_over_year_ends_and_for_terms_that_begin_on_any_day() {
+        // Through 2028, a leap year, and 2026 and 2032, which have 53 weeks.
+        for first in date("2026-01-01").iter_days().take(7 * 366).step_by(11) {
+            let last = first + TimeDelta::days(366);
+            let weeks = IndirectWeeks::new(&BTreeSet::from(["OT".to_owned()]), [(first, last)]);
+            let (mut week, mut without) = (0, 0);
+            for day in first.iter_days().take_while(|day| *day <= last) {
+                if Weekday::of(day) == Weekday::Mon && day != first {
+                    week += 1;
+                }
+                assert_eq!(weeks.hold("OT", day), week % 4 == 3, "{day} of a term from {first}");
+                without += i64::from(weeks.hold("OT", day));
+            }
+            assert!((84..=91).contains(&without), "{without} days from {first}");
+            assert!(!weeks.hold("OT", first - TimeDelta::days(1)) && !weeks.hold("OT", last + TimeDelta::days(1)));
+        }
+    }
+
+    #[test]
+    fn a_summer_term_within_a_regular_one_counts_its_own_weeks() {
+        let (spring, summer) = ((date("2027-01-04"), date("2027-06-25")), (date("2027-06-07"), date("2027-07-16")));
+        for terms in [[spring, summer], [summer, spring]] {
+            let weeks = IndirectWeeks::new(&BTreeSet::from(["SLP".to_owned()]), terms);
+            let without = |term| {
+                let weeks = weeks.of_term(term);
+                let mondays = date("2027-05-31").iter_weeks().take(7);
+                mondays.filter(|day| weeks.hold("SLP", *day)).map(|day| day.to_string()).collect::<Vec<_>>()
+            };
+            assert_eq!(without(spring), ["2027-06-14"]);
+            assert_eq!(without(summer), ["2027-06-28"]);
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::calendar::Weekday;
 use super::service_request::UNIT_MINUTES;
+use super::text::in_minutes;
 
 /// More minutes than this are a mistake.
 pub const MINUTES_MAX: i64 = 200_000;
@@ -80,20 +81,25 @@ pub fn weekly(minutes: i64, per: MandatePeriod, teaching: Teaching) -> Option<We
         return None;
     }
     let (total, times) = match per {
-        MandatePeriod::Week => (minutes * teaching.weeks, Some((teaching.weeks, "weeks"))),
-        MandatePeriod::Month => (minutes * teaching.months, Some((teaching.months, "months"))),
+        MandatePeriod::Week => (minutes * teaching.weeks, Some((teaching.weeks, "week"))),
+        MandatePeriod::Month => (minutes * teaching.months, Some((teaching.months, "month"))),
         MandatePeriod::Term | MandatePeriod::Year => (minutes, None),
     };
     let step = weeks * UNIT_MINUTES;
     let minutes_per_week = (total + step - 1) / step * UNIT_MINUTES;
     // Tenths, rounded to the nearest, to be read by people only.
     let tenths = (total * 20 + weeks) / (weeks * 2);
-    let product = times.map(|(count, unit)| format!("{minutes} minutes × {count} {unit} = {total} minutes; "));
+    let product = times.map(|(count, unit)| {
+        let unit = if count == 1 { unit } else { &format!("{unit}s") };
+        format!("{} × {count} {unit} = {}; ", in_minutes(minutes), in_minutes(total))
+    });
     let with_visits = if weeks < teaching.weeks { " with visits (3:1)" } else { "" };
     let arithmetic = format!(
-        "{}{total} minutes ÷ {weeks} weeks{with_visits} = {}.{} minutes a week, rounded up to {minutes_per_week} (a multiple of \
+        "{}{} ÷ {weeks} {}{with_visits} = {}.{} minutes a week, rounded up to {minutes_per_week} (a multiple of \
          {UNIT_MINUTES}); {minutes_per_week} × {weeks} = {} minutes",
         product.unwrap_or_default(),
+        in_minutes(total),
+        if weeks == 1 { "week" } else { "weeks" },
         tenths / 10,
         tenths % 10,
         minutes_per_week * weeks,

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use super::dated_visit::DatedVisitState;
 use super::ids::{MemberId, ServiceRequestId, SiteId};
 use super::service_log::{LogFields, LogOutcome, MissedReason};
+use super::text::in_minutes;
 
 /// Why planned minutes were not delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
@@ -123,7 +124,7 @@ pub struct MakeUp {
 
 impl MakeUp {
     /// Minutes that it promises: nothing is logged, and it takes place as far as anybody knows.
-    fn open_minutes(&self) -> i64 {
+    pub fn open_minutes(&self) -> i64 {
         if self.falls_out || counts(self.log).is_some() { 0 } else { self.minutes }
     }
 }
@@ -390,8 +391,7 @@ fn projection(sum: &Owed, falls_out_owed: i64, ends_on: NaiveDate) -> Option<Pro
     let day = ends_on.format("%B %-d");
     let sentence = match short_minutes {
         0 => format!("At this pace nothing is short by {day}"),
-        1 => format!("At this pace 1 minute short by {day}"),
-        minutes => format!("At this pace {minutes} minutes short by {day}"),
+        minutes => format!("At this pace {} short by {day}", in_minutes(minutes)),
     };
     Some(Projection { ends_on, expected_minutes, short_minutes, sentence })
 }

@@ -116,6 +116,12 @@ pub fn owner_learns(known: Told, now: Told) -> bool {
     }
 }
 
+/// Whether those who were told of a make-up, the school and whoever gives it, are told of a change: that it takes place or
+/// does no more, whatever the cause. Somebody has to choose another time.
+pub fn make_up_learns(known: Told, now: Told) -> bool {
+    (known == Told::TakesPlace) != (now == Told::TakesPlace)
+}
+
 /// Whether somebody who covers a visit, or did, is told of a change.
 pub fn cover_learns(person: SpecialistId, known: Told, now: Told) -> bool {
     known.is_by(person) != now.is_by(person)

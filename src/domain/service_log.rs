@@ -9,6 +9,7 @@ use super::dated_visit::{DatedVisit, DatedVisitKind, DatedVisitState, is_in_indi
 use super::fault::{Fault, Faults};
 use super::ids::{AccountId, DatedVisitId, LockedMonthId, MemberId, ServiceLogId, ServiceRequestId, SpecialistId};
 use super::month::Month;
+use super::text::in_minutes;
 
 /// The largest group that can be written down.
 pub const GROUP_SIZE_MAX: i64 = 50;
@@ -125,7 +126,7 @@ impl LogFields {
         });
         if let Some(minutes) = self.minutes.filter(|_| took_place) {
             faults.require((1..=most).contains(&minutes), "/minutes", || {
-                format!("This visit was planned for {planned} minutes. Enter 1 to {most}, or add a make-up visit")
+                format!("This visit was planned for {}. Enter 1 to {most}, or add a make-up visit", in_minutes(planned))
             });
         }
         let missed = self.outcome == LogOutcome::DidNotTakePlace;

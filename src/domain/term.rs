@@ -63,6 +63,23 @@ impl TermFields {
     }
 }
 
+impl TermFields {
+    /// The fault of two terms of the regular year that have a day in common. Terms of the extended school year are planned
+    /// apart, for other weeks, schools and people, and may lie within others.
+    pub fn overlap(&self, other: &TermFields) -> Option<Fault> {
+        let both_regular = self.kind == TermKind::Regular && other.kind == TermKind::Regular;
+        if !both_regular || self.starts_on > other.ends_on || other.starts_on > self.ends_on {
+            return None;
+        }
+        let (code, first, last) = (&other.code, other.starts_on, other.ends_on);
+        Some(if self.starts_on < first {
+            Fault::at("/ends_on", format!("{code} is from {first} to {last}; end this term before {first}"))
+        } else {
+            Fault::at("/starts_on", format!("{code} is from {first} to {last}; begin this term after {last}"))
+        })
+    }
+}
+
 /// A planning term.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Term {

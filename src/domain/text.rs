@@ -5,6 +5,11 @@ use super::fault::Faults;
 /// Longest name of a person, site or member.
 pub const NAME_LENGTH_MAX: usize = 120;
 
+/// `1 minute`, `30 minutes`
+pub fn in_minutes(minutes: i64) -> String {
+    format!("{minutes} {}", if minutes == 1 { "minute" } else { "minutes" })
+}
+
 /// A human code such as `KIPP-VIC`: 1 to 32 letters, digits, `-`, `_`, `&` or `.`.
 pub fn check_code(faults: &mut Faults, pointer: &str, code: &str) {
     let fits =

@@ -9,9 +9,9 @@ use utoipa::ToSchema;
 
 use super::access::{allow, can_see, same_version, seen, visible};
 use super::audit::note;
-use super::dated_visits;
 use super::error::{OperationError, no_faults};
 use super::runner::Context;
+use super::{asked, dated_visits};
 use crate::db::{self, Page, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::{Action, Owner, Resource, Scope};
 use crate::domain::fault::Fault;
@@ -31,6 +31,7 @@ pub fn list(
     page: PageRequest,
 ) -> Result<Page<CalendarEntry>, OperationError> {
     let scope = visible(ctx, RESOURCE)?;
+    asked::check(tx, None, (filter.from, filter.until))?;
     Ok(db::calendar_entries::list(tx, &scope, filter, page)?)
 }
 

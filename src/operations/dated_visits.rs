@@ -12,7 +12,7 @@ use super::access::{allow, can_see, seen, visible};
 use super::audit::note;
 use super::error::OperationError;
 use super::runner::Context;
-use super::{credentials, make_ups, plans};
+use super::{asked, credentials, make_ups, plans};
 use crate::db::dated_visits::{NewDatedVisit, Stored};
 use crate::db::{self, Page, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::{Action, Owner, Resource, Scope, may};
@@ -24,6 +24,7 @@ use crate::domain::ids::{DatedVisitId, PlanId, SpecialistId, VisitId};
 use crate::domain::indirect_weeks::IndirectWeeks;
 use crate::domain::plan::{Plan, PlanState};
 use crate::domain::school_calendar::SchoolCalendar;
+use crate::domain::term::TermFields;
 
 pub use crate::db::dated_visits::Filter;
 
@@ -46,6 +47,7 @@ pub fn list(
     page: PageRequest,
 ) -> Result<Page<DatedVisit>, OperationError> {
     let scope = visible(ctx, Resource::DatedVisits)?;
+    asked::check(tx, None, (filter.from, filter.until))?;
     let mut found = db::dated_visits::list(tx, (&scope, filter), ctx.settings.time_zone, page)?;
     leave_out_credentials(ctx, &mut found.items);
     Ok(found)
@@ -108,6 +110,19 @@ pub(super) fn lay_out_published(tx: &mut WriteTx, ctx: &Context, plan: &Plan) ->
     Ok(())
 }
 
+/// Brings a visit in line whose log was taken back: what changed meanwhile passed it by. The past stays.
+pub(super) fn follow_again(tx: &mut WriteTx, ctx: &Context, visit: &DatedVisit) -> Result<(), OperationError> {
+    if visit.visit_on < ctx.today() {
+        return Ok(());
+    }
+    let facts = facts(tx, ctx)?;
+    if let Some(plan) = db::plans::find(tx, visit.plan_id)? {
+        renew_one(tx, ctx, &facts, &plan, ctx.today())?;
+    }
+    make_ups::follow(tx, ctx, &facts)?;
+    Ok(())
+}
+
 /// Lays every plan out again from today on, and brings make-ups in line, after something changed that decides whether visits take place.
 pub(super) fn renew(tx: &mut WriteTx, ctx: &Context) -> Result<Renewal, OperationError> {
     let facts = facts(tx, ctx)?;
@@ -145,11 +160,10 @@ pub(super) fn facts(tx: &mut ReadTx, ctx: &Context) -> Result<Facts, OperationEr
 }
 
 /// The days from `first` on, on which people follow a plan: the first one, and the first one after.
-fn followed(tx: &mut ReadTx, plan: &Plan, first: NaiveDate) -> Result<(NaiveDate, NaiveDate), OperationError> {
-    let term = db::terms::find(tx, plan.term_id)?.ok_or(OperationError::NotFound)?;
+fn followed(plan: &Plan, term: &TermFields, first: NaiveDate) -> (NaiveDate, NaiveDate) {
     let from = plan.effective_from.map_or(first, |day| day.max(first));
-    let end = term.fields.ends_on + TimeDelta::days(1);
-    Ok((from, plan.followed_until.map_or(end, |day| day.min(end))))
+    let end = term.ends_on + TimeDelta::days(1);
+    (from, plan.followed_until.map_or(end, |day| day.min(end)))
 }
 
 /// Brings what is stored of a plan from a date on in line with what the plan and the facts say. A dated visit that stays
@@ -163,7 +177,8 @@ fn renew_one(
     plan: &Plan,
     first: NaiveDate,
 ) -> Result<Renewal, OperationError> {
-    let days = followed(tx, plan, first)?;
+    let term = db::terms::find(tx, plan.term_id)?.ok_or(OperationError::NotFound)?.fields;
+    let (days, facts) = (followed(plan, &term, first), &facts.of_term((term.starts_on, term.ends_on)));
     let mut known: HashMap<(VisitId, NaiveDate), Stored> = db::dated_visits::stored(tx, plan.id, first)?
         .into_iter()
         .map(|stored| ((stored.visit, stored.visit_on), stored))

@@ -6,7 +6,7 @@ use super::access::{allow_write, can_see};
 use super::audit::note;
 use super::error::OperationError;
 use super::runner::Context;
-use crate::db::{self, ReadTx, WriteTx};
+use crate::db::{self, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::Resource;
 use crate::domain::month::Month;
 use crate::domain::service_log::{LockedMonth, MonthToLock};
@@ -22,7 +22,7 @@ pub fn list(tx: &mut ReadTx, ctx: &Context) -> Result<Vec<LockedMonth>, Operatio
 /// Locks a month for good.
 ///
 /// # Errors
-/// Invalid for a month that is not over, a conflict for one that is locked.
+/// Invalid for a month that is not over or before the first term, a conflict for one that is locked.
 pub fn lock(tx: &mut WriteTx, ctx: &Context, asked: &MonthToLock) -> Result<LockedMonth, OperationError> {
     allow_write(ctx, RESOURCE)?;
     let month = asked.month;
@@ -30,6 +30,22 @@ pub fn lock(tx: &mut WriteTx, ctx: &Context, asked: &MonthToLock) -> Result<Lock
     if ctx.today() < first {
         let message = format!("{} is not over; lock it on {first} or later", month.spoken());
         return Err(OperationError::invalid("/month", message));
+    }
+    let terms = db::terms::list(tx, PageRequest::ALL)?.items;
+    match terms.iter().map(|term| term.fields.starts_on).min() {
+        Some(starts) if starts < first => {}
+        Some(starts) => {
+            let message = format!(
+                "{} is before the first term, which begins on {starts}; lock {} or a later month",
+                month.spoken(),
+                Month::of(starts).spoken()
+            );
+            return Err(OperationError::invalid("/month", message));
+        }
+        None => {
+            let message = "There is no term, so that no month has visits; enter the terms first";
+            return Err(OperationError::invalid("/month", message));
+        }
     }
     if db::locked_months::find(tx, month)?.is_some() {
         return Err(OperationError::conflict(format!("{} is locked already", month.spoken())));

@@ -5,7 +5,7 @@ use chrono::{NaiveDate, TimeDelta};
 use super::cover::{Person, Staff};
 use super::error::OperationError;
 use super::runner::Context;
-use super::{owed, service_logs};
+use super::{make_ups, owed, service_logs};
 use crate::db::{self, ReadTx};
 use crate::domain::actor::{Action, Owner, Resource, may};
 use crate::domain::calendar::{Interval, WallClock, Weekday, WeeklyHours};
@@ -35,7 +35,7 @@ pub fn times(tx: &mut ReadTx, ctx: &Context, id: DatedVisitId) -> Result<MakeUpT
         return Ok(found);
     }
     let mut staff = Staff::read(tx, ctx, missed.plan_id)?;
-    let Some(windows) = windows(&staff, &missed) else { return Ok(found) };
+    let Some(windows) = make_ups::windows(&staff, &missed) else { return Ok(found) };
     let (first, last) = days(tx, ctx, &missed)?;
     let visits = visits_anyway(tx, ctx, &missed, (first, last))?;
     let teaches = |date: &NaiveDate| staff.facts.calendar.teaches(missed.member_id, missed.site_id, *date);
@@ -61,8 +61,8 @@ pub fn times(tx: &mut ReadTx, ctx: &Context, id: DatedVisitId) -> Result<MakeUpT
             if !staff.is_there(wanted.person.id, &tried) {
                 continue;
             }
-            let fit = staff.fit(tx, ctx, &wanted.person, &tried)?;
-            if fit.objections.is_empty() {
+            let fit = make_ups::tried(tx, ctx, &mut staff, (&wanted.person, &tried))?;
+            if fit.against.is_empty() {
                 found.times.push(MakeUpTime {
                     specialist_id: wanted.person.id,
                     specialist_code: wanted.person.code,
@@ -112,12 +112,6 @@ fn on_day(
 
 fn writes_for(ctx: &Context, person: SpecialistId) -> bool {
     may(&ctx.actor, Action::Write(Resource::ServiceLogs)).covers(Owner::specialist(person))
-}
-
-/// When the request may be visited, as the planner knows it.
-fn windows(staff: &Staff, missed: &DatedVisit) -> Option<WeeklyHours> {
-    let requests = &staff.instance.requests;
-    requests.iter().find(|one| one.code == missed.service_request_code).map(|one| one.windows.clone())
 }
 
 /// From tomorrow, or from the day that is known to fall out, and not beyond the term.

@@ -1,23 +1,27 @@
 //! Make-up visits: added for a visit that was missed, at most for what is still owed of it. What happens to them when
 //! calendars, absences, contracts and plans change later is in `follow`.
 
+mod fits;
 mod follow;
 
 use chrono::NaiveDate;
 
 use super::access::{can_see, seen};
 use super::audit::note;
+use super::cover::Staff;
 use super::error::{OperationError, no_faults};
 use super::runner::Context;
 use super::{dated_visits, locked_months, owed, service_logs};
 use crate::db::{self, ReadTx, WriteTx};
-use crate::domain::actor::{Action, Owner, Resource, may};
+use crate::domain::actor::{Action, Owner, Resource, Scope, may};
 use crate::domain::calendar::Interval;
 use crate::domain::dated_visit::{DatedVisit, DatedVisitKind, DatedVisitState, MakeUpFields, outcome};
 use crate::domain::fault::Faults;
 use crate::domain::ids::DatedVisitId;
 use crate::domain::specialist::Specialist;
+use crate::domain::text::in_minutes;
 
+pub(super) use fits::{tried, windows};
 pub use follow::MakeUpClash;
 pub(super) use follow::{clashes_with_plan, follow, in_the_way};
 
@@ -25,8 +29,9 @@ pub(super) use follow::{clashes_with_plan, follow, in_the_way};
 ///
 /// # Errors
 /// Every fault of the entries: somebody without the discipline or away, a day before the visit or outside its term, a
-/// closed school, another visit at that time, more minutes than are still owed. A conflict where nothing is owed, for a
-/// make-up of a make-up, and when the month is locked.
+/// closed school, a time at which the school takes no visits or the specialist does not work or is elsewhere, more minutes
+/// than are still owed. A conflict where nothing is owed or other make-ups hold it, for a make-up of a make-up, and when the
+/// month is locked.
 pub fn create(
     tx: &mut WriteTx,
     ctx: &Context,
@@ -40,9 +45,7 @@ pub fn create(
     }
     let left = owed::can_be_made_up(tx, ctx, &missed)?;
     if left == 0 {
-        let message = "Nothing is still owed of this visit. Log first that it did not take place, and see in its request's \
-                       owed minutes by which rule they are owed or not";
-        return Err(OperationError::conflict(message));
+        return Err(OperationError::conflict(nothing_left(&owed::open_make_ups(tx, ctx, &missed)?)));
     }
     let time = check(tx, ctx, &missed, fields, left)?;
     locked_months::still_open(tx, fields.visit_on)?;
@@ -91,9 +94,9 @@ fn check(
         )
     });
     if let Some(time) = time {
-        faults.require(i64::from(time.minutes()) <= left, "/ends", || {
-            format!("{left} minutes of this visit are still owed; make this one at most so long")
-        });
+        if i64::from(time.minutes()) > left {
+            faults.note("/ends", too_long(left, &owed::open_make_ups(tx, ctx, missed)?));
+        }
         let wanted = DatedVisit {
             id: DatedVisitId::new(),
             specialist_id: fields.specialist_id,
@@ -111,10 +114,71 @@ fn check(
                 "/starts",
                 format!("There is a visit for {request} at {site} from {starts} to {ends}; choose a time beside it"),
             );
+        } else {
+            keeps_to_times(tx, ctx, &wanted, fields.despite_objections, &mut faults)?;
         }
     }
     no_faults(faults.into_vec())?;
     time.ok_or(OperationError::NotFound)
+}
+
+/// Why no minute is left: other make-ups hold them, or nothing is owed.
+fn nothing_left(open: &[DatedVisit]) -> String {
+    if open.is_empty() {
+        return "Nothing is still owed of this visit. Log first that it did not take place, and see in its request's owed \
+                minutes by which rule they are owed or not"
+            .to_owned();
+    }
+    format!("{}; 0 are still free. Cancel it first to choose another time", held(open))
+}
+
+fn too_long(left: i64, open: &[DatedVisit]) -> String {
+    let are = if left == 1 { "is" } else { "are" };
+    let most = format!("{} of this visit {are} still free; make this one at most so long", in_minutes(left));
+    if open.is_empty() { most } else { format!("{}. {most}", held(open)) }
+}
+
+/// `The make-up on January 22 at 9:00 a.m. holds 30 minutes of this visit`
+fn held(open: &[DatedVisit]) -> String {
+    let one = |make_up: &DatedVisit| {
+        let (day, time) = (make_up.visit_on.format("%B %-d"), make_up.starts.spoken());
+        format!("the make-up on {day} at {time} holds {} of this visit", in_minutes(make_up.minutes))
+    };
+    let words = open.iter().map(one).collect::<Vec<_>>().join(", ");
+    format!("T{}", words.strip_prefix('t').unwrap_or(&words))
+}
+
+/// What suggested times keep to holds for entered ones; only the office agrees with people to go beyond hours and limits.
+fn keeps_to_times(
+    tx: &mut ReadTx,
+    ctx: &Context,
+    wanted: &DatedVisit,
+    is_meant: bool,
+    faults: &mut Faults,
+) -> Result<(), OperationError> {
+    let is_office = may(&ctx.actor, Action::Write(Resource::ServiceLogs)) == Scope::All;
+    let mut staff = Staff::read(tx, ctx, wanted.plan_id)?;
+    let Some(person) = staff.who_can(wanted).into_iter().find(|one| one.id == wanted.specialist_id) else {
+        faults.require(!faults.is_empty(), "/specialist_id", || {
+            "The specialist does not hold what the request needs, or has no contract or hours in this term; choose somebody \
+             else"
+                .to_owned()
+        });
+        return Ok(());
+    };
+    for one in tried(tx, ctx, &mut staff, (&person, wanted))?.against {
+        if is_meant && is_office && one.can_be_overruled {
+            continue;
+        }
+        let otherwise =
+            if is_office && one.can_be_overruled { ", or send despite_objections if everybody agreed" } else { "" };
+        let message = format!(
+            "{}. Choose a time that fits: /dated-visits/{{id}}/make-up-times of the missed visit has some{otherwise}",
+            one.sentence
+        );
+        faults.note(one.pointer, message);
+    }
+    Ok(())
 }
 
 /// Specialists add make-ups for themselves, the office for anybody. Of anybody else nothing more is looked at: where they

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{NaiveDate, TimeDelta};
 
 use super::access::{can_see, seen, visible};
+use super::asked;
 use super::error::OperationError;
 use super::runner::Context;
 use crate::db::{self, Page, PageRequest, ReadTx};
@@ -52,6 +53,7 @@ pub fn list(
     page: PageRequest,
 ) -> Result<Page<RequestOwed>, OperationError> {
     let scope = visible(ctx, RESOURCE)?;
+    asked::check(tx, filter.discipline.as_deref(), (filter.counted.from, filter.counted.until))?;
     let only = db::service_requests::Filter {
         term: filter.term,
         site: filter.site,
@@ -78,6 +80,7 @@ pub fn of_request(
     let found = db::service_requests::find(tx, id)?;
     let request = seen(ctx, RESOURCE, found, |request| Owner::member(request.member_id))?;
     ctx.trail.code(&request.code);
+    asked::check(tx, None, (counted.from, counted.until))?;
     let found = of_requests(tx, ctx, std::slice::from_ref(&request), *counted)?;
     found.into_iter().next().ok_or(OperationError::NotFound)
 }
@@ -203,4 +206,17 @@ pub(super) fn can_be_made_up(tx: &mut ReadTx, ctx: &Context, visit: &DatedVisit)
     let no_school = no_school(tx)?;
     let one = counted(ctx, visit, &no_school, (logs.get(&visit.id).copied(), made_up.collect()));
     Ok(one.can_be_made_up(&ctx.settings.owed_rules))
+}
+
+/// The make-ups that hold minutes of a visit: nothing is logged of them, and they take place as far as anybody knows.
+pub(super) fn open_make_ups(
+    tx: &mut ReadTx,
+    ctx: &Context,
+    visit: &DatedVisit,
+) -> Result<Vec<DatedVisit>, OperationError> {
+    let mut open = db::dated_visits::make_ups_of(tx, visit.id, ctx.settings.time_zone)?;
+    let logs = logs(tx, &open)?;
+    open.retain(|one| make_up(one, &logs).open_minutes() > 0);
+    open.sort_by_key(|one| (one.visit_on, one.starts));
+    Ok(open)
 }

@@ -22,6 +22,7 @@ use crate::domain::plan::{Plan, PlanState};
 use crate::domain::publication::{self, Undo};
 use crate::domain::service_request::{RequestState, RequestVerb};
 use crate::domain::term::Term;
+use crate::domain::text::in_minutes;
 use crate::planning::Instance;
 
 pub use take_back::{emails_wait_until, take_back};
@@ -102,8 +103,9 @@ fn nothing_waits(tx: &mut ReadTx, ctx: &Context, old: &Plan) -> Result<(), Opera
         Some(kept) => {
             let minutes = (kept.emails_at - ctx.now).num_minutes() + 1;
             let message = format!(
-                "The e-mails about {} are not out yet; take it back first, or wait {minutes} minutes",
-                old.code
+                "The e-mails about {} are not out yet; take it back first, or wait {}",
+                old.code,
+                in_minutes(minutes)
             );
             Err(OperationError::conflict(message))
         }

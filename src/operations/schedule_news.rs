@@ -18,7 +18,8 @@ use crate::domain::actor::Actor;
 use crate::domain::dated_visit::DatedVisitKind;
 use crate::domain::ids::{AccountId, DatedVisitId, MemberId, ScheduleNewsId};
 use crate::domain::schedule_news::{
-    ChangedVisit, EmailChoices, Reader, ScheduleEmails, Told, cover_learns, is_near, next_summary, owner_learns,
+    ChangedVisit, EmailChoices, Reader, ScheduleEmails, Told, cover_learns, is_near, make_up_learns, next_summary,
+    owner_learns,
 };
 use crate::domain::school_calendar::SchoolCalendar;
 
@@ -97,15 +98,21 @@ impl<'a> Desk<'a> {
 
     /// Keeps the news of one visit for everybody who learns something; gives what the school knows from now on.
     fn tell(&mut self, tx: &mut WriteTx, visit: &ChangedVisit) -> Result<Told, OperationError> {
-        let school = visit.now.for_school(visit.told_school);
+        let is_make_up = visit.kind == DatedVisitKind::MakeUp;
+        // A make-up that falls out has to be chosen anew, so the school hears of it although it knows its closed days.
+        let school = if is_make_up { visit.now } else { visit.now.for_school(visit.told_school) };
         let contact = vec![Reader::Contact(visit.member_id)];
         // Which visits a plan has, the e-mails about the plan tell.
         let is_plans = visit.now == Told::Nothing && visit.kind == DatedVisitKind::Weekly;
         for reader in self.readers.get(&visit.member_id).cloned().unwrap_or(contact) {
-            self.note(tx, visit, reader, (visit.told_school, school), |known, now| known != now && !is_plans)?;
+            self.note(tx, visit, reader, (visit.told_school, school), |known, now| {
+                if is_make_up { make_up_learns(known, now) } else { known != now && !is_plans }
+            })?;
         }
         let staff = (visit.told_staff, visit.now);
-        self.note(tx, visit, Reader::Specialist(visit.specialist_id), staff, owner_learns)?;
+        self.note(tx, visit, Reader::Specialist(visit.specialist_id), staff, |known, now| {
+            if is_make_up { make_up_learns(known, now) } else { owner_learns(known, now) }
+        })?;
         let mut covering: Vec<_> = [visit.told_staff, visit.now]
             .into_iter()
             .filter_map(|told| if let Told::CoveredBy(person) = told { Some(person) } else { None })

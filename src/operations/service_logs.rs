@@ -9,8 +9,8 @@ use super::access::{allow, can_see, same_version, seen, visible};
 use super::audit::note;
 use super::dated_visits::owner_in;
 use super::error::{OperationError, no_faults};
-use super::locked_months;
 use super::runner::Context;
+use super::{asked, dated_visits, locked_months};
 use crate::db::{self, Page, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::{Action, Owner, Resource, Scope, may};
 use crate::domain::dated_visit::{DatedVisit, DatedVisitState};
@@ -35,6 +35,7 @@ pub fn list(
     if filter.request.is_some() {
         scope = can_see(ctx, Resource::MissedReasons)?;
     }
+    asked::check(tx, None, (filter.from, filter.until))?;
     let mut found = db::service_logs::list(tx, &scope, filter, page)?;
     ctx.trail.count(RESOURCE, found.items.len());
     minutes_only(ctx, &mut found.items);
@@ -233,6 +234,7 @@ fn has_begun(ctx: &Context, visit: &DatedVisit) -> Result<(), OperationError> {
         return Ok(());
     }
     let (day, time) = (visit.visit_on, visit.starts.spoken());
+    let time = time.trim_end_matches('.');
     Err(OperationError::conflict(format!("This visit begins on {day} at {time}. Log it when it has begun")))
 }
 
@@ -241,6 +243,9 @@ fn add(tx: &mut WriteTx, ctx: &Context, visit: &DatedVisit, fields: &LogFields) 
     let version = db::dated_visits::log_version(tx, visit.id)? + 1;
     db::service_logs::insert(tx, (visit.id, version), fields, ctx.actor.account_id, ctx.now)?;
     db::dated_visits::logged(tx, visit.id, version)?;
+    if fields.outcome == LogOutcome::NotLogged {
+        dated_visits::follow_again(tx, ctx, visit)?;
+    }
     note(tx, ctx, "log", ("visit", &visit.id.to_string()), &format!("version {version}"))?;
     db::service_logs::versions(tx, visit.id)?.pop().ok_or(OperationError::NotFound)
 }

@@ -14,6 +14,7 @@ use crate::domain::actor::{Action, Owner, Resource, Scope};
 use crate::domain::calendar::Period;
 use crate::domain::ids::{SpecialistId, SupervisionLogId};
 use crate::domain::supervision::{SupervisionLog, SupervisionLogFields, SupervisionMonth, month_of, weeks_beginning};
+use crate::domain::text::in_minutes;
 
 const RESOURCE: Resource = Resource::Supervision;
 
@@ -104,8 +105,10 @@ pub fn create(
     };
     if let Some(log) = known.iter().find(same) {
         let message = format!(
-            "{} minutes are logged on {} already; take that log away, then write the sum of the day",
-            log.fields.minutes, fields.supervised_on
+            "{} {} logged on {} already; take that log away, then write the sum of the day",
+            in_minutes(log.fields.minutes),
+            if log.fields.minutes == 1 { "is" } else { "are" },
+            fields.supervised_on
         );
         return Err(OperationError::invalid("/supervised_on", message));
     }

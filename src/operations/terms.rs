@@ -28,6 +28,7 @@ pub fn create(tx: &mut WriteTx, ctx: &Context, fields: &TermFields) -> Result<Te
     allow_write(ctx, Resource::Terms)?;
     no_faults(fields.check())?;
     free_text::check(tx, ctx, ("/name", &fields.name), ("term", &fields.code))?;
+    beside_others(tx, None, fields)?;
     let id = db::terms::insert(tx, fields, ctx.now)?;
     note(tx, ctx, "create", ("term", &fields.code), "")?;
     get(tx, ctx, id)
@@ -46,8 +47,21 @@ pub fn change(
     no_faults(fields.check())?;
     free_text::check(tx, ctx, ("/name", &fields.name), ("term", &fields.code))?;
     same_version(based_on, present.version)?;
+    // What overlaps since before there was this rule can still get another name.
+    let dates = |term: &TermFields| (term.kind, term.starts_on, term.ends_on);
+    if dates(fields) != dates(&present.fields) {
+        beside_others(tx, Some(id), fields)?;
+    }
     db::terms::update(tx, id, fields, ctx.now)?;
     dated_visits::renew(tx, ctx)?;
     note(tx, ctx, "change", ("term", &fields.code), "")?;
     get(tx, ctx, id)
+}
+
+/// Regular terms lie beside each other: every day is of one plan, and what is asked, owed and without visits (3:1) is
+/// counted by the term of a day.
+fn beside_others(tx: &mut ReadTx, own: Option<TermId>, fields: &TermFields) -> Result<(), OperationError> {
+    let terms = db::terms::list(tx, PageRequest::ALL)?.items;
+    let others = terms.iter().filter(|term| Some(term.id) != own).map(|term| &term.fields);
+    no_faults(others.filter_map(|other| fields.overlap(other)).collect())
 }

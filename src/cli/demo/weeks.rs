@@ -179,6 +179,7 @@ fn make_up(operations: &Operations, office: &Actor, story: &Story, monday: Naive
                 visit_on: time.visit_on,
                 starts: time.starts,
                 ends: time.ends,
+                despite_objections: false,
             };
             make_ups::create(tx, ctx, visit.id, &fields).map(drop)
         });

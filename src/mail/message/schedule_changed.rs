@@ -67,6 +67,11 @@ pub enum ChangeOfVisit {
     },
     /// To both: a make-up is cancelled.
     MakeUpCancelled,
+    /// To both: a make-up does not take place.
+    MakeUpFallsOut {
+        /// Why, like `Snow day`.
+        why: String,
+    },
     /// To the school: the plan has it no more.
     Gone,
     /// To the specialist: the school is closed.
@@ -106,6 +111,7 @@ impl ChangeOfVisit {
             ChangeOfVisit::TakesPlace { .. } | ChangeOfVisit::OpenAgain => "Takes place after all",
             ChangeOfVisit::MakeUpPlanned { .. } | ChangeOfVisit::OwnMakeUp => "Make-up",
             ChangeOfVisit::MakeUpCancelled => "Make-up cancelled",
+            ChangeOfVisit::MakeUpFallsOut { .. } => "Make-up falls out",
             ChangeOfVisit::Gone => "No longer planned",
             ChangeOfVisit::Closed { .. } => "School closed",
             ChangeOfVisit::EarlyRelease { .. } => "Early release",
@@ -125,6 +131,9 @@ impl ChangeOfVisit {
             }
             ChangeOfVisit::Closed { reason } | ChangeOfVisit::EarlyRelease { reason } if !reason.is_empty() => {
                 full_stop(reason)
+            }
+            ChangeOfVisit::MakeUpFallsOut { why } => {
+                format!("{} Its minutes are owed again: choose another time.", full_stop(why))
             }
             ChangeOfVisit::YoursAgain => "Nobody covers it any more.".to_owned(),
             ChangeOfVisit::YouCover { instead_of } => format!("{instead_of} cannot come."),
@@ -148,6 +157,10 @@ impl ChangeOfVisit {
                 format!("{service} {}", if several { "make-ups" } else { "make-up" })
             }
             ChangeOfVisit::MakeUpCancelled => format!("no {service} {}", if several { "make-ups" } else { "make-up" }),
+            ChangeOfVisit::MakeUpFallsOut { .. } => {
+                let fall = if several { "make-ups fall out" } else { "make-up falls out" };
+                format!("{service} {fall}")
+            }
             ChangeOfVisit::Gone => format!("{one}{service} {noun} no longer planned"),
             ChangeOfVisit::Closed { .. } => format!("closed, no {service} {noun}"),
             ChangeOfVisit::EarlyRelease { .. } => format!("early release, no {service} {noun}"),

@@ -13,7 +13,7 @@ use crate::domain::site::Site;
 use crate::domain::term::Term;
 use crate::domain::text::check_range;
 use crate::operations::error::no_faults;
-use crate::operations::{Context, OperationError, sites, terms};
+use crate::operations::{Context, OperationError, asked, sites, terms};
 
 /// What is asked.
 #[derive(Debug, Clone, Default)]
@@ -39,6 +39,7 @@ pub fn weekly_minutes(
     promise: &Promise,
 ) -> Result<WeeklyMinutes, OperationError> {
     let site = sites::get(tx, ctx, id)?;
+    asked::check(tx, promise.discipline.as_deref(), (None, None))?;
     let mut faults = Faults::default();
     faults.require(promise.term.is_some(), "/term", || "Say for which term; take an id from /api/v1/terms".to_owned());
     faults.require(promise.per.is_some(), "/per", || "Say for how long: week, month, term or year".to_owned());
@@ -68,7 +69,8 @@ fn teaching(
     let all = db::terms::list(tx, PageRequest::ALL)?.items;
     let year = school_year(term.fields.starts_on);
     let counts = |one: &Term| match per {
-        MandatePeriod::Year => school_year(one.fields.starts_on) == year,
+        // The summer (ESY) is asked for apart.
+        MandatePeriod::Year => school_year(one.fields.starts_on) == year && one.fields.kind == term.fields.kind,
         MandatePeriod::Week | MandatePeriod::Month | MandatePeriod::Term => one.id == term.id,
     };
     let filter = db::calendar_entries::Filter { member: Some(site.fields.member_id), ..Default::default() };
@@ -79,7 +81,7 @@ fn teaching(
         one.fields.starts_on.iter_days().take_while(move |date| *date <= last)
     });
     let days = days.filter(|date| calendar.teaches(site.fields.member_id, site.id, *date));
-    let terms = all.iter().map(|one| (one.fields.starts_on, one.fields.ends_on));
+    let terms = all.iter().filter(|one| counts(one)).map(|one| (one.fields.starts_on, one.fields.ends_on));
     let indirect = IndirectWeeks::new(&ctx.settings.three_to_one, terms);
     Ok(Teaching::of(days, |date| discipline.is_some_and(|discipline| indirect.hold(discipline, date))))
 }

@@ -11,11 +11,12 @@ use crate::db::{self, PageRequest, ReadTx, WriteTx};
 use crate::domain::actor::Scope;
 use crate::domain::calendar::{Interval, WallClock, Weekday};
 use crate::domain::dated_visit::{
-    DatedVisit, DatedVisitKind, DatedVisitState, Facts, MADE_UP_OTHERWISE, TIME_TAKEN, outcome,
+    DatedVisit, DatedVisitKind, DatedVisitState, Facts, MADE_UP_OTHERWISE, TIME_TAKEN, outcome, outcome_in_plan,
 };
 use crate::domain::ids::{DatedVisitId, SpecialistId};
 use crate::domain::plan::Plan;
 use crate::domain::service_log::LogOutcome;
+use crate::domain::text::in_minutes;
 use crate::operations::error::OperationError;
 use crate::operations::owed;
 use crate::operations::runner::Context;
@@ -168,13 +169,14 @@ pub(in crate::operations) fn clashes_with_plan(
         return Ok(Vec::new());
     }
     let weekly = db::dated_visits::weekly(tx, draft.id)?;
+    let facts = &facts.of_term((term.fields.starts_on, term.fields.ends_on));
     let mut clashes = Vec::new();
     for make_up in make_ups {
         let at_its_time = weekly.iter().find(|(visit, request)| {
             visit.weekday == Weekday::of(make_up.visit_on)
                 && visit.time.overlaps(make_up.time())
                 && (visit.specialist_id == make_up.specialist_id || *request == make_up.service_request_id)
-                && outcome(visit, make_up.visit_on, facts).0 == DatedVisitState::Planned
+                && outcome_in_plan(visit, make_up.visit_on, facts).0 == DatedVisitState::Planned
         });
         if let Some((visit, _)) = at_its_time
             && stays(tx, ctx, draft, &make_up, first)?
@@ -201,11 +203,11 @@ fn stays(
 fn clash(make_up: &DatedVisit, visit_specialist_id: SpecialistId, visit: Interval) -> MakeUpClash {
     let who = if visit_specialist_id == make_up.specialist_id { "the same person" } else { "the same request" };
     let sentence = format!(
-        "On {} {} is to make up {} minutes of {} from {} to {}, and the plan has a visit of {who} from {} to {}: the \
+        "On {} {} is to make up {} of {} from {} to {}, and the plan has a visit of {who} from {} to {}: the \
          make-up falls out, and its minutes are owed again",
         make_up.visit_on.format("%A, %B %-d,"),
         make_up.specialist_code,
-        make_up.minutes,
+        in_minutes(make_up.minutes),
         make_up.service_request_code,
         make_up.starts.spoken(),
         make_up.ends.spoken(),

@@ -16,6 +16,7 @@ use crate::domain::report::ReportPeriod;
 use crate::domain::report::service_fidelity::{FidelityFigures, FidelityRow, OnlyFidelity, ServiceFidelity};
 use crate::domain::school_calendar::SchoolCalendar;
 use crate::operations::access::visible;
+use crate::operations::asked;
 use crate::operations::error::{OperationError, no_faults};
 use crate::operations::owed::no_school;
 use crate::operations::runner::Context;
@@ -45,6 +46,7 @@ pub fn report(tx: &mut ReadTx, ctx: &Context, asked: &Narrowed) -> Result<Servic
     };
     let in_months = is_in_months(ctx);
     let period = if in_months { months(tx, ctx, asked.days)? } else { period(tx, ctx, asked.days)? };
+    asked::check(tx, asked.discipline.as_deref(), (None, None))?;
     no_faults(if in_months { period.check_months() } else { period.check() })?;
     let mut rows = rows(tx, ctx, (&scope, &shown), asked, period)?;
     rows.retain(|row| asked.only.is_none_or(|only| row.figures.is(only)));

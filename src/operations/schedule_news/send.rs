@@ -6,7 +6,7 @@ use crate::db::schedule_news::{self as rows, News};
 use crate::db::{self, PageRequest, ReadTx, WriteTx};
 use crate::domain::account::Account;
 use crate::domain::actor::Scope;
-use crate::domain::dated_visit::DatedVisitKind;
+use crate::domain::dated_visit::{DatedVisitKind, TIME_TAKEN};
 use crate::domain::discipline::service_word;
 use crate::domain::ids::{AccountId, MemberId, ScheduleNewsId, ServiceRequestId, SiteId, SpecialistId};
 use crate::domain::member::Member;
@@ -181,6 +181,12 @@ impl Names {
         let person = self.person(news.specialist_id);
         match news.news {
             Told::CoveredBy(by) => ChangeOfVisit::Covered { by: self.person(by), instead_of: person },
+            Told::Closed | Told::EarlyRelease if news.kind == DatedVisitKind::MakeUp => falls_out(&news.reason),
+            Told::NotCovered if news.kind == DatedVisitKind::MakeUp && news.reason == TIME_TAKEN => {
+                falls_out(TIME_TAKEN)
+            }
+            // Why somebody cannot come is not said.
+            Told::NotCovered if news.kind == DatedVisitKind::MakeUp => falls_out(&format!("{person} cannot come")),
             Told::NotCovered => ChangeOfVisit::NotCovered { person },
             Told::Nothing if news.kind == DatedVisitKind::MakeUp => ChangeOfVisit::MakeUpCancelled,
             Told::TakesPlace if news.told == Told::Nothing => ChangeOfVisit::MakeUpPlanned { person },
@@ -204,9 +210,16 @@ impl Names {
     }
 }
 
+fn falls_out(why: &str) -> ChangeOfVisit {
+    ChangeOfVisit::MakeUpFallsOut { why: why.to_owned() }
+}
+
 /// What a specialist is told of an own visit.
 fn of_own(news: &News) -> ChangeOfVisit {
     match news.news {
+        Told::Closed | Told::EarlyRelease | Told::NotCovered if news.kind == DatedVisitKind::MakeUp => {
+            falls_out(if news.reason.is_empty() { "You cannot come then" } else { &news.reason })
+        }
         Told::Closed => ChangeOfVisit::Closed { reason: news.reason.clone() },
         Told::EarlyRelease => ChangeOfVisit::EarlyRelease { reason: news.reason.clone() },
         Told::Nothing => ChangeOfVisit::MakeUpCancelled,

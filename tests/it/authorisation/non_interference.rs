@@ -128,7 +128,8 @@ fn log_visits(app: &TestApp, coop: &SmallCoop) {
         let starts = format!("{:02}:00", 8 + n % 8);
         let ends = format!("{:02}:30", 8 + n % 8);
         let make_up = json!({
-            "specialist_id": visit["specialist_id"], "visit_on": "2027-01-22", "starts": starts, "ends": ends
+            "specialist_id": visit["specialist_id"], "visit_on": "2027-01-22", "starts": starts, "ends": ends,
+            "despite_objections": true
         });
         app.office.post(&format!("{path}/make-ups"), &make_up).expect(201);
     }

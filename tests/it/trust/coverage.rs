@@ -265,10 +265,13 @@ fn deliver(app: &TestApp, coop: &SmallCoop, _: &Made) {
     let missed = json!({"outcome": "did_not_take_place", "reason": "other"});
     app.office.post(&format!("{path}/log"), &missed).expect(200);
     let make_up = json!({
-        "specialist_id": visit["specialist_id"], "visit_on": "2027-01-22", "starts": "09:00", "ends": "09:30"
+        "specialist_id": visit["specialist_id"], "visit_on": "2027-01-22", "starts": "09:00", "ends": "09:30",
+        "despite_objections": true
     });
     let make_up = id(&app.office.post(&format!("{path}/make-ups"), &make_up).expect(201));
     assert_eq!(app.office.send("DELETE", &format!("/api/v1/dated-visits/{make_up}"), &[], None).status, 204);
+    let fall = json!({"code": "FALL-2026", "name": "Fall", "starts_on": "2026-08-17", "ends_on": "2026-12-18"});
+    app.office.post("/terms", &fall).expect(201);
     app.office.post("/locked-months", &json!({"month": "2026-12"})).expect(201);
     cover(app, coop);
     app.office.get("/service-logs").expect(200);

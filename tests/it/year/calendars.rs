@@ -62,6 +62,41 @@ on_both_databases! {
         app.office.post("/calendar-entries", &school).expect(201);
     }
 
+    fn regular_terms_lie_beside_each_other_and_the_summer_where_it_likes(app: &TestApp) {
+        let coop = SmallCoop::enter(&app.office);
+        let term = |kind: &str, starts: &str, ends: &str| {
+            json!({"code": "T-2", "name": "Another", "kind": kind, "starts_on": starts, "ends_on": ends})
+        };
+        for (starts, ends, place) in [
+            ("2027-05-28", "2027-06-30", "/starts_on"),
+            ("2026-08-17", "2027-01-04", "/ends_on"),
+            ("2027-02-01", "2027-02-28", "/starts_on"),
+            ("2026-08-17", "2027-06-30", "/ends_on"),
+        ] {
+            let faults = app.office.post("/terms", &term("regular", starts, ends)).expect_problem(422, "invalid-entries");
+            assert!(faults.len() == 1 && faults[0].0 == place && faults[0].1.contains("SPRING-2027 is from 2027-01-04"), "{faults:?}");
+        }
+        let mut page = crate::ui::browser(app, &app.office);
+        let sent = page.submit("/terms/new", "/terms/new", &[("code", "T-2"), ("name", "Another"), ("kind", "regular"),
+            ("starts_on", "2027-05-01"), ("ends_on", "2027-06-30")]);
+        assert!(sent.status != 303 && sent.text().contains("SPRING-2027 is from"), "{}", sent.text());
+        app.office.post("/terms", &term("esy", "2027-05-01", "2027-06-30")).expect(201);
+        let mut next = term("regular", "2027-05-29", "2027-06-30");
+        next["code"] = json!("T-3");
+        let next_id = id(&app.office.post("/terms", &next).expect(201));
+        // Changed dates are looked at too, a name is not.
+        next["starts_on"] = json!("2027-05-28");
+        app.office.put(&format!("/terms/{next_id}"), "\"1\"", &next).expect_problem(422, "invalid-entries");
+        next["starts_on"] = json!("2027-05-29");
+        next["name"] = json!("Late spring");
+        app.office.put(&format!("/terms/{next_id}"), "\"1\"", &next).expect(200);
+        // Minutes a year are of the regular year: the summer is promised apart.
+        let year = |term: &str| {
+            app.office.get(&format!("/sites/{}/weekly-minutes?term={term}&minutes=1200&per=year", coop.sites[0])).expect(200)
+        };
+        assert_eq!(year(&coop.term)["instructional_weeks"], 26);
+    }
+
     fn a_promise_a_year_is_told_in_minutes_a_week_of_the_calendar(app: &TestApp) {
         let coop = SmallCoop::enter(&app.office);
         let ask = |more: &str| app.office.get(&format!("/sites/{}/weekly-minutes?{more}", coop.sites[0]));

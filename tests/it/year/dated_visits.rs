@@ -142,7 +142,7 @@ on_both_databases! {
         app.office.put(&format!("/contracts/{}", coop.contracts[0]), "\"1\"", &ending).expect(200);
         let missed = all(&app.office, "/dated-visits?from=2027-02-15&until=2027-02-20&state=not_covered").remove(0);
         let make_up = json!({
-            "specialist_id": coop.specialists[1], "visit_on": "2027-02-19", "starts": "09:00", "ends": "09:30"
+            "specialist_id": coop.specialists[1], "visit_on": "2027-02-19", "starts": "09:00", "ends": "09:30", "despite_objections": true
         });
         let make_up = app.office.post(&format!("/dated-visits/{}/make-ups", id(&missed)), &make_up).expect(201);
         let asked = json!({

@@ -179,6 +179,10 @@ on_both_databases! {
             let faults = finance.post("/locked-months", &json!({"month": month}));
             assert_eq!(faults.expect_problem(422, "invalid-entries")[0].0, "/month");
         }
+        for month in ["2020-05", "2026-12"] {
+            let faults = finance.post("/locked-months", &json!({"month": month})).expect_problem(422, "invalid-entries");
+            assert!(faults[0].0 == "/month" && faults[0].1.contains("before the first term"), "{faults:?}");
+        }
         app.later(9 * DAY);
         coordinators[0].post("/locked-months", &january).expect_problem(403, "forbidden");
         specialists[0].post("/locked-months", &january).expect_problem(403, "forbidden");
@@ -202,10 +206,30 @@ on_both_databases! {
         // What was missed then can be made up in a month that is open, and in no other.
         let make_ups = format!("/dated-visits/{}/make-ups", id(&visits[0]));
         let make_up = |day: &str| {
-            json!({"specialist_id": visits[0]["specialist_id"], "visit_on": day, "starts": "13:00", "ends": "13:30"})
+            json!({"specialist_id": visits[0]["specialist_id"], "visit_on": day, "starts": "13:00", "ends": "13:30", "despite_objections": true})
         };
         refused(app.office.post(&make_ups, &make_up("2027-01-22")));
         app.office.post(&make_ups, &make_up("2027-02-05")).expect(201);
+    }
+
+    fn a_visit_whose_log_is_taken_back_follows_what_closed_meanwhile(app: &TestApp) {
+        let coop = SmallCoop::enter(&app.office);
+        coop.make(app);
+        app.later(TO_JANUARY_20);
+        let today = on_day(app, "2027-01-20", "2027-01-21");
+        let begun = today.iter().find(|visit| visit["starts_at"].as_str() < Some("2027-01-20T18:00:00Z"));
+        let begun = begun.expect("a visit in the morning");
+        app.office.post(&log_path(begun), &delivered(30)).expect(200);
+        let closed = json!({
+            "member_id": begun["member_id"], "kind": "closure", "name": "Flood", "starts_on": "2027-01-20", "ends_on": "2027-01-20"
+        });
+        let entry = id(&app.office.post("/calendar-entries", &closed).expect(201));
+        let state = || app.office.get(&format!("/dated-visits/{}", id(begun))).expect(200)["state"].clone();
+        assert_eq!(state(), "planned", "it took place before the flood");
+        on_version(&app.office, &id(begun), 1, &json!({"outcome": "not_logged"})).expect(200);
+        assert_eq!(state(), "closed");
+        assert_eq!(app.office.send("DELETE", &format!("/api/v1/calendar-entries/{entry}"), &[], None).status, 204);
+        assert_eq!(state(), "planned");
     }
 
     fn a_whole_day_goes_as_planned_and_asking_again_does_nothing(app: &TestApp) {
@@ -257,7 +281,7 @@ on_both_databases! {
         let monday = on_day(app, "2027-01-18", "2027-01-19").remove(0);
         app.office.post(&log_path(&monday), &missed("provider_absent")).expect(200);
         let make_up = json!({
-            "specialist_id": monday["specialist_id"], "visit_on": "2027-02-05", "starts": "09:00", "ends": "09:30"
+            "specialist_id": monday["specialist_id"], "visit_on": "2027-02-05", "starts": "09:00", "ends": "09:30", "despite_objections": true
         });
         let make_up = id(&app.office.post(&format!("/dated-visits/{}/make-ups", id(&monday)), &make_up).expect(201));
         let covered = on_day(app, "2027-02-08", "2027-02-09").remove(0);
@@ -309,7 +333,7 @@ on_both_databases! {
         let visit = on_day(app, "2027-01-18", "2027-01-19").remove(0);
         app.office.post(&log_path(&visit), &missed("provider_absent")).expect(200);
         let make_up = json!({
-            "specialist_id": visit["specialist_id"], "visit_on": "2027-01-22", "starts": "09:00", "ends": "09:30"
+            "specialist_id": visit["specialist_id"], "visit_on": "2027-01-22", "starts": "09:00", "ends": "09:30", "despite_objections": true
         });
         app.office.post(&format!("/dated-visits/{}/make-ups", id(&visit)), &make_up).expect(201);
         app.office.act(&format!("/service-requests/{}/end", visit["service_request_id"].as_str().expect("an id"))).expect(200);

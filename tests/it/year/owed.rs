@@ -55,6 +55,13 @@ fn recount(app: &TestApp, request: &str, now: &str) -> BTreeMap<&'static str, i6
     tally
 }
 
+/// Schools take visits and specialists work on Fridays too; the plan that is followed has none.
+fn open_fridays(app: &TestApp) {
+    let hours = r#"{"mon":[["08:00","15:00"]],"wed":[["08:00","15:00"]],"fri":[["08:00","15:00"]]}"#;
+    meddle(app, &format!("UPDATE service_requests SET windows = '{hours}'")).expect("the owner can");
+    meddle(app, &format!("UPDATE specialist_availability SET weekly_hours = '{hours}'")).expect("the owner can");
+}
+
 on_both_databases! {
     fn what_is_owed_agrees_with_a_recount_to_the_minute(app: &TestApp) {
         let coop = SmallCoop::enter(&app.office);
@@ -115,6 +122,7 @@ on_both_databases! {
             json!({"specialist_id": coop.specialists[who], "visit_on": day, "starts": starts, "ends": ends})
         };
         let friday = body("2027-01-22", "09:00", "09:30");
+        open_fridays(app);
         own.post(&make_ups, &friday).expect_problem(409, "conflict");
         log(app, visit, &json!({"outcome": "did_not_take_place", "reason": "provider_absent"}));
         coordinators[0].post(&make_ups, &friday).expect_problem(if visit["member_id"] == coop.members[0] { 403 } else { 404 },
@@ -181,6 +189,95 @@ on_both_databases! {
             assert_eq!(delete(&other).status, 204);
             app.office.get(&format!("/dated-visits/{}", id(&other))).expect_problem(404, "not-found");
         }
+    }
+
+    fn a_make_up_keeps_to_the_hours_of_the_school_and_the_specialist_and_to_the_drive(app: &TestApp) {
+        let coop = SmallCoop::enter(&app.office);
+        coop.make(app);
+        open_fridays(app);
+        let (_, specialists) = coop.accounts(app);
+        app.later(79 * DAY);
+        let visit = all(&app.office, "/dated-visits?from=2027-01-18&until=2027-01-19").remove(0);
+        log(app, &visit, &json!({"outcome": "did_not_take_place", "reason": "provider_absent"}));
+        let who = coop.specialists.iter().position(|one| visit["specialist_id"] == *one).expect("one of both");
+        let make_ups = format!("/dated-visits/{}/make-ups", id(&visit));
+        let body = |day: &str, starts: &str, ends: &str, is_meant: bool| {
+            json!({"specialist_id": coop.specialists[who], "visit_on": day, "starts": starts, "ends": ends,
+                "despite_objections": is_meant})
+        };
+        let refused = |by: &crate::support::client::Client, body: &Value, place: &str, words: &str| {
+            let faults = by.post(&make_ups, body).expect_problem(422, "invalid-entries");
+            assert!(faults.iter().any(|fault| fault.0 == place && fault.1.contains(words)), "{body} {faults:?}");
+        };
+        // In the night, and on a day without hours; specialists do not agree with themselves to go beyond.
+        for is_meant in [false, true] {
+            refused(&specialists[who], &body("2027-01-22", "03:00", "03:30", is_meant), "/starts", "from 8:00 a.m. to 3:00 p.m. Choose");
+            refused(&specialists[who], &body("2027-01-26", "09:00", "09:30", is_meant), "/visit_on", "on Tuesday at no time. Choose");
+        }
+        refused(&app.office, &body("2027-01-22", "03:00", "03:30", false), "/starts", "despite_objections");
+        // Right after a visit at the other school, 15 minutes away: a fact, which nobody overrules.
+        let elsewhere = all(&app.office, "/dated-visits?from=2027-01-25&until=2027-03-01&state=planned").into_iter()
+            .find(|one| one["specialist_id"] == coop.specialists[who] && one["site_id"] != visit["site_id"]);
+        if let Some(other) = elsewhere {
+            let ends = other["ends"].as_str().expect("a time");
+            let soon = body(other["visit_on"].as_str().expect("a day"), ends, &format!("{}:59", &ends[..2]), true);
+            if ends < &format!("{}:50", &ends[..2])[..] {
+                refused(&app.office, &soon, "/starts", "drive");
+            }
+        }
+        // Another make-up counts as a visit.
+        let made = specialists[who].post(&make_ups, &body("2027-01-22", "09:00", "09:10", false)).expect(201);
+        let found = specialists[who].get(&format!("/dated-visits/{}/make-up-times", id(&visit))).expect(200);
+        for time in found["times"].as_array().expect("times").iter().filter(|time| time["visit_on"] == made["visit_on"]) {
+            assert!(time["ends"].as_str() <= Some("09:00") || time["starts"].as_str() >= Some("09:10"), "{time}");
+        }
+        let night = app.office.post(&make_ups, &body("2027-01-29", "03:00", "03:10", true)).expect(201);
+        assert_eq!(night["state"], "planned", "the office agreed with everybody");
+    }
+
+    fn a_second_make_up_is_told_which_one_holds_the_minutes(app: &TestApp) {
+        let coop = SmallCoop::enter(&app.office);
+        coop.make(app);
+        app.later(79 * DAY);
+        let visit = all(&app.office, "/dated-visits?from=2027-01-18&until=2027-01-19").remove(0);
+        log(app, &visit, &json!({"outcome": "did_not_take_place", "reason": "provider_absent"}));
+        let minutes = number(&visit, "minutes");
+        let post = |day: &str, minutes: i64| {
+            let body = json!({"specialist_id": visit["specialist_id"], "visit_on": day, "starts": "09:00",
+                "ends": format!("{:02}:{:02}", 9 + minutes / 60, minutes % 60), "despite_objections": true});
+            app.office.post(&format!("/dated-visits/{}/make-ups", id(&visit)), &body)
+        };
+        post("2027-01-22", minutes - 1).expect(201);
+        let faults = post("2027-01-29", minutes).expect_problem(422, "invalid-entries");
+        let words = format!("The make-up on January 22 at 9:00 a.m. holds {} minutes of this visit. 1 minute of this visit is still free", minutes - 1);
+        assert!(faults.iter().any(|fault| fault.0 == "/ends" && fault.1.contains(&words)), "{faults:?}");
+        post("2027-01-29", 1).expect(201);
+        let refused = post("2027-02-05", 10);
+        refused.expect_problem(409, "conflict");
+        let text = refused.text();
+        assert!(text.contains("The make-up on January 22") && text.contains("January 29 at 9:00 a.m. holds 1 minute of this visit; 0 are still free"), "{text}");
+    }
+
+    fn an_unknown_discipline_and_days_in_the_wrong_order_are_refused_everywhere(app: &TestApp) {
+        let coop = SmallCoop::enter(&app.office);
+        let request = id(&app.office.get("/service-requests").expect(200)["items"][0]);
+        let promise = format!("/sites/{}/weekly-minutes?term={}&minutes=60&per=week", coop.sites[0], coop.term);
+        for (path, parameter) in [
+            ("/owed?discipline=XX".to_owned(), "/discipline"),
+            (format!("{promise}&discipline=XX"), "/discipline"),
+            ("/reports/service-fidelity?discipline=XX".to_owned(), "/discipline"),
+            ("/owed?from=2027-02-01&until=2027-01-01".to_owned(), "/until"),
+            (format!("/service-requests/{request}/owed?from=2027-02-01&until=2027-01-01"), "/until"),
+            ("/dated-visits?from=2027-02-01&until=2027-01-01".to_owned(), "/until"),
+            ("/service-logs?from=2027-02-01&until=2027-01-01".to_owned(), "/until"),
+            ("/calendar-entries?from=2027-02-01&until=2027-01-01".to_owned(), "/until"),
+            ("/reports/service-fidelity?from=2027-02-01&until=2027-01-01".to_owned(), "/until"),
+            ("/reports/time-and-effort?from=2027-02-01&until=2027-01-01".to_owned(), "/until"),
+        ] {
+            let faults = app.office.get(&path).expect_problem(422, "invalid-entries");
+            assert_eq!(faults[0].0, parameter, "{path} {faults:?}");
+        }
+        app.office.get("/owed?discipline=SLP&from=2027-01-01&until=2027-01-01").expect(200);
     }
 
     fn what_is_wrong_with_a_make_up_tells_nothing_of_another_specialist(app: &TestApp) {

@@ -46,7 +46,7 @@ fn log_some(app: &TestApp, coop: &SmallCoop) {
         if n == 3 {
             // Friday is free for everybody; it is logged in full.
             let make_up = json!({"specialist_id": visit["specialist_id"], "visit_on": "2027-01-08", "starts": "09:00",
-                "ends": "09:05"});
+                "ends": "09:05", "despite_objections": true});
             let path = format!("/dated-visits/{}/make-ups", id(visit));
             let made = app.office.post(&path, &make_up);
             if made.status == 201 {

@@ -133,7 +133,8 @@ on_both_databases! {
         assert_eq!(told(app), Vec::new(), "a log is no change of a visit");
         let plan = || {
             let entry = json!({
-                "specialist_id": visit["specialist_id"], "visit_on": "2027-01-22", "starts": "09:00", "ends": "09:30"
+                "specialist_id": visit["specialist_id"], "visit_on": "2027-01-22", "starts": "09:00", "ends": "09:30",
+                "despite_objections": true
             });
             id(&app.office.post(&format!("{path}/make-ups"), &entry).expect(201))
         };
@@ -152,6 +153,48 @@ on_both_databases! {
         }
         cancel(plan());
         assert_eq!(told(app), Vec::new(), "nobody knew of it");
+    }
+
+    fn a_make_up_that_falls_out_is_told_to_the_school_and_to_whoever_gives_it(app: &TestApp) {
+        let coop = SmallCoop::enter(&app.office);
+        coop.make(app);
+        coop.accounts(app);
+        app.later(TO_JANUARY_16 + 4 * DAY);
+        let (visit, own) = first_visit(app, &coop);
+        let (specialist, coordinator, school) = addresses(&coop, &visit, own);
+        let path = format!("/dated-visits/{}", id(&visit));
+        let missed = json!({"outcome": "did_not_take_place", "reason": "provider_absent"});
+        app.office.post(&format!("{path}/log"), &missed).expect(200);
+        let entry = json!({
+            "specialist_id": visit["specialist_id"], "visit_on": "2027-01-22", "starts": "09:00", "ends": "09:30",
+            "despite_objections": true
+        });
+        app.office.post(&format!("{path}/make-ups"), &entry).expect(201);
+        assert_eq!(told(app).len(), 2);
+        let snow = json!({
+            "member_id": visit["member_id"], "kind": "closure", "name": "Snow day", "starts_on": "2027-01-22", "ends_on": "2027-01-22"
+        });
+        let delete = |path: String| assert_eq!(app.office.send("DELETE", &format!("/api/v1{path}"), &[], None).status, 204);
+        let fell_out = |why: &[(&String, &str)]| {
+            let letters = told(app);
+            for (address, words) in why {
+                assert_eq!(subject(&letters, address), format!("Friday: speech make-up falls out at {school}, January 22"));
+                let (_, _, text) = letters.iter().find(|(to, ..)| to == *address).expect("the e-mail");
+                let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                assert!(text.contains(&format!("{words}. Its minutes are owed again: choose another time.")), "{text}");
+            }
+        };
+        let closed = id(&app.office.post("/calendar-entries", &snow).expect(201));
+        fell_out(&[(&coordinator, "Snow day"), (&specialist, "Snow day")]);
+        assert_eq!(told(app), Vec::new(), "once is enough");
+        delete(format!("/calendar-entries/{closed}"));
+        let letters = told(app);
+        for address in [&coordinator, &specialist] {
+            assert!(subject(&letters, address).contains("place after all"), "{letters:?}");
+        }
+        let person = visit["specialist_id"].as_str().expect("an id");
+        app.office.post(&format!("/specialists/{person}/time-away"), &away("2027-01-22", "2027-01-22")).expect(201);
+        fell_out(&[(&coordinator, &format!("Specialist S-{} cannot come", own + 1)), (&specialist, "You cannot come then")]);
     }
 
     fn what_is_further_off_comes_once_a_day_unless_somebody_wants_each_change(app: &TestApp) {

@@ -99,9 +99,14 @@ fn a_week_without_visits_has_room_for_make_ups(kind: DatabaseKind) {
     let missed = all(&app.office, "/dated-visits?from=2027-01-18&until=2027-01-19")[0].clone();
     let log = |visit: &Value, body: &Value| app.office.post(&format!("/dated-visits/{}/log", id(visit)), body);
     log(&missed, &json!({"outcome": "did_not_take_place", "reason": "provider_absent"})).expect(200);
-    let make_up =
-        json!({"specialist_id": missed["specialist_id"], "visit_on": "2027-01-26", "starts": "09:00", "ends": "09:30"});
+    // At the very time of the visit that the week leaves out.
+    let make_up = json!({"specialist_id": missed["specialist_id"], "visit_on": "2027-01-25", "starts": missed["starts"],
+        "ends": missed["ends"]});
     app.office.post(&format!("/dated-visits/{}/make-ups", id(&missed)), &make_up).expect(201);
+    // The plan made anew has a visit at that time, which the week leaves out: nothing is in the way of the make-up.
+    let (_, draft) = coop.plan(&app);
+    let checks = app.office.get(&format!("/plans/{draft}/checks")).expect(200);
+    assert_eq!(checks["make_up_clashes"], json!([]), "{checks}");
     app.later(8 * DAY);
     let given = all(&app.office, "/dated-visits?from=2027-01-25&until=2027-01-26")[0].clone();
     assert_eq!(given["reason"], "Indirect week");

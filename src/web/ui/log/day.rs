@@ -9,6 +9,7 @@ use crate::domain::dated_visit::{DatedVisit, DatedVisitKind, DatedVisitState};
 use crate::domain::discipline::service_word;
 use crate::domain::ids::DatedVisitId;
 use crate::domain::service_log::{LogFields, LogOutcome, MissedReason};
+use crate::domain::text::in_minutes;
 use crate::operations::log_days::{LogDay, VisitOfDay};
 use crate::web::ui::account::moment;
 use crate::web::ui::wording;
@@ -262,7 +263,7 @@ fn earlier(visit: &DatedVisit) -> Earlier {
         href: format!("{}?open={}#v-{}", super::address(visit.visit_on), visit.id, visit.id),
         when: format!("{} {time}", day_words(visit.visit_on)),
         school: visit.site_name.clone(),
-        about: format!("{}, {} minutes planned, not logged", visit.service_request_code, visit.minutes),
+        about: format!("{}, {} planned, not logged", visit.service_request_code, in_minutes(visit.minutes)),
     }
 }
 

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::super::holder::SentForm;
 use crate::domain::service_log::{LogFields, LogOutcome, MissedReason};
+use crate::domain::text::in_minutes;
 use crate::operations::OperationError;
 
 /// One form: every entry as text, as it was typed.
@@ -112,7 +113,7 @@ pub(super) fn outcome_words(fields: &LogFields, planned: i64) -> String {
     match (fields.outcome, fields.reason) {
         (LogOutcome::Delivered, _) => {
             let group = fields.group_size.map(|size| format!(", group of {size}")).unwrap_or_default();
-            format!("{} of {planned} minutes{group}", fields.minutes.unwrap_or(0))
+            format!("{} of {}{group}", fields.minutes.unwrap_or(0), in_minutes(planned))
         }
         (LogOutcome::DidNotTakePlace, Some(reason)) => format!("Did not take place: {}", words(reason)),
         (LogOutcome::DidNotTakePlace, None) => "Did not take place".to_owned(),

@@ -216,7 +216,9 @@ impl Story<'_> {
                 ends = later(text(time, "starts"), 15);
             }
             let body = json!({
-                "specialist_id": time["specialist_id"], "visit_on": time["visit_on"], "starts": time["starts"], "ends": ends
+                "specialist_id": time["specialist_id"], "visit_on": time["visit_on"], "starts": time["starts"], "ends": ends,
+                // A shorter one may not be worth the drive.
+                "despite_objections": time["ends"] != ends
             });
             let made = self.app.office.post(&format!("{path}/make-ups"), &body).expect(201);
             if self.random.random_bool(0.1) {
