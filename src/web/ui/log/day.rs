@@ -218,7 +218,16 @@ fn about(visit: &DatedVisit) -> String {
     format!("{}, {}{make_up}", visit.service_request_code, service_word(&visit.discipline).to_lowercase())
 }
 
+/// Why it does not take place, and for a make-up what to do next.
 fn off_words(visit: &DatedVisit) -> String {
+    let words = why_off(visit);
+    if visit.kind == DatedVisitKind::Weekly || words.is_empty() {
+        return words;
+    }
+    format!("{}. Its minutes are owed again: choose another time for them", words.trim_end_matches('.'))
+}
+
+fn why_off(visit: &DatedVisit) -> String {
     match visit.state {
         DatedVisitState::Planned => String::new(),
         DatedVisitState::Closed => format!("No visit: {}", visit.reason),
