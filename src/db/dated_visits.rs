@@ -428,11 +428,13 @@ pub fn cover(
 /// Changes whether one takes place, and takes cover away: who covers one comes as long as nothing is changed about it.
 pub fn settle(
     tx: &mut WriteTx,
-    id: DatedVisitId,
+    (id, is_covered): (DatedVisitId, bool),
     (state, reason): (DatedVisitState, &str),
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    keep_cover_that_ends(tx, id, None, now)?;
+    if is_covered {
+        keep_cover_that_ends(tx, id, None, now)?;
+    }
     let nobody: Option<SpecialistId> = None;
     diesel::update(dated::table.find(id))
         .set((

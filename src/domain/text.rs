@@ -81,6 +81,11 @@ mod tests {
     }
 
     #[test]
+    fn one_minute_is_a_minute() {
+        assert_eq!([0, 1, 30].map(in_minutes), ["0 minutes", "1 minute", "30 minutes"]);
+    }
+
+    #[test]
     fn an_email_cannot_smuggle_a_header() {
         assert!(email_fits("keisha.o'neal+ot@momentum.example.org"));
         for bad in ["", "a@", "@b", "a b@c", "a@b\r\nBcc: e@x", "a@b@c", ".a@b", "a@-b", "a,b@c", "ä@b"] {

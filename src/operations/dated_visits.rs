@@ -197,7 +197,7 @@ fn renew_one(
                     && can_come(visit, visit_on, cover, facts) => {}
             Some(stored) if stored.covered_by.is_none() && stored.state == state && stored.reason == reason => {}
             Some(stored) => {
-                db::dated_visits::settle(tx, stored.id, (state, &reason), ctx.now)?;
+                db::dated_visits::settle(tx, (stored.id, stored.covered_by.is_some()), (state, &reason), ctx.now)?;
                 done.changed += 1;
             }
             None => new.push(NewDatedVisit {

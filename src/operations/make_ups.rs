@@ -174,7 +174,7 @@ fn keeps_to_times(
             if is_office && one.can_be_overruled { ", or send despite_objections if everybody agreed" } else { "" };
         let message = format!(
             "{}. Choose a time that fits: /dated-visits/{{id}}/make-up-times of the missed visit has some{otherwise}",
-            one.sentence
+            one.sentence.trim_end_matches('.')
         );
         faults.note(one.pointer, message);
     }

@@ -13,6 +13,7 @@ use crate::domain::calendar_feed::{
 use crate::domain::dated_visit::{DatedVisitState, is_in_indirect_week};
 use crate::domain::discipline::service_word;
 use crate::domain::ids::{PlanId, SiteId, SpecialistId};
+use crate::domain::text::in_minutes;
 use crate::domain::time_away::TimeAway;
 use crate::operations::error::OperationError;
 use crate::operations::runner::Context;
@@ -147,10 +148,9 @@ impl<'a> Told<'a> {
             }
         };
         let why_not = self.why_not(visit);
-        let minutes = visit.time.minutes();
         let mut description = match &why_not {
             Some(why) => why.clone(),
-            None => format!("{minutes} minutes"),
+            None => in_minutes(i64::from(visit.time.minutes())),
         };
         if why_not.is_none() && self.is_cover(visit) {
             description.push_str(". You cover this visit");

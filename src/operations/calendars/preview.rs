@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::{CalendarFile, RESOURCE, get, may_enter, read_file};
 use crate::db::{self, PageRequest, ReadTx};
 use crate::domain::actor::{Action, Owner, Scope};
-use crate::domain::dated_visit::{DatedVisit, DatedVisitState};
+use crate::domain::dated_visit::{DatedVisit, DatedVisitState, is_in_indirect_week};
 use crate::domain::ids::CalendarEntryId;
 use crate::domain::school_calendar::{CalendarEntry, CalendarEntryFields, SchoolCalendar};
 use crate::operations::access::allow;
@@ -67,7 +67,9 @@ pub fn of_removal(
     let leave = SchoolCalendar::new(&fields);
     let mut visits = from_today(tx, ctx, &fields)?;
     visits.retain(|visit| {
+        // A week without visits (3:1) stays so, whatever the calendar says.
         matches!(visit.state, DatedVisitState::Closed | DatedVisitState::EarlyRelease)
+            && !is_in_indirect_week(visit.state, &visit.reason)
             && keeps_out(&leave, visit)
             && !keeps_out(&stay, visit)
     });

@@ -65,7 +65,7 @@ fn settle(
     if (make_up.state, &make_up.reason) == (state, &reason) {
         return Ok(0);
     }
-    db::dated_visits::settle(tx, make_up.id, (state, &reason), ctx.now)?;
+    db::dated_visits::settle(tx, (make_up.id, false), (state, &reason), ctx.now)?;
     Ok(1)
 }
 

@@ -13,6 +13,7 @@ use crate::domain::discipline::service_word;
 use crate::domain::ids::{ServiceRequestId, SpecialistId};
 use crate::domain::plan::{Plan, Visit};
 use crate::domain::specialist::Specialist;
+use crate::domain::text::in_minutes;
 use crate::operations::dated_visits;
 use crate::operations::error::OperationError;
 use crate::operations::runner::Context;
@@ -102,6 +103,6 @@ fn weekly(since: &Since, person: &str, until: NaiveDate) -> WeeklySeries {
         except: since.off.iter().copied().collect(),
         title: format!("{}: {service}, {request}", visit.site_name),
         location: visit.site_name.clone(),
-        description: format!("{service}, {} minutes", visit.minutes()),
+        description: format!("{service}, {}", in_minutes(i64::from(visit.minutes()))),
     }
 }

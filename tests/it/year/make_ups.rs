@@ -243,7 +243,7 @@ on_both_databases! {
 }
 
 /// A wall-clock time some minutes later in the same hour or the next.
-fn later(time: &str, minutes: u32) -> String {
+pub(super) fn later(time: &str, minutes: u32) -> String {
     let (hour, minute) = time.split_once(':').expect("a time");
     let sum = hour.parse::<u32>().expect("an hour") * 60 + minute.parse::<u32>().expect("a minute") + minutes;
     format!("{:02}:{:02}", sum / 60, sum % 60)

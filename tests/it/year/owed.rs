@@ -220,10 +220,9 @@ on_both_databases! {
             .find(|one| one["specialist_id"] == coop.specialists[who] && one["site_id"] != visit["site_id"]);
         if let Some(other) = elsewhere {
             let ends = other["ends"].as_str().expect("a time");
-            let soon = body(other["visit_on"].as_str().expect("a day"), ends, &format!("{}:59", &ends[..2]), true);
-            if ends < &format!("{}:50", &ends[..2])[..] {
-                refused(&app.office, &soon, "/starts", "drive");
-            }
+            let soon = super::make_ups::later(ends, 10);
+            let soon = body(other["visit_on"].as_str().expect("a day"), ends, &soon, true);
+            refused(&app.office, &soon, "/starts", "drive");
         }
         // Another make-up counts as a visit.
         let made = specialists[who].post(&make_ups, &body("2027-01-22", "09:00", "09:10", false)).expect(201);
@@ -247,15 +246,15 @@ on_both_databases! {
                 "ends": format!("{:02}:{:02}", 9 + minutes / 60, minutes % 60), "despite_objections": true});
             app.office.post(&format!("/dated-visits/{}/make-ups", id(&visit)), &body)
         };
-        post("2027-01-22", minutes - 1).expect(201);
+        post("2027-01-22", minutes - 5).expect(201);
         let faults = post("2027-01-29", minutes).expect_problem(422, "invalid-entries");
-        let words = format!("The make-up on January 22 at 9:00 a.m. holds {} minutes of this visit. 1 minute of this visit is still free", minutes - 1);
+        let words = format!("The make-up on January 22 at 9:00 a.m. holds {} minutes of this visit. 5 minutes of this visit are still free", minutes - 5);
         assert!(faults.iter().any(|fault| fault.0 == "/ends" && fault.1.contains(&words)), "{faults:?}");
-        post("2027-01-29", 1).expect(201);
+        post("2027-01-29", 5).expect(201);
         let refused = post("2027-02-05", 10);
         refused.expect_problem(409, "conflict");
         let text = refused.text();
-        assert!(text.contains("The make-up on January 22") && text.contains("January 29 at 9:00 a.m. holds 1 minute of this visit; 0 are still free"), "{text}");
+        assert!(text.contains("The make-up on January 22") && text.contains("January 29 at 9:00 a.m. holds 5 minutes of this visit; 0 are still free"), "{text}");
     }
 
     fn an_unknown_discipline_and_days_in_the_wrong_order_are_refused_everywhere(app: &TestApp) {

@@ -17,7 +17,7 @@ fn every_fourth_week_is_without_visits(kind: DatabaseKind) {
     // It snows in the first of these weeks, which nobody will miss.
     let snow = json!({"member_id": coop.members[0], "kind": "closure", "name": "Snow day",
         "starts_on": "2027-01-25", "ends_on": "2027-01-29"});
-    app.office.post("/calendar-entries", &snow).expect(201);
+    let snow = id(&app.office.post("/calendar-entries", &snow).expect(201));
     let made = coop.make(&app);
     let visits = all(&app.office, "/dated-visits");
     let (off, on): (Vec<&Value>, Vec<&Value>) = visits.iter().partition(|visit| visit["state"] == "closed");
@@ -69,6 +69,10 @@ fn every_fourth_week_is_without_visits(kind: DatabaseKind) {
     let request =
         app.office.get("/service-requests").expect(200)["items"][0]["code"].as_str().expect("a code").to_owned();
     assert!(page(&format!("/requests/{request}")).contains("a week on average"));
+
+    // Without the snow they take place no more than with it.
+    let removal = page(&format!("/calendar/remove?entries={snow}"));
+    assert!(removal.contains("Snow day") && !removal.contains("can take place again"), "{removal}");
 
     // What to ask for, so that 60 minutes in each of 21 weeks are given in 16.
     let ask = |more: &str| {
