@@ -103,6 +103,6 @@ fn weekly(since: &Since, person: &str, until: NaiveDate) -> WeeklySeries {
         except: since.off.iter().copied().collect(),
         title: format!("{}: {service}, {request}", visit.site_name),
         location: visit.site_name.clone(),
-        description: format!("{service}, {}", in_minutes(i64::from(visit.minutes()))),
+        description: format!("{service}, {}", in_minutes(visit.minutes())),
     }
 }
