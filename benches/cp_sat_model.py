@@ -51,6 +51,7 @@ class Group:
             self.index[key[0], key[2]].append((key, slots))
         self.of_requests()
         self.of_weeks()
+        self.of_caps()
         for person, day in sorted(self.index):
             self.of_day(person, day)
         self.of_blocks()
@@ -161,6 +162,24 @@ class Group:
             self.model.add(sum(units) <= able["direct_minutes_per_week_max"] // case.unit)
             if lent[person] and "lendable_minutes_per_week_max" in able:
                 self.model.add(sum(lent[person]) <= able["lendable_minutes_per_week_max"] // case.unit)
+
+    def of_caps(self):
+        """sites_within_cap, requests_within_cap."""
+        case = self.case
+        for key, kind in ("sites_per_week_max", case.place), ("requests_max", lambda _, request: request):
+            groups = collections.defaultdict(lambda: collections.defaultdict(list))
+            for (person, request, _), slots in self.slots.items():
+                groups[person][kind(person, request)] += slots
+            for person, of_kind in groups.items():
+                most = case.people[person].get(key)
+                if most is None or len(of_kind) <= most:
+                    continue
+                flags = []
+                for slots in of_kind.values():
+                    flags.append(self.flag(any(self.value(slot.present) for slot in slots)))
+                    for slot in slots:
+                        self.model.add_implication(slot.present, flags[-1])
+                self.model.add(sum(flags) <= most)
 
     def of_day(self, person, day):
         """All rules of one specialist on one day."""

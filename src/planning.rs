@@ -16,6 +16,7 @@ pub mod instance;
 mod linear;
 mod patch;
 pub mod plan_document;
+mod pricing;
 mod relaxation;
 mod rule;
 mod solve;

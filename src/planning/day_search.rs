@@ -11,13 +11,12 @@ use super::caps::CapsLeft;
 use super::case::Slot;
 use super::day_rules as rule;
 
-/// Labels kept for the same end of the last visit and the same place.
-const LABELS_KEPT: usize = 6;
+/// Most labels kept for the same end of the last visit and the same place.
+pub(crate) const LABELS_KEPT: usize = 6;
 /// Candidates that a search can tell apart.
 pub(crate) const CANDIDATES_MAX: usize = 128;
 /// Times lie on this step.
 const STEP: u32 = 5;
-const TICKS: usize = 24 * 60 / STEP as usize + 1;
 /// Work of a day besides its steps, so that a search over easy days ends as well.
 const DAY_WORK: u64 = 1_000;
 const NOBODY: u32 = u32::MAX;
@@ -116,17 +115,39 @@ struct Bucket {
     labels: [u32; LABELS_KEPT],
 }
 
+/// What a candidate is worth at best.
+struct Dense {
+    /// By [`per_minute`].
+    worth: i64,
+    longest: u32,
+    candidate: usize,
+}
+
+/// Parts of a point in which worth by the minute is counted.
+const FINE: i64 = 64;
+
+/// Worth of a minute, rounded up.
+fn per_minute(value: i64, minutes: u32) -> i64 {
+    let minutes = i64::from(minutes.max(1));
+    (value * FINE + minutes - 1).div_euclid(minutes)
+}
+
 /// Memory of the search, kept between days.
 pub(crate) struct DaySearch {
     labels: Vec<Label>,
-    /// By end and place, `tick * places + place`.
+    /// By end and place, `tick * places + place`; ticks count from when the first window opens.
     ending: Vec<Bucket>,
-    ahead: Vec<i64>,
-    opens: Vec<(u32, u32, usize)>,
+    /// Free candidates, those first that are worth most a minute.
+    dense: Vec<Dense>,
+    /// When the first window opens and the last one closes.
+    opens: u32,
+    closes: u32,
     /// Latest start of each candidate.
     latest: Vec<u32>,
     best: Option<u32>,
     best_value: i64,
+    /// Labels kept for the same end and place, up to [`LABELS_KEPT`]: fewer are quicker and find less.
+    pub labels_kept: usize,
     /// Extensions tried so far: the measure of work by which a search ends.
     pub work: u64,
 }
@@ -136,11 +157,13 @@ impl DaySearch {
         DaySearch {
             labels: Vec::new(),
             ending: Vec::new(),
-            ahead: vec![0; TICKS],
-            opens: Vec::new(),
+            dense: Vec::new(),
+            opens: 0,
+            closes: 0,
             latest: Vec::new(),
             best: None,
             best_value: 0,
+            labels_kept: LABELS_KEPT,
             work: 0,
         }
     }
@@ -149,12 +172,13 @@ impl DaySearch {
     pub(crate) fn best_day(&mut self, task: &DayTask) -> Option<Vec<Found>> {
         self.work += DAY_WORK;
         self.labels.clear();
-        self.ending.clear();
-        self.ending.resize(TICKS * task.places.len(), Bucket::default());
         self.best = None;
         // With fixed visits even a day without gain must be found, because they must be in it.
         self.best_value = if task.fixed > 0 { i64::MIN } else { 0 };
         self.look_ahead(task);
+        self.ending.clear();
+        let ticks = self.closes.saturating_sub(self.opens) / STEP + 1;
+        self.ending.resize(ticks as usize * task.places.len(), Bucket::default());
         self.extend(task, None);
         for bucket in 0..self.ending.len() {
             for at in 0..self.ending[bucket].count {
@@ -172,39 +196,55 @@ impl DaySearch {
         Some(found)
     }
 
-    /// For every time, the most that visits from then on could be worth if only the clock stood in the way.
+    /// Sorts the candidates by what a minute of theirs is worth at best, and notes when each must start.
     fn look_ahead(&mut self, task: &DayTask) {
-        self.opens.clear();
         self.latest.clear();
+        self.dense.clear();
+        (self.opens, self.closes) = (u32::MAX, 0);
         for (index, candidate) in task.candidates.iter().enumerate() {
-            self.opens.extend(candidate.slots.iter().map(|slot| (slot.0, slot.1, index)));
             let shortest = candidate.lengths.first().map_or(0, |length| length.0);
             let latest = candidate.slots.iter().map(|slot| slot.1.saturating_sub(shortest)).max();
             self.latest.push(latest.unwrap_or(0));
-        }
-        let last = self.opens.iter().map(|open| open.1).max().unwrap_or(0) / STEP;
-        self.ahead.fill(0);
-        for tick in (0..=last).rev() {
-            let time = tick * STEP;
-            let mut most = self.ahead.get(tick as usize + 1).copied().unwrap_or(0);
-            for &(_, until, index) in self.opens.iter().filter(|open| open.0 <= time && time < open.1) {
-                let candidate = &task.candidates[index];
-                for &(minutes, value) in &candidate.lengths {
-                    if time + minutes <= until {
-                        let value = value + candidate.kept.map_or(0, |kept| kept.bonus);
-                        most = most.max(value + self.ahead[((time + minutes) / STEP) as usize]);
-                    }
-                }
+            self.opens = candidate.slots.iter().map(|slot| slot.0).fold(self.opens, u32::min);
+            self.closes = candidate.slots.iter().map(|slot| slot.1).fold(self.closes, u32::max);
+            let bonus = candidate.kept.map_or(0, |kept| kept.bonus);
+            let worth = candidate.lengths.iter().map(|(minutes, value)| per_minute(value + bonus, *minutes)).max();
+            let longest = candidate.lengths.last().map_or(0, |length| length.0);
+            // Fixed visits are worth nothing, they come whatever else is planned.
+            if candidate.fixed.is_none() {
+                self.dense.push(Dense { worth: worth.unwrap_or(0), longest, candidate: index });
             }
-            self.ahead[tick as usize] = most;
         }
+        self.dense.sort_unstable_by_key(|dense| (-dense.worth, dense.candidate));
+    }
+
+    /// Whether a label may become a better day than the best so far: what is left of the day's minutes and of the clock
+    /// is filled with the candidates worth most a minute, drives and starts left out.
+    fn may_beat_best(&mut self, task: &DayTask, label: &Label) -> bool {
+        let mut left = task.day_max.min(task.week_left).saturating_sub(label.direct);
+        left = left.min(self.closes.saturating_sub(label.ends));
+        // In the finer unit of `per_minute`.
+        let mut missing = self.best_value.saturating_sub(label.value).saturating_mul(FINE);
+        for dense in &self.dense {
+            if missing < 0 {
+                return true;
+            }
+            if left == 0 {
+                return false;
+            }
+            self.work += 1;
+            if label.seen & (1 << dense.candidate) == 0 && self.latest[dense.candidate] >= label.ends {
+                let minutes = dense.longest.min(left);
+                missing -= i64::from(minutes) * dense.worth;
+                left -= minutes;
+            }
+        }
+        missing < 0
     }
 
     fn extend(&mut self, task: &DayTask, from: Option<u32>) {
         let label = from.map(|index| self.labels[index as usize]);
-        if let Some(label) = &label
-            && label.value.saturating_add(self.ahead[(label.ends / STEP) as usize]) <= self.best_value
-        {
+        if label.as_ref().is_some_and(|label| !self.may_beat_best(task, label)) {
             return;
         }
         let ends = label.as_ref().map_or(0, |label| label.ends);
@@ -333,7 +373,7 @@ impl DaySearch {
             && rule::stay_long_enough(task, &label)
             && rule::break_kept(task, &label)
             && rule::evaluation_block_kept(task, &label);
-        let bucket = &mut self.ending[(label.ends / STEP) as usize * task.places.len() + label.place];
+        let bucket = &mut self.ending[((label.ends - self.opens) / STEP) as usize * task.places.len() + label.place];
         let (mut same, mut worst) = (None, None::<(usize, i64)>);
         for (at, id) in bucket.labels[..bucket.count].iter().enumerate() {
             let rival = &self.labels[*id as usize];
@@ -347,7 +387,7 @@ impl DaySearch {
                 worst = Some((at, rival.value));
             }
         }
-        let full = bucket.count == LABELS_KEPT;
+        let full = bucket.count >= self.labels_kept;
         let rival = same.or(worst.filter(|_| full));
         let kept = rival.is_none_or(|(_, value)| value < label.value);
         if !kept && !whole {

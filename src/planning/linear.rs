@@ -34,7 +34,9 @@ impl Program {
     }
 
     /// Adds a row `terms <= most`.
-    pub(crate) fn at_most(&mut self, terms: Vec<(usize, f64)>, most: f64) -> usize {
+    pub(crate) fn at_most(&mut self, mut terms: Vec<(usize, f64)>, most: f64) -> usize {
+        // Programs of a state have millions of terms.
+        terms.shrink_to_fit();
         self.rows.push(Row { terms, most });
         self.rows.len() - 1
     }
@@ -48,15 +50,33 @@ impl Program {
     /// `max c·x <= sum most * price + sum over columns of max(reduced cost * least, reduced cost * most)`.
     /// It holds whatever the prices are; good prices make it tight.
     pub(crate) fn bound(&self, prices: &[f64]) -> f64 {
+        let limits: f64 = self.rows.iter().zip(prices).map(|(row, price)| row.most * price.max(0.0)).sum();
+        let columns = self.reduced_costs(prices).into_iter().zip(&self.range);
+        limits + columns.map(|(cost, (least, most))| (cost * least).max(cost * most)).sum::<f64>()
+    }
+
+    /// What one more of each column brings when the rows that it takes from are paid for.
+    pub(crate) fn reduced_costs(&self, prices: &[f64]) -> Vec<f64> {
         let mut reduced = self.objective.clone();
-        let mut bound = 0.0;
         for (row, price) in self.rows.iter().zip(prices) {
-            let price = price.max(0.0);
-            bound += row.most * price;
-            row.terms.iter().for_each(|(column, factor)| reduced[*column] -= factor * price);
+            row.terms.iter().for_each(|(column, factor)| reduced[*column] -= factor * price.max(0.0));
         }
-        let columns = reduced.iter().zip(&self.range);
-        bound + columns.map(|(cost, (least, most))| (cost * least).max(cost * most)).sum::<f64>()
+        reduced
+    }
+
+    /// The program with some of its columns only, all others being 0. It has the same rows.
+    pub(crate) fn part(&self, chosen: &[bool]) -> Program {
+        let mut part = Program::default();
+        let mut position = vec![usize::MAX; chosen.len()];
+        for column in (0..chosen.len()).filter(|column| chosen[*column]) {
+            let (least, most) = self.range[column];
+            position[column] = part.column(self.objective[column], least, most);
+        }
+        for row in &self.rows {
+            let kept = row.terms.iter().filter(|(column, _)| chosen[*column]);
+            part.at_most(kept.map(|(column, factor)| (position[*column], *factor)).collect(), row.most);
+        }
+        part
     }
 }
 

@@ -13,8 +13,9 @@ use std::ops::Range;
 use std::time::Instant;
 
 use super::case::{Case, Component, DAYS};
-use super::linear::{Program, Solved};
-use super::solver;
+use super::linear::Program;
+use super::timetable::Timetable;
+use super::{pricing, solver};
 use crate::domain::service_request::Priority;
 use sharing::Sharing;
 
@@ -24,6 +25,10 @@ const CELLS_WITH_STAYS_MAX: usize = 8_000;
 const VERY_FEW_CELLS: usize = 2_000;
 /// Up to so many cells they are added for the one bound that matters most.
 const CELLS_WITH_STAYS_ONCE_MAX: usize = 40_000;
+/// Up to so many cells a program is solved as it is; beyond that, with a part of its columns at a time.
+const CELLS_AT_ONCE_MAX: usize = 120_000;
+/// Specialists nearest to a request whose cells a large program begins with.
+const NEAREST: usize = 6;
 /// The day of a cell that stands for the whole week.
 const WHOLE_WEEK: usize = DAYS;
 
@@ -59,8 +64,8 @@ struct Cell {
 pub(crate) struct Bounded {
     /// No plan has more minutes of the goal.
     pub minutes: u32,
-    /// The optimal solution, unless time ran out.
-    pub solved: Option<Solved>,
+    /// One a row, unless time ran out.
+    pub prices: Option<Vec<f64>>,
 }
 
 /// How mandated minutes would be shared out fairly.
@@ -74,8 +79,18 @@ pub(crate) struct Fair {
 impl Relaxation {
     /// The relaxation of a component.
     pub(crate) fn of(case: &Case, component: &Component) -> Relaxation {
+        Relaxation::of_goals(case, component, Priority::Consult)
+    }
+
+    /// The relaxation of a component for goals up to a priority. In a large one, visits of later goals are left out:
+    /// without stays they take time from others and give nothing.
+    pub(crate) fn of_goals(case: &Case, component: &Component, last: Priority) -> Relaxation {
         let mut relaxation = Relaxation::empty(case);
-        let own = own(case, component);
+        let mut own = own(case, component);
+        let pairs: usize = component.specialists.iter().map(|one| case.specialists[*one].options.len()).sum();
+        if pairs > CELLS_WITH_STAYS_ONCE_MAX {
+            own.iter_mut().zip(&case.requests).for_each(|(own, request)| *own &= request.priority <= last);
+        }
         for &specialist in &component.specialists {
             let first = relaxation.cells.len();
             for day in 0..DAYS {
@@ -137,7 +152,7 @@ impl Relaxation {
         for (position, cell) in self.cells.iter().enumerate() {
             by_request[cell.request].push(position);
         }
-        for &request in &component.requests {
+        for &request in component.requests.iter().filter(|request| !by_request[**request].is_empty()) {
             self.request_not_exceeded(case, request, &by_request[request]);
             self.one_visit_per_request_and_day(&by_request[request]);
         }
@@ -217,52 +232,85 @@ impl Relaxation {
     }
 
     /// The most mandated minutes. Where stays and sites were left out, the program is solved once more with them, for as
-    /// long as there is time; the lower number counts.
-    pub(crate) fn mandated_bound(&self, case: &Case, seconds: Option<f64>) -> Bounded {
+    /// long as there is time; the lower number counts. The prices are those without stays. Afterwards it has them.
+    pub(crate) fn mandated_bound(&mut self, case: &Case, found: &Timetable, seconds: Option<f64>) -> Bounded {
         let began = Instant::now();
-        let bounded = self.bound(case, Priority::Mandated, &[], seconds);
+        let bounded = self.bound(case, Priority::Mandated, &[], found, seconds);
         if !self.is_by_day() || self.cells.len() <= CELLS_WITH_STAYS_MAX || self.cells.len() > CELLS_WITH_STAYS_ONCE_MAX
         {
             return bounded;
         }
-        let mut with_stays = self.clone();
-        with_stays.stay_long_enough_and_sites_per_day(case);
+        self.stay_long_enough_and_sites_per_day(case);
         let left = seconds.map(|seconds| (seconds - began.elapsed().as_secs_f64()).max(0.0));
-        let minutes = bounded.minutes.min(with_stays.bound(case, Priority::Mandated, &[], left).minutes);
+        let minutes = bounded.minutes.min(self.bound(case, Priority::Mandated, &[], found, left).minutes);
         Bounded { minutes, ..bounded }
     }
 
-    /// The most minutes of a priority, given at least so many minutes of others. Weak duality makes it a proof: it is
-    /// computed from the prices alone, whether or not the solver's answer is optimal.
+    /// The most minutes of a priority, given at least so many minutes of others, which `found` has. Weak duality makes it
+    /// a proof: it is computed from the prices alone, whether or not the solver's answer is optimal.
     pub(crate) fn bound(
-        &self,
+        &mut self,
         case: &Case,
         goal: Priority,
         floors: &[(Priority, u32)],
+        found: &Timetable,
         seconds: Option<f64>,
     ) -> Bounded {
         let requests: BTreeSet<usize> =
             self.cells.iter().filter(|cell| cell.priority == goal).map(|cell| cell.request).collect();
         if requests.is_empty() {
-            return Bounded { minutes: 0, solved: None };
+            return Bounded { minutes: 0, prices: None };
         }
-        let mut program = self.program.clone();
         for (column, cell) in self.cells.iter().enumerate() {
-            program.objective[column] = if cell.priority == goal { 1.0 } else { 0.0 };
+            self.program.objective[column] = if cell.priority == goal { 1.0 } else { 0.0 };
         }
+        let rows = self.program.rows.len();
         for (priority, minutes) in floors {
-            program.at_least(self.terms(|cell| cell.priority == *priority), f64::from(*minutes));
+            let terms = self.terms(|cell| cell.priority == *priority);
+            self.program.at_least(terms, f64::from(*minutes));
         }
-        let solved = solver::solve(&program, seconds);
+        let prices = if self.cells.len() <= CELLS_AT_ONCE_MAX {
+            solver::solve(&self.program, seconds).map(|solved| solved.prices)
+        } else {
+            pricing::prices(&self.program, self.first_columns(case, found), seconds)
+        };
         let reachable = |request: &usize| {
             let wanted = &case.requests[*request];
             wanted.reachable(wanted.minutes, wanted.visits_max, self.unit)
         };
         let asked: u32 = requests.iter().map(reachable).sum();
         // A millionth of a minute covers the rounding of sums of floating-point numbers, far below one unit.
-        let proven = solved.as_ref().map(|solved| program.bound(&solved.prices) + 1e-6);
+        let proven = prices.as_ref().map(|prices| self.program.bound(prices) + 1e-6);
+        self.program.rows.truncate(rows);
         let minutes = proven.filter(|bound| *bound < f64::from(asked)).map_or(asked, |bound| bound.max(0.0) as u32);
-        Bounded { minutes: self.whole(minutes), solved }
+        Bounded { minutes: self.whole(minutes), prices }
+    }
+
+    /// The columns that a large program begins with: what a timetable has, and the specialists nearest to each request.
+    fn first_columns(&self, case: &Case, found: &Timetable) -> Vec<bool> {
+        let mut near: Vec<Vec<(u32, usize)>> = vec![Vec::new(); self.requests];
+        for (specialist, cells) in &self.people {
+            let person = &case.specialists[*specialist];
+            for cell in &self.cells[cells.clone()] {
+                let drive = case.drives[person.home][person.options[cell.option].place];
+                if near[cell.request].last() != Some(&(drive, *specialist)) {
+                    near[cell.request].push((drive, *specialist));
+                }
+            }
+        }
+        for near in &mut near {
+            near.sort_unstable();
+            near.dedup();
+            near.truncate(NEAREST);
+        }
+        let mut first: Vec<bool> = self.minutes_in(case, found).into_iter().map(|minutes| minutes > 0.0).collect();
+        for (specialist, cells) in &self.people {
+            for column in cells.clone() {
+                first[column] |= near[self.cells[column].request].iter().any(|(_, one)| one == specialist);
+            }
+        }
+        first.resize(self.program.objective.len(), true);
+        first
     }
 
     /// Mandated minutes of each request when the worst-served member is served as well as possible, then the next, and
@@ -283,13 +331,13 @@ impl Relaxation {
 
     /// Mandated minutes that one more minute of each specialist would bring, by specialist and day; the price of the
     /// week counts on every day on which the specialist can work.
-    pub(crate) fn staff_prices(&self, solved: &Solved) -> Vec<(usize, usize, f64)> {
+    pub(crate) fn staff_prices(&self, prices: &[f64]) -> Vec<(usize, usize, f64)> {
         let mut week = std::collections::BTreeMap::new();
         let mut days = std::collections::BTreeMap::new();
         for (row, specialist, day) in &self.staff_rows {
             match day {
-                None => drop(week.insert(*specialist, solved.prices[*row])),
-                Some(day) => drop(days.entry((*specialist, *day)).or_insert(solved.prices[*row])),
+                None => drop(week.insert(*specialist, prices[*row])),
+                Some(day) => drop(days.entry((*specialist, *day)).or_insert(prices[*row])),
             }
         }
         let price = |((specialist, day), price): ((usize, usize), f64)| {
@@ -335,7 +383,7 @@ mod tests {
         let case = Case::of(&instance);
         let component = &case.components()[0];
         [Relaxation::of(&case, component), Relaxation::weekly(&case, component)]
-            .map(|relaxation| relaxation.mandated_bound(&case, None).minutes)
+            .map(|mut relaxation| relaxation.mandated_bound(&case, &Timetable::of(&case), None).minutes)
     }
 
     #[test]

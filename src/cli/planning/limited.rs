@@ -26,6 +26,9 @@ pub(super) fn run_inside(mebibytes: u64, out: &Path) -> Result<ExitCode> {
     let program = std::env::current_exe().context("cannot find this program to start it under the limit")?;
     let mut command = Command::new(program);
     command.args(std::env::args_os().skip(1)).arg(INSIDE);
+    // By default glibc keeps a heap for every thread; what one gives back the others cannot take. With one heap a state took
+    // a fifth less memory.
+    command.env("MALLOC_ARENA_MAX", "1");
     let mut child = command.spawn().context("cannot start the planner under the limit of --memory-mib")?;
     let status = wait(&mut child, &stop)?;
     match status.code() {

@@ -21,8 +21,8 @@ const BLOCK_OF_PSYCHOLOGISTS_MINUTES: u32 = 120;
 /// Percent of a week that one member other than the employer may get.
 const MEMBER_SHARE_PERCENT: u32 = 60;
 
-/// Like [`generate`], and then some specialists become assistants, keep time for evaluations or prefer long stays, and a
-/// policy says so. Fixed visits that do not fit any more are left out.
+/// Like [`generate`], and then some specialists become assistants, keep time for evaluations, prefer long stays or have a
+/// cap on the sites or requests of their week, and a policy says so. Fixed visits that do not fit any more are left out.
 pub fn generate_with_all_rules(size: Size, tightness_percent: u32, seed: u64) -> Instance {
     let mut instance = generate(size, tightness_percent, seed);
     let mut random = ChaCha8Rng::seed_from_u64(seed);
@@ -39,6 +39,9 @@ pub fn generate_with_all_rules(size: Size, tightness_percent: u32, seed: u64) ->
     }
     for specialist in &mut instance.specialists {
         set_wishes(specialist, &mut random);
+    }
+    for specialist in &mut instance.specialists {
+        set_caps(specialist, &mut random);
     }
     instance.raise_format();
     for fixed in std::mem::take(&mut instance.fixed) {
@@ -103,4 +106,13 @@ fn set_wishes(specialist: &mut Specialist, random: &mut ChaCha8Rng) {
         1 => Some(StayPreference::Any),
         _ => None,
     };
+}
+
+/// A quarter goes to few sites in a week, another quarter serves few requests.
+fn set_caps(specialist: &mut Specialist, random: &mut ChaCha8Rng) {
+    match random.random_range(0..4) {
+        0 => specialist.sites_per_week_max = Some(random.random_range(2..=4)),
+        1 => specialist.requests_max = Some(random.random_range(4..=10)),
+        _ => {}
+    }
 }

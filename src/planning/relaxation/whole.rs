@@ -17,6 +17,11 @@ const NODES_MAX: i32 = 200;
 const ROUNDING: f64 = 1e-3;
 
 impl Relaxation {
+    /// Whether a component with so many pairs of a specialist and a request may be small enough.
+    pub(crate) fn may_be_whole(pairs: u64) -> bool {
+        pairs <= CELLS_WITH_STAYS_MAX as u64
+    }
+
     /// The most mandated minutes. The solver is told the timetable that was found, so that it only has to show that
     /// there is none with a unit more. `None` where the group is too large or time runs out.
     pub(crate) fn whole_mandated_bound(&self, case: &Case, found: &Timetable, seconds: Option<f64>) -> Option<u32> {
@@ -57,7 +62,7 @@ impl Relaxation {
     }
 
     /// The minutes of each cell in a timetable.
-    fn minutes_in(&self, case: &Case, timetable: &Timetable) -> Vec<f64> {
+    pub(super) fn minutes_in(&self, case: &Case, timetable: &Timetable) -> Vec<f64> {
         let mut minutes = vec![0.0; self.cells.len()];
         for (specialist, cells) in &self.people {
             for column in cells.clone() {

@@ -32,7 +32,7 @@ impl Run<'_> {
         let aims = self.first_aims().into_iter().enumerate().map(|(index, aims)| Aims {
             alone: alone[index].clone(),
             quota: match aims.fair {
-                true => proportional(&self.reachable_in(index), proofs[index].mandated.minutes),
+                true => proportional(&self.reachable_in(index), proofs[index].mandated_at_most),
                 false => aims.quota,
             },
             minutes_per_moved_visit: close.map_or(0, |start| start.minutes_per_moved_visit),
@@ -103,9 +103,9 @@ impl Fairness {
         let mut joint = Component { specialists: Vec::new(), requests: Vec::new() };
         for (index, component) in run.components.iter().enumerate() {
             let reachable = run.reachable_in(index);
-            if reachable.iter().sum::<u32>() > proofs[index].mandated.minutes {
+            if reachable.iter().sum::<u32>() > proofs[index].mandated_at_most {
                 fairness.short.push(index);
-                fairness.bound += proofs[index].mandated.minutes;
+                fairness.bound += proofs[index].mandated_at_most;
                 joint.specialists.extend(&component.specialists);
                 joint.requests.extend(&component.requests);
             } else {

@@ -53,8 +53,8 @@ impl Run<'_> {
             let mut timetable = empty.clone();
             improver.fill(&mut timetable, &budget);
             let days = improver.run(timetable, &budget, WHOLE, |_| {});
-            let relaxation = Relaxation::of(self.case, &part.patch);
-            let most = relaxation.bound(self.case, Priority::Mandated, &[], seconds_until(until)).minutes;
+            let mut relaxation = Relaxation::of(self.case, &part.patch);
+            let most = relaxation.bound(self.case, Priority::Mandated, &[], &empty, seconds_until(until)).minutes;
             (days, most)
         });
         let mut timetable = empty;

@@ -12,6 +12,7 @@ use crate::planning::instance::Member;
 use crate::planning::plan_document::{
     Bounds, Lender, PLAN_FORMAT, PlanDocument, PlanStatus, Price, Run as RunNote, Shortfall, Visit,
 };
+use crate::planning::relaxation::Relaxation;
 use crate::planning::timetable::Timetable;
 use crate::planning::verify::{totals_of, verify};
 use crate::planning::{explain, solver};
@@ -96,24 +97,32 @@ impl Run<'_> {
     fn bounds(&self, proofs: &[Proof], timetable: &Timetable) -> Bounds {
         let until = self.last_bounds_until();
         let mandated = self.each(proofs, |index, proof| {
-            let (placed, most) = (self.mandated_in(&self.components[index], timetable), proof.mandated.minutes);
+            let (placed, most) = (self.mandated_in(&self.components[index], timetable), proof.mandated_at_most);
             // Where the search of a larger group is far from the linear bound, more search is what would help.
             let near = u64::from(placed) * 100 >= u64::from(most) * WORTH_PROVING_PERCENT;
-            if placed == most || !(near || proof.relaxation.is_very_small()) {
+            if placed == most || !Relaxation::may_be_whole(self.pairs(&self.components[index])) {
                 return most;
             }
-            let whole = proof.relaxation.whole_mandated_bound(self.case, timetable, seconds_until(until));
+            let relaxation = Relaxation::of(self.case, &self.components[index]);
+            if !(near || relaxation.is_very_small()) {
+                return most;
+            }
+            let whole = relaxation.whole_mandated_bound(self.case, timetable, seconds_until(until));
             whole.map_or(most, |whole| whole.min(most))
         });
-        let later = self.each(proofs, |index, proof| {
+        let later = self.each(&self.components, |_, component| {
             let placed = |priority: Priority| -> u32 {
                 let of = |request: &&usize| self.case.requests[**request].priority == priority;
-                let requests = self.components[index].requests.iter().filter(of);
+                let requests = component.requests.iter().filter(of);
                 requests.map(|request| timetable.placed[*request]).sum()
             };
             let first = (Priority::Mandated, placed(Priority::Mandated));
             let second = (Priority::Evaluation, placed(Priority::Evaluation));
-            let bound = |goal, floors: &[_]| proof.relaxation.bound(self.case, goal, floors, seconds_until(until));
+            let _turn = self.turn(component);
+            let bound = |goal, floors: &[_]| {
+                let mut relaxation = Relaxation::of_goals(self.case, component, goal);
+                relaxation.bound(self.case, goal, floors, timetable, seconds_until(until))
+            };
             let evaluation = bound(Priority::Evaluation, &[first]);
             let consult = bound(Priority::Consult, &[first, second]);
             (evaluation.minutes, consult.minutes)
@@ -143,8 +152,7 @@ impl Run<'_> {
     fn prices(&self, proofs: &[Proof]) -> Vec<Price> {
         let mut best: BTreeMap<(&str, usize), f64> = BTreeMap::new();
         for proof in proofs {
-            let Some(solved) = &proof.mandated.solved else { continue };
-            for (specialist, day, price) in proof.relaxation.staff_prices(solved) {
+            for &(specialist, day, price) in &proof.prices {
                 for discipline in &self.case.instance.specialists[specialist].disciplines {
                     let best = best.entry((discipline, day)).or_default();
                     *best = best.max(price);

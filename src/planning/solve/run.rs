@@ -1,7 +1,7 @@
 //! One run of the planner: what all its steps share, and the order of the steps.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use super::aims::Fairness;
@@ -16,12 +16,12 @@ use crate::planning::timetable::Timetable;
 
 /// Work for each possible pair of a specialist and a request, up to a co-op's size and beyond it.
 const WORK_PER_PAIR: u64 = 600_000;
-const WORK_PER_PAIR_BEYOND: u64 = 80_000;
+const WORK_PER_PAIR_BEYOND: u64 = 100_000;
 const PAIRS_OF_A_COOP: u64 = 1_500;
+/// Only one program of a component with more pairs is there at a time.
+const PAIRS_OF_A_LARGE_COMPONENT: u64 = 30_000;
 /// Least work of a run.
 const WORK_LEAST: u64 = 40_000_000;
-/// With more pairs than this a component is bounded by week instead of by day: the program would take too long.
-const PAIRS_BY_DAY_MAX: u64 = 30_000;
 
 /// Part of the seconds left for what comes after the search: bounds that depend on its plan, and reasons.
 const REASONS_PART: f64 = 0.15;
@@ -50,12 +50,17 @@ pub(crate) struct Run<'a> {
     pub bound: AtomicU32,
     /// Mandated minutes of the best timetable of each component.
     pub best: Mutex<Vec<u32>>,
+    /// Held while the program of a large component is there.
+    large: Mutex<()>,
 }
 
-/// What is proven about a component, and what proves it.
+/// What is proven about a component. The program that proved it is gone: that of a state takes more memory than
+/// everything else, and is made again in a moment.
 pub(super) struct Proof {
-    pub relaxation: Relaxation,
-    pub mandated: Bounded,
+    /// No plan has more mandated minutes.
+    pub mandated_at_most: u32,
+    /// What one more minute of a specialist on a day would bring.
+    pub prices: Vec<(usize, usize, f64)>,
 }
 
 impl<'a> Run<'a> {
@@ -82,6 +87,7 @@ impl<'a> Run<'a> {
             ends: seconds.map(|seconds| started + Duration::from_secs_f64(seconds)),
             bound: AtomicU32::new(0),
             best: Mutex::new(Vec::new()),
+            large: Mutex::new(()),
         }
     }
 
@@ -96,8 +102,8 @@ impl<'a> Run<'a> {
         self.hand_out_now(&first);
         self.report("bounds");
         let until = self.part_of_time(BOUNDS_PART);
-        let proofs = self.each(&self.components, |_, component| self.proof(component, until));
-        self.bound.store(proofs.iter().map(|proof| proof.mandated.minutes).sum(), Ordering::Relaxed);
+        let proofs = self.each(&self.components, |_, component| self.proof(component, &first, until));
+        self.bound.store(proofs.iter().map(|proof| proof.mandated_at_most).sum(), Ordering::Relaxed);
         self.report("alone");
         let mut alone = self.alone(self.part_of_time(ALONE_PART));
         if let Some(close) = &self.options.start {
@@ -124,14 +130,18 @@ impl<'a> Run<'a> {
         plan
     }
 
-    fn proof(&self, component: &Component, until: Option<Instant>) -> Proof {
-        let relaxation = if self.pairs(component) <= PAIRS_BY_DAY_MAX {
-            Relaxation::of(self.case, component)
-        } else {
-            Relaxation::weekly(self.case, component)
-        };
-        let mandated = relaxation.mandated_bound(self.case, seconds_until(until));
-        Proof { relaxation, mandated }
+    fn proof(&self, component: &Component, first: &Timetable, until: Option<Instant>) -> Proof {
+        let _turn = self.turn(component);
+        let mut relaxation = Relaxation::of_goals(self.case, component, Priority::Mandated);
+        let Bounded { minutes, prices } = relaxation.mandated_bound(self.case, first, seconds_until(until));
+        let prices = prices.map_or_else(Vec::new, |prices| relaxation.staff_prices(&prices));
+        Proof { mandated_at_most: minutes, prices }
+    }
+
+    /// The turn of a large component: two such programs at once would take twice the memory.
+    pub(super) fn turn(&self, component: &Component) -> Option<MutexGuard<'_, ()>> {
+        let large = self.pairs(component) > PAIRS_OF_A_LARGE_COMPONENT;
+        large.then(|| self.large.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
     }
 
     /// Whether there is time to look for remedies.
