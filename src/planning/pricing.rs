@@ -66,7 +66,9 @@ mod tests {
             }
             program.at_most(of_person, 10.0);
         }
-        of_request.into_iter().for_each(|columns| drop(program.at_most(columns, 8.0)));
+        for columns in of_request {
+            program.at_most(columns, 8.0);
+        }
         program
     }
 
