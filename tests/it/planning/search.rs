@@ -41,7 +41,10 @@ fn generated_instances_are_sound_and_repeatable() {
         let some = |holds: &dyn Fn(&Specialist) -> bool| instance.specialists.iter().any(holds);
         assert!(size.name == "tiny" || some(&|one| one.evaluation_block_minutes > 0));
         assert!(size.name == "tiny" || some(&Specialist::is_assistant));
-        assert!(size.name == "tiny" || some(&|one| one.sites_per_week_max.is_some()) && some(&|one| one.requests_max.is_some()));
+        assert!(
+            size.name == "tiny"
+                || some(&|one| one.sites_per_week_max.is_some()) && some(&|one| one.requests_max.is_some())
+        );
     }
 }
 
