@@ -15,10 +15,12 @@ pub const POOLED: &str = "pooled";
 /// The same coverage for those who see sums of the co-op: rows of members and then cells of a row that are about fewer
 /// than `least_minutes` asked for a week are put together with the next smallest until nothing in the table is.
 /// Mandated minutes and the others count each for themselves, since both are shown. Members in `open`, whose requests the
-/// reader sees anyway, stay as they are. Members that are too small even together are left out of the whole table.
+/// reader sees anyway, stay as they are. Of mandated minutes and the others, those that are too few even over all rows are left
+/// out, so that they do not empty the table of the rest; members that are too small even together are left out of it.
 pub fn pool(coverage: Coverage, open: &BTreeSet<&str>, least_minutes: i64) -> Coverage {
     let (known, mut rows): (Vec<_>, Vec<_>) =
         coverage.rows.into_iter().partition(|row| open.contains(row.member_code.as_str()));
+    leave_out_small_part(&mut rows, least_minutes);
     let merged = pool_rows(&mut rows, least_minutes);
     rows.extend(merged);
     let mut disciplines = coverage.disciplines;
@@ -45,6 +47,29 @@ pub fn pool(coverage: Coverage, open: &BTreeSet<&str>, least_minutes: i64) -> Co
 fn is_enough(cell: &CoverageCell, least_minutes: i64) -> bool {
     let others = cell.requested_minutes - cell.mandated_requested_minutes;
     [cell.mandated_requested_minutes, others].iter().all(|minutes| *minutes == 0 || *minutes >= least_minutes)
+}
+
+/// Takes mandated minutes, or the others, out of all cells where there are some but too few of them in the whole table;
+/// a row that has nothing else goes as well.
+fn leave_out_small_part(rows: &mut Vec<CoverageRow>, least_minutes: i64) {
+    let total = CoverageCell::sum(rows.iter().map(|row| &row.total), "");
+    let is_small = |minutes: i64| minutes > 0 && minutes < least_minutes;
+    let others_go = is_small(total.requested_minutes - total.mandated_requested_minutes);
+    let mandated_go = is_small(total.mandated_requested_minutes);
+    rows.retain_mut(|row| {
+        let asked = row.total.requested_minutes;
+        for cell in row.cells.iter_mut().chain([&mut row.total]) {
+            if others_go {
+                cell.requested_minutes = cell.mandated_requested_minutes;
+                cell.placed_minutes = cell.mandated_placed_minutes;
+            }
+            if mandated_go {
+                cell.requested_minutes -= std::mem::take(&mut cell.mandated_requested_minutes);
+                cell.placed_minutes -= std::mem::take(&mut cell.mandated_placed_minutes);
+            }
+        }
+        asked == 0 || row.total.requested_minutes > 0
+    });
 }
 
 /// Places of the cells to put together: all that are too small, and the next smallest until their sum is enough and
@@ -168,6 +193,19 @@ mod tests {
     }
 
     #[test]
+    fn a_few_minutes_of_one_kind_do_not_empty_the_table_of_the_other() {
+        let none = (0, 0);
+        let rows = [vec![(300, 30), (300, 0), none, none], vec![(400, 60), (200, 0), none, none]];
+        let pooled = pool(table(&rows), &BTreeSet::new(), 150);
+        let shown: Vec<Vec<i64>> = pooled.rows.iter().map(minutes).collect();
+        assert_eq!(shown, [[300, 300, 0, 0], [400, 200, 0, 0]], "90 minutes of consult in the whole co-op are not shown at all");
+        let rows = [vec![(60, 300), none, none, none], vec![(30, 200), none, none, none]];
+        let pooled = pool(table(&rows), &BTreeSet::new(), 150);
+        assert_eq!((pooled.rows.len(), pooled.total.requested_minutes), (2, 500));
+        assert_eq!(pooled.total.mandated_requested_minutes, 0);
+    }
+
+    #[test]
     fn small_members_are_one_row_or_left_out_and_ones_own_stays() {
         let rows = [vec![(400, 0); 4], vec![(30, 0), (60, 0), (0, 0), (0, 0)], vec![(90, 0), (0, 0), (0, 0), (0, 0)]];
         let names = |table: &Coverage| table.rows.iter().map(|row| row.member_name.clone()).collect::<Vec<_>>();
@@ -202,8 +240,12 @@ mod tests {
                 prop_assert!(hidden != 1, "one alone is no group: {row:?}");
             }
             prop_assert_eq!(&CoverageCell::sum(&pooled.totals, ""), &pooled.total);
-            let lost = whole.total.requested_minutes - pooled.total.requested_minutes;
-            prop_assert!(lost == 0 || pooled.rows.is_empty(), "members are left out only when all are too small");
+            let mandated = |coverage: &Coverage| coverage.total.mandated_requested_minutes;
+            let others = |coverage: &Coverage| coverage.total.requested_minutes - mandated(coverage);
+            for part in [mandated, others as fn(&Coverage) -> i64] {
+                let (asked, shown) = (part(&whole), part(&pooled));
+                prop_assert!(shown == asked || asked < least && shown == 0, "{asked} asked, {shown} shown");
+            }
         }
     }
 }
