@@ -198,7 +198,11 @@ mod tests {
         let rows = [vec![(300, 30), (300, 0), none, none], vec![(400, 60), (200, 0), none, none]];
         let pooled = pool(table(&rows), &BTreeSet::new(), 150);
         let shown: Vec<Vec<i64>> = pooled.rows.iter().map(minutes).collect();
-        assert_eq!(shown, [[300, 300, 0, 0], [400, 200, 0, 0]], "90 minutes of consult in the whole co-op are not shown at all");
+        assert_eq!(
+            shown,
+            [[300, 300, 0, 0], [400, 200, 0, 0]],
+            "90 minutes of consult in the whole co-op are not shown at all"
+        );
         let rows = [vec![(60, 300), none, none, none], vec![(30, 200), none, none, none]];
         let pooled = pool(table(&rows), &BTreeSet::new(), 150);
         assert_eq!((pooled.rows.len(), pooled.total.requested_minutes), (2, 500));
@@ -242,8 +246,7 @@ mod tests {
             prop_assert_eq!(&CoverageCell::sum(&pooled.totals, ""), &pooled.total);
             let mandated = |coverage: &Coverage| coverage.total.mandated_requested_minutes;
             let others = |coverage: &Coverage| coverage.total.requested_minutes - mandated(coverage);
-            for part in [mandated, others as fn(&Coverage) -> i64] {
-                let (asked, shown) = (part(&whole), part(&pooled));
+            for (asked, shown) in [(mandated(&whole), mandated(&pooled)), (others(&whole), others(&pooled))] {
                 prop_assert!(shown == asked || asked < least && shown == 0, "{asked} asked, {shown} shown");
             }
         }
