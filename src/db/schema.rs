@@ -162,6 +162,7 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
         kind -> Text,
+        plans_taken_back -> BigInt,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Planning terms.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
@@ -10,9 +12,9 @@ use super::{DbError, ReadTx, WriteTx};
 use crate::domain::ids::TermId;
 use crate::domain::term::{Term, TermFields, TermKind};
 
-type Row = (TermId, String, String, NaiveDate, NaiveDate, i64, At, At, TermKind);
+type Row = (TermId, String, String, NaiveDate, NaiveDate, i64, At, At, TermKind, i64);
 
-fn record((id, code, name, starts_on, ends_on, version, created_at, updated_at, kind): Row) -> Term {
+fn record((id, code, name, starts_on, ends_on, version, created_at, updated_at, kind, _): Row) -> Term {
     Term {
         id,
         fields: TermFields { code, name, kind, starts_on, ends_on },
@@ -40,6 +42,20 @@ pub fn find(tx: &mut ReadTx, id: TermId) -> Result<Option<Term>, DbError> {
 /// One term by code.
 pub fn find_by_code(tx: &mut ReadTx, code: &str) -> Result<Option<Term>, DbError> {
     Ok(terms::table.filter(terms::code.eq(code)).first(tx.connection()).optional()?.map(record))
+}
+
+/// How often a published plan of each term was taken back; terms without any are left out.
+pub fn plans_taken_back(tx: &mut ReadTx) -> Result<HashMap<TermId, i64>, DbError> {
+    let some = terms::table.filter(terms::plans_taken_back.gt(0)).select((terms::id, terms::plans_taken_back));
+    Ok(some.load::<(TermId, i64)>(tx.connection())?.into_iter().collect())
+}
+
+/// Counts a published plan that was taken back. The term itself does not change.
+pub fn count_taken_back(tx: &mut WriteTx, id: TermId) -> Result<(), DbError> {
+    diesel::update(terms::table.find(id))
+        .set(terms::plans_taken_back.eq(terms::plans_taken_back + 1))
+        .execute(tx.connection())?;
+    Ok(())
 }
 
 /// Enters a term.

@@ -166,8 +166,8 @@ pub fn cover_identity(id: DatedVisitId) -> String {
     format!("cover-{id}")
 }
 
-/// Which version of an event this is (SEQUENCE): grows with every plan of the term that is published and with every
-/// change of the visit.
+/// Which version of an event this is (SEQUENCE): grows with every plan of the term that is published or taken back and with
+/// every change of the visit. A later version never has a lower number (RFC 5545, 3.8.7.4).
 pub fn sequence(plans_before: i64, revision: i64) -> i64 {
     plans_before * REVISIONS_MAX + revision.min(REVISIONS_MAX - 1)
 }

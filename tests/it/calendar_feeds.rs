@@ -9,7 +9,7 @@ use coop_scheduler::domain::account::Role;
 use serde_json::{Value, json};
 
 use crate::support::app::TestApp;
-use crate::support::both::on_both_databases;
+use crate::support::both::{DatabaseKind, on_both_databases};
 use crate::support::client::{Client, Reply};
 use crate::support::small_coop::{SmallCoop, id, site};
 use crate::ui::log::browser;
@@ -58,6 +58,41 @@ fn invitations(app: &TestApp) -> Vec<Invited> {
 fn publish(app: &TestApp, coop: &SmallCoop, from: &str) {
     let (_, plan) = coop.plan(app);
     app.office.post(&format!("/plans/{plan}/publish"), &json!({"effective_from": from})).expect(200);
+}
+
+fn sees_what_follows_a_plan_taken_back_as_later(kind: DatabaseKind) {
+    let app = &TestApp::start_changed(kind, |_| {}, |config| config.mail.publish_wait_minutes = 10);
+    let coop = SmallCoop::enter(&app.office);
+    coop.make(app);
+    app.later(TO_JANUARY_20);
+    let (_, path) = link(&app.office, &json!({"specialist_id": coop.specialists[0]}));
+    let (_, plan) = coop.plan(app);
+    let mut seen = vec![events(app, &path)];
+    for _ in 0..2 {
+        app.office.post(&format!("/plans/{plan}/publish"), &json!({"effective_from": "2027-02-01"})).expect(200);
+        seen.push(events(app, &path));
+        app.office.act(&format!("/plans/{plan}/take-back")).expect(200);
+        seen.push(events(app, &path));
+    }
+    for pair in seen.windows(2) {
+        let coming: Vec<&Event> =
+            visits(&pair[1]).into_iter().filter(|one| one.starts.as_str() >= "2027-02-01").collect();
+        assert!(!coming.is_empty());
+        for event in coming {
+            let before = pair[0].get(&event.uid).map_or(-1, |before| before.sequence);
+            assert!(event.sequence > before, "{} was {before} and is {}", event.uid, event.sequence);
+        }
+    }
+}
+
+#[test]
+fn a_calendar_that_saw_a_plan_taken_back_takes_what_follows_as_later_on_sqlite() {
+    sees_what_follows_a_plan_taken_back_as_later(DatabaseKind::Sqlite);
+}
+
+#[test]
+fn a_calendar_that_saw_a_plan_taken_back_takes_what_follows_as_later_on_postgres() {
+    sees_what_follows_a_plan_taken_back_as_later(DatabaseKind::Postgres);
 }
 
 on_both_databases! {

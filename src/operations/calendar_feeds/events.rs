@@ -66,7 +66,7 @@ pub(super) fn calendar(
 struct Told<'a> {
     ctx: &'a Context,
     whose: Whose,
-    /// Plans by when they were published, and how many of their term were published before.
+    /// Plans by when they were published, and how many of their term were published or taken back before.
     plans: HashMap<PlanId, (DateTime<Utc>, i64)>,
     /// Names of those who come to a site, or cover for the specialist.
     names: HashMap<SpecialistId, String>,
@@ -81,7 +81,10 @@ impl<'a> Told<'a> {
     ) -> Result<Told<'a>, OperationError> {
         let mut found = db::plans::list(tx, false, db::PageRequest::ALL)?.items;
         found.sort_by_key(|plan| plan.published_at);
-        let (mut plans, mut before) = (HashMap::new(), HashMap::new());
+        // A plan that was taken back had its turn, and taking it back is one more.
+        let mut before = db::terms::plans_taken_back(tx)?;
+        before.values_mut().for_each(|taken_back| *taken_back *= 2);
+        let mut plans = HashMap::new();
         for plan in found {
             let before: &mut i64 = before.entry(plan.term_id).or_default();
             plans.insert(plan.id, (plan.published_at.unwrap_or(plan.updated_at), *before));
@@ -98,7 +101,7 @@ impl<'a> Told<'a> {
         Ok(Told { ctx, whose, plans, names })
     }
 
-    /// When a plan was published, and how many of its term before.
+    /// When a plan was published, and how many of its term were published or taken back before.
     fn plan(&self, id: PlanId) -> (DateTime<Utc>, i64) {
         self.plans.get(&id).copied().unwrap_or((DateTime::UNIX_EPOCH, 0))
     }

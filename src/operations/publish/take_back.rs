@@ -49,6 +49,7 @@ pub fn take_back(tx: &mut WriteTx, ctx: &Context, id: PlanId) -> Result<Plan, Op
     db::schedule_news::remove_of_visits(tx, &own)?;
     db::dated_visits::delete(tx, &own, ctx.now)?;
     db::publications::take_back(tx, id, ctx.now)?;
+    db::terms::count_taken_back(tx, plan.term_id)?;
     for before in &kept.undo.plans {
         db::publications::restore(tx, before, ctx.now)?;
     }
